@@ -1,0 +1,92 @@
+"""kcc.config: every setting has its place in the example, and a wrong one stops the start with all faults named."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from kcc import config
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+
+
+def _flat(model: type[BaseModel], prefix: str = "") -> set[str]:
+    names = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names |= _flat(kind, f"{prefix}{name}.")
+        else:
+            names.add(prefix + name)
+    return names
+
+
+def test_the_example_has_every_setting_and_no_other() -> None:
+    """What can be set stands in config.example.toml, with its default."""
+    raw = tomllib.loads(EXAMPLE.read_text())
+    named = {f"{section}.{name}" for section, table in raw.items() for name in table}
+    assert named == _flat(config.Settings)
+    assert config.load(EXAMPLE) == config.parse({}, EXAMPLE.parent)
+
+
+def test_every_setting_of_the_example_has_a_reason() -> None:
+    """Each table's settings stand below a comment."""
+    for block in EXAMPLE.read_text().split("\n\n")[1:]:
+        assert "#" in block, block
+
+
+@pytest.mark.rule("GOV-2")
+@pytest.mark.parametrize(
+    ("name", "loosest"),
+    [("calls_per_month", 4), ("recording_days", 28), ("threat_months", 6), ("quarantine_days", 7)],
+)
+def test_a_limit_can_be_made_stricter_only(name: str, loosest: int, tmp_path: Path) -> None:
+    """One below the protocol's number starts, one above does not and names the setting."""
+    assert config.parse({"limits": {name: loosest - 1}}, tmp_path)
+    with pytest.raises(config.ConfigError, match=rf"limits\.{name}"):
+        config.parse({"limits": {name: loosest + 1}}, tmp_path)
+
+
+def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
+    """A wrong value, an unknown key and an unknown table: three lines."""
+    raw: dict[str, Any] = {"server": {"port": 0, "prot": 1}, "nonsense": {}}
+    with pytest.raises(config.ConfigError) as told:
+        config.parse(raw, tmp_path)
+    assert sorted(fault.split(":")[0] for fault in told.value.faults) == [
+        "nonsense",
+        "server.port",
+        "server.prot",
+    ]
+
+
+def test_keys_and_data_may_not_lie_together(tmp_path: Path) -> None:
+    """The key store is never the database."""
+    url = "sqlite:///same.db"
+    with pytest.raises(config.ConfigError, match="together"):
+        config.parse({"database": {"url": url}, "keystore": {"url": url}}, tmp_path)
+
+
+def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:
+    """Wherever kcc is started."""
+    file = tmp_path / "kcc.toml"
+    file.write_text('[blobs]\nfolder = "sound"\n[database]\nurl = "sqlite:///data/kcc.db"\n')
+    found = config.load(file)
+    assert found.blobs.folder == tmp_path / "sound"
+    assert found.database.url == f"sqlite:///{tmp_path}/data/kcc.db"
+
+
+@pytest.mark.parametrize("content", [b"[server", b"\xff\xfe", b"server = 3"])
+def test_a_broken_file_is_told_plainly(content: bytes, tmp_path: Path) -> None:
+    """No stack trace, but the file and the fault."""
+    file = tmp_path / "kcc.toml"
+    file.write_bytes(content)
+    with pytest.raises(config.ConfigError):
+        config.load(file)
+
+
+def test_jobs_keep_out_of_the_hour_that_nights_skip(tmp_path: Path) -> None:
+    """02:30 does not exist on a night in March, and happens twice in October."""
+    with pytest.raises(config.ConfigError, match=r"scheduler\.draw_at"):
+        config.parse({"scheduler": {"draw_at": "02:30:00"}}, tmp_path)
