@@ -1,0 +1,166 @@
+"""The database: engine, transactions and column types; the only place that commits. Queries live with
+their packages.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from kcc.errors import N_, Unavailable
+
+ID_LENGTH = 32
+Id = String(ID_LENGTH)
+"""128 random bits in hexadecimal: never sequential, and it tells no time."""
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A number the database hands out in order; for logs, never for URLs."""
+
+POSTGRESQL = {
+    "client_connection_check_interval": "10s",
+    "lock_timeout": "20s",
+    "statement_timeout": "120s",
+    "timezone": "UTC",
+}
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_id() -> str:
+    """A fresh random id."""
+    return secrets.token_hex(ID_LENGTH // 2)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database; a naive time is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a naive datetime cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of every model; kcc.schema imports them all."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class Database:
+    """Reading and writing transactions on one SQL database (SQLite or PostgreSQL)."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(self.url)
+        self._writing = self.engine.execution_options(kcc_writing=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that is never committed."""
+        with _reached(), Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction committed when the block ends well, rolled back when it raises.
+
+        On SQLite it takes the write lock at once, so that what a verb has read is still true when it writes.
+        """
+        with _reached(), Session(self._writing, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def count_up(session: Session, model: type[Base], key: dict[str, Any], by: int = 1) -> None:
+    """Add to the `count` of the row with this key, making it if absent; two at once both count."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(model).values(**key, count=by)
+    columns = model.__table__.columns
+    session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_={"count": columns["count"] + by})
+    )
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        raise Unavailable(
+            N_("The database does not answer. Try again in a moment."), code="database"
+        ) from fault
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    return create_engine(
+        url,
+        hide_parameters=True,  # what people wrote never stands in a log
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in POSTGRESQL.items())},
+    )
+
+
+def _sqlite_connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own idea of transactions is switched off: _sqlite_begin says when one starts, and how.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    writing = connection.get_execution_options().get("kcc_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
