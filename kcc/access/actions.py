@@ -1,0 +1,43 @@
+"""Everything that can be done to something protected, one word each; the policy says who may."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """subject:verb, as the audit log and the routes name it."""
+
+    # Anybody, signed in or not
+    PUBLIC_VISIT = "public:visit"
+    SIGN_IN = "signin:start"
+    # Anybody signed in, about themselves
+    HOME_VISIT = "home:visit"
+    ACCOUNT_MANAGE = "account:manage"
+    # The employee
+    RECORDING_LIST = "recording:list"
+    RECORDING_READ = "recording:read"
+    RECORDING_PLAY = "recording:play"
+    LISTENERS_READ = "recording:listeners"
+    THREAT_REPORT = "threat:report"
+    ANNOUNCEMENT_READ = "selection:read"
+    # The coach
+    SAMPLE_LIST = "sample:list"
+    SAMPLE_READ = "sample:read"
+    SAMPLE_PLAY = "sample:play"
+    SAMPLE_REJECT = "sample:reject"
+    REPORT_SCORE = "report:score"
+    REPORT_FINISH = "report:finish"
+    # Coach and employee
+    REPORT_LIST = "report:list"
+    REPORT_READ = "report:read"
+    # Team lead, administrator
+    TEAM_READ = "team:read"
+    STATUS_READ = "status:read"
+    # Machines and the host's own command line
+    RECORDING_INTAKE = "recording:intake"
+    RECORDING_ERASE = "recording:erase"
+    REPORT_ERASE = "report:erase"
+    SELECTION_ANNOUNCE = "selection:announce"
+    DRAW_RUN = "draw:run"
+    PEOPLE_IMPORT = "people:import"
+    LINES_IMPORT = "lines:import"
+    TOKEN_CREATE = "token:create"  # noqa: S105 - a word, not a secret

@@ -1,0 +1,70 @@
+"""The facts that a decision needs, gathered by each package's queries; no database in here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RecordingState(StrEnum):
+    """What a recording is: playable in principle, without sound for anybody, waiting for a place, or
+    going.
+    """
+
+    LIVE = "live"
+    SEALED = "sealed"
+    QUARANTINED = "quarantined"
+    ERASING = "erasing"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An action on no particular thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """One recording at one moment. `due_at` already includes what a hold permits (RET-2)."""
+
+    owner_id: str | None
+    state: RecordingState
+    due_at: datetime
+    now: datetime
+    threat: bool = False
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFacts:
+    """One drawn call: the recording, whether its slot is open, and who coaches the employee now."""
+
+    recording: RecordingFacts
+    open: bool
+    coach_ids: frozenset[str]
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.recording.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """One report. `threat` means its call was flagged: an unfinished report is then nobody's (SAM-6)."""
+
+    employee_id: str
+    coach_id: str | None
+    coach_assigned: bool
+    finished: bool
+    threat: bool = False
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id
+
+
+Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts

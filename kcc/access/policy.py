@@ -1,0 +1,229 @@
+"""The one policy: a table of grants, and the permit without which no protected verb can be called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kcc.access.actions import Action as A
+from kcc.access.actor import Actor
+from kcc.access.actor import Function as F
+from kcc.access.facts import Facts, Nothing, RecordingFacts, RecordingState, ReportFacts, SampleFacts
+from kcc.access.purposes import Purpose as P
+from kcc.errors import N_, AccessDenied
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted on: a kind and a random id (empty for a list or a page of one's own)."""
+
+    kind: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The key to one act; only `permit` makes one. `reason` is the sentence after "You see this because"."""
+
+    actor: Actor
+    function: F | None
+    action: A
+    purpose: P | None
+    subject: Subject
+    about_id: str | None
+    reason: str
+
+    def require(self, action: A, subject: Subject) -> None:
+        """Refuse a permit that was given for something else."""
+        if (self.action, self.subject) != (action, subject):
+            raise TypeError(f"a permit for {self.action} {self.subject} does not open {action} {subject}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was asked and not given; the audit writes it down."""
+
+    actor: Actor
+    action: A
+    purpose: P | None
+    subject: Subject
+    about_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One condition of a grant and the rule that sets it."""
+
+    rule: str
+    holds: Callable[[Actor, Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A function may do an action, for a purpose, when every demand holds."""
+
+    function: F | None
+    action: A
+    reason: str
+    demands: tuple[Demand, ...] = ()
+    purposes: tuple[P, ...] = ()
+
+
+def _recording(facts: Facts) -> RecordingFacts | None:
+    if isinstance(facts, SampleFacts):
+        return facts.recording
+    return facts if isinstance(facts, RecordingFacts) else None
+
+
+def _owned(actor: Actor, facts: Facts) -> bool:
+    recording = _recording(facts)
+    return recording is not None and recording.owner_id == actor.person_id
+
+
+def _audible(_: Actor, facts: Facts) -> bool:
+    recording = _recording(facts)
+    return (
+        recording is not None and recording.state is RecordingState.LIVE and recording.now < recording.due_at
+    )
+
+
+def _listed(_: Actor, facts: Facts) -> bool:
+    recording = _recording(facts)
+    listed = (RecordingState.LIVE, RecordingState.SEALED)
+    return recording is not None and recording.state in listed and recording.now < recording.due_at
+
+
+def _no_threat(_: Actor, facts: Facts) -> bool:
+    if isinstance(facts, ReportFacts):
+        return not facts.threat
+    recording = _recording(facts)
+    return recording is not None and not recording.threat
+
+
+def _drawn_for_my_employee(actor: Actor, facts: Facts) -> bool:
+    return (
+        isinstance(facts, SampleFacts)
+        and facts.open
+        and actor.person_id in facts.coach_ids
+        and facts.recording.owner_id != actor.person_id
+    )
+
+
+def _report_mine_as_employee(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, ReportFacts) and facts.employee_id == actor.person_id
+
+
+def _report_mine_as_coach(actor: Actor, facts: Facts) -> bool:
+    return (
+        isinstance(facts, ReportFacts)
+        and facts.coach_id == actor.person_id
+        and facts.coach_assigned
+        and facts.employee_id != actor.person_id
+    )
+
+
+def _finished(_: Actor, facts: Facts) -> bool:
+    return isinstance(facts, ReportFacts) and facts.finished
+
+
+def _unfinished(_: Actor, facts: Facts) -> bool:
+    return isinstance(facts, ReportFacts) and not facts.finished
+
+
+def _finished_or_no_threat(actor: Actor, facts: Facts) -> bool:
+    return _finished(actor, facts) or _no_threat(actor, facts)
+
+
+OWN_CALL = Demand("RGT-1", _owned)
+AUDIBLE = Demand("RET-7", _audible)
+LISTED = Demand("RET-7", _listed)
+NO_THREAT = Demand("SAM-6", _no_threat)
+DRAWN = Demand("ACC-2", _drawn_for_my_employee)
+OWN_REPORT = Demand("REP-4", _report_mine_as_employee)
+WRITTEN_BY_ME = Demand("REP-4", _report_mine_as_coach)
+FINISHED = Demand("REP-4", _finished)
+UNFINISHED = Demand("REP-2", _unfinished)
+FINISHED_OR_NO_THREAT = Demand("SAM-6", _finished_or_no_threat)
+
+_OWN = N_("it is your own call")
+_DRAWN = N_("it was drawn for an employee you coach")
+_OWN_REPORT = N_("it is a report about your own call")
+_MY_REPORT = N_("you wrote this report as coach")
+_PROFILE = N_("it belongs to your function")
+_SELF = N_("it is your own page")
+_ANYBODY = N_("everybody may see it")
+_MACHINE = N_("it is a task of the system")
+
+TABLE: tuple[Grant, ...] = (
+    Grant(None, A.PUBLIC_VISIT, _ANYBODY),
+    Grant(None, A.SIGN_IN, _ANYBODY),
+    Grant(None, A.HOME_VISIT, _SELF),
+    Grant(None, A.ACCOUNT_MANAGE, _SELF),
+    Grant(F.EMPLOYEE, A.RECORDING_LIST, _OWN),
+    Grant(F.EMPLOYEE, A.RECORDING_READ, _OWN, (OWN_CALL, LISTED)),
+    Grant(F.EMPLOYEE, A.LISTENERS_READ, _OWN, (OWN_CALL, LISTED)),
+    Grant(F.EMPLOYEE, A.RECORDING_PLAY, _OWN, (OWN_CALL, AUDIBLE), (P.INSPECTION,)),
+    Grant(F.EMPLOYEE, A.THREAT_REPORT, _OWN, (OWN_CALL, AUDIBLE)),
+    Grant(F.EMPLOYEE, A.ANNOUNCEMENT_READ, _SELF),
+    Grant(F.EMPLOYEE, A.REPORT_LIST, _OWN_REPORT),
+    Grant(F.EMPLOYEE, A.REPORT_READ, _OWN_REPORT, (OWN_REPORT, FINISHED)),
+    Grant(F.COACH, A.SAMPLE_LIST, _DRAWN),
+    Grant(F.COACH, A.SAMPLE_READ, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.SAMPLE_PLAY, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE), (P.MONITORING, P.COACHING)),
+    Grant(F.COACH, A.SAMPLE_REJECT, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.REPORT_LIST, _MY_REPORT),
+    Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
+    Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
+    Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
+    Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
+    Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
+    *(
+        Grant(F.SYSTEM, action, _MACHINE)
+        for action in (
+            A.RECORDING_INTAKE,
+            A.RECORDING_ERASE,
+            A.REPORT_ERASE,
+            A.SELECTION_ANNOUNCE,
+            A.DRAW_RUN,
+            A.PEOPLE_IMPORT,
+            A.LINES_IMPORT,
+            A.TOKEN_CREATE,
+        )
+    ),
+)
+"""Who may do what (access.md); what does not stand here is refused (ACC-1, ACC-3, ACC-4, ACC-6, REP-9)."""
+
+PURPOSE_NEEDED = frozenset(grant.action for grant in TABLE if grant.purposes)
+
+
+def permit(
+    actor: Actor, action: A, subject: Subject, facts: Facts | None = None, purpose: P | None = None
+) -> Permit:
+    """Give the permit for one act, or raise AccessDenied with the rule that failed.
+
+    The first grant of the table whose demands all hold decides; a sound needs its purpose named, and nothing
+    else takes one (PUR-1).
+    """
+    facts = Nothing() if facts is None else facts
+    about_id = None if isinstance(facts, Nothing) else facts.about_id
+    failed = "ACC-1"
+    for grant in TABLE:
+        if grant.action is not action or (grant.function and grant.function not in actor.functions):
+            continue
+        failed = _failing_rule(grant, actor, facts, purpose)
+        if not failed:
+            return Permit(actor, grant.function, action, purpose, subject, about_id, grant.reason)
+    raise AccessDenied(Refusal(actor, action, purpose, subject, about_id), failed)
+
+
+def may_visit(actor: Actor, action: A) -> bool:
+    """Whether any grant of the action is within the actor's functions: what a menu shows."""
+    return any(g.action is action and (g.function is None or g.function in actor.functions) for g in TABLE)
+
+
+def _failing_rule(grant: Grant, actor: Actor, facts: Facts, purpose: P | None) -> str:
+    if purpose not in (grant.purposes or (None,)):
+        return "PUR-1"
+    return next((d.rule for d in grant.demands if not d.holds(actor, facts)), "")

@@ -1,0 +1,23 @@
+"""The purposes for which a recording may be used (PUR-1); nothing else is one."""
+
+from enum import StrEnum
+
+from kcc.errors import N_
+
+
+class Purpose(StrEnum):
+    """One purpose of PUR-1, or the employee's own right (RGT-1)."""
+
+    INSPECTION = "inspection"
+    COACHING = "coaching"
+    MONITORING = "monitoring"
+    THREAT = "threat"
+
+
+SENTENCES = {
+    Purpose.INSPECTION: N_("hearing your own call"),
+    Purpose.COACHING: N_("coaching and development"),
+    Purpose.MONITORING: N_("monitoring call quality"),
+    Purpose.THREAT: N_("verifying a threat"),
+}
+"""How each purpose reads on a page."""

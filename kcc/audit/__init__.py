@@ -1,0 +1,1 @@
+"""What happened: one committed line per act and refusal; knows no domain."""

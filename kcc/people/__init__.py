@@ -1,0 +1,1 @@
+"""Who works here: people, their dated functions, teams, assignments, and how they sign in."""

@@ -1,0 +1,134 @@
+"""People, their dated functions and relations, and sessions, as stored; what follows is in queries."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kcc.db import Base, Id, new_id
+
+
+class Person(Base):
+    """Somebody who works here. `number` is the organisation's own, by which imports know them."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2), default="nl")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+
+
+class Department(Base):
+    """A department; a department manager's function names one."""
+
+    __tablename__ = "department"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Team(Base):
+    """A team of one department; a team lead's function names one."""
+
+    __tablename__ = "team"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    department_id: Mapped[str] = mapped_column(ForeignKey("department.id"))
+
+
+class FunctionPeriod(Base):
+    """A person holds a function from `begins` up to, not including, `ends` (days of the centre)."""
+
+    __tablename__ = "function_period"
+    __table_args__ = (
+        CheckConstraint("ends IS NULL OR ends > begins", name="order"),
+        Index("ix_function_period_person", "person_id", "begins"),
+        Index("ix_function_period_team", "team_id", "function"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    function: Mapped[str] = mapped_column(String(32))
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))
+    department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    customer_calls: Mapped[bool] = mapped_column(default=False)
+    begins: Mapped[date]
+    ends: Mapped[date | None]
+
+
+class AgentId(Base):
+    """The id by which the exchange knows a person, from `begins` up to, not including, `ends`."""
+
+    __tablename__ = "agent_id"
+    __table_args__ = (
+        CheckConstraint("ends IS NULL OR ends > begins", name="order"),
+        Index("ix_agent_id_lookup", "agent_id", "begins"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    agent_id: Mapped[str] = mapped_column(String(64))
+    begins: Mapped[date]
+    ends: Mapped[date | None]
+
+
+class CoachAssignment(Base):
+    """A coach is assigned to an employee from `begins` up to, not including, `ends` (ACC-2)."""
+
+    __tablename__ = "coach_assignment"
+    __table_args__ = (
+        CheckConstraint("ends IS NULL OR ends > begins", name="order"),
+        CheckConstraint("coach_id <> employee_id", name="two_people"),
+        Index("ix_coach_assignment_employee", "employee_id", "begins"),
+        Index("ix_coach_assignment_coach", "coach_id", "begins"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    coach_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    employee_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    begins: Mapped[date]
+    ends: Mapped[date | None]
+
+
+class SigninSession(Base):
+    """One signed-in browser; the cookie holds a secret of which only the digest is kept."""
+
+    __tablename__ = "signin_session"
+    __table_args__ = (Index("ix_signin_session_person", "person_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SigninThrottle(Base):
+    """How often signing in with a number failed lately, known or not; `key` is a digest of what was typed."""
+
+    __tablename__ = "signin_throttle"
+    __table_args__ = (Index("ix_signin_throttle_last_at", "last_at"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class ServiceToken(Base):
+    """A recorder's bearer token, kept as a digest; `recorder` is the name under which its calls are known."""
+
+    __tablename__ = "service_token"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    recorder: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,177 @@
+"""Questions about people on a day: who holds what, who coaches whom, whose agent id it is; writes nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access.actor import Actor, Function, Post
+from kcc.errors import N_, Invalid, NotFound
+from kcc.people.model import AgentId, CoachAssignment, Department, FunctionPeriod, Person, Team
+
+AT_ONCE = 10_000
+"""Ids in one query; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+Dated = type[FunctionPeriod] | type[AgentId] | type[CoachAssignment]
+
+
+def holds_on(table: Dated, day: date) -> ColumnElement[bool]:
+    """The condition that a dated row is in force on a day: [begins, ends)."""
+    return and_(table.begins <= day, or_(table.ends.is_(None), table.ends > day))
+
+
+def actor_of(session: Session, person_id: str, day: date) -> Actor:
+    """A person as actor, with the posts of a day (none: they may do nothing); NotFound for a stranger."""
+    query = (
+        select(Person.name, FunctionPeriod.function, FunctionPeriod.team_id, FunctionPeriod.department_id)
+        .outerjoin(FunctionPeriod, and_(FunctionPeriod.person_id == Person.id, holds_on(FunctionPeriod, day)))
+        .where(Person.id == person_id)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        raise NotFound
+    posts = {Post(Function(function), team, department) for _, function, team, department in rows if function}
+    return Actor(person_id, rows[0].name, frozenset(posts))
+
+
+def person_at(session: Session, agent_id: str, instant: datetime) -> list[str]:
+    """Who had this agent id, and customer calls, on the day of an instant; none or several: not known.
+
+    Only an employee function with customer calls counts (SAM-8), whichever recorder says so.
+    """
+    day = clock.local_day(instant)
+    query = (
+        select(AgentId.person_id)
+        .distinct()
+        .join(FunctionPeriod, FunctionPeriod.person_id == AgentId.person_id)
+        .where(AgentId.agent_id == agent_id, holds_on(AgentId, day))
+        .where(*_speaks_with_customers(day))
+        .order_by(AgentId.person_id)
+    )
+    return list(session.scalars(query))
+
+
+def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
+    """Who coaches an employee on a day: assigned, and holding the coach function, that day (ACC-2)."""
+    query = _coaching(day).with_only_columns(CoachAssignment.coach_id)
+    return frozenset(session.scalars(query.where(CoachAssignment.employee_id == employee_id)))
+
+
+def employees_of(session: Session, coach_id: str, day: date) -> frozenset[str]:
+    """Whom somebody coaches on a day; the mirror of coaches_of."""
+    query = _coaching(day).with_only_columns(CoachAssignment.employee_id)
+    return frozenset(session.scalars(query.where(CoachAssignment.coach_id == coach_id)))
+
+
+def employees_with_calls(session: Session, day: date) -> list[str]:
+    """The employees whose function that day includes customer calls: nobody else is monitored (SAM-8)."""
+    query = select(FunctionPeriod.person_id).distinct().where(*_speaks_with_customers(day))
+    return list(session.scalars(query.order_by(FunctionPeriod.person_id)))
+
+
+def team_members(session: Session, team_id: str, day: date) -> frozenset[str]:
+    """The employees of a team on a day."""
+    query = select(FunctionPeriod.person_id).where(
+        FunctionPeriod.team_id == team_id,
+        FunctionPeriod.function == Function.EMPLOYEE,
+        holds_on(FunctionPeriod, day),
+    )
+    return frozenset(session.scalars(query))
+
+
+def by_number(session: Session, number: str) -> Person:
+    """The person whom the organisation knows by this number, or Invalid."""
+    found = session.scalar(select(Person).where(Person.number == number))
+    if found is None:
+        raise Invalid("number", N_("Nobody has the number %(number)s."), number=number)
+    return found
+
+
+def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:
+    """The names of people, by id; an id of nobody is left out."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(person_ids))
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(Person.id, Person.name).where(Person.id.in_(wanted[start : start + AT_ONCE]))
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def number_of(session: Session, person_id: str) -> str:
+    """The organisation's own number of a person; NotFound for a stranger."""
+    number = session.scalar(select(Person.number).where(Person.id == person_id))
+    if number is None:
+        raise NotFound
+    return number
+
+
+def places(session: Session) -> dict[str, str]:
+    """The names of all teams and departments, by id."""
+    query = select(Team.id, Team.name).union_all(select(Department.id, Department.name))
+    return dict(session.execute(query).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A function somebody holds, since when and where, as their own account page shows it."""
+
+    function: Function
+    place: str | None
+    customer_calls: bool
+    begins: date
+    ends: date | None
+
+
+def holdings(session: Session, person_id: str, day: date) -> list[Holding]:
+    """The functions a person holds on a day, oldest first."""
+    query = (
+        select(
+            FunctionPeriod.function,
+            func.coalesce(Team.name, Department.name),
+            FunctionPeriod.customer_calls,
+            FunctionPeriod.begins,
+            FunctionPeriod.ends,
+        )
+        .outerjoin(Team, Team.id == FunctionPeriod.team_id)
+        .outerjoin(Department, Department.id == FunctionPeriod.department_id)
+        .where(FunctionPeriod.person_id == person_id, holds_on(FunctionPeriod, day))
+        .order_by(FunctionPeriod.begins, FunctionPeriod.function)
+    )
+    return [Holding(Function(row[0]), row[1], row[2], row[3], row[4]) for row in session.execute(query)]
+
+
+def counts(session: Session, day: date) -> dict[Function, int]:
+    """How many people hold each function on a day; for the status page, about nobody."""
+    query = (
+        select(FunctionPeriod.function, func.count(FunctionPeriod.person_id.distinct()))
+        .where(holds_on(FunctionPeriod, day))
+        .group_by(FunctionPeriod.function)
+    )
+    return {Function(function): number for function, number in session.execute(query)}
+
+
+def _coaching(day: date) -> Select[Any]:
+    return (
+        select(CoachAssignment.id)
+        .join(
+            FunctionPeriod,
+            and_(
+                FunctionPeriod.person_id == CoachAssignment.coach_id,
+                FunctionPeriod.function == Function.COACH,
+                holds_on(FunctionPeriod, day),
+            ),
+        )
+        .where(holds_on(CoachAssignment, day))
+    )
+
+
+def _speaks_with_customers(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        FunctionPeriod.function == Function.EMPLOYEE,
+        FunctionPeriod.customer_calls.is_(True),
+        holds_on(FunctionPeriod, day),
+    )

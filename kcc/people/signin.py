@@ -1,0 +1,195 @@
+"""Signing in with number and password, with a growing delay; the session it leads to lives in sessions."""
+
+import hashlib
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.audit import record
+from kcc.errors import N_, KccError, NotFound
+from kcc.people import passwords, queries, sessions
+from kcc.people.model import Person, SigninThrottle
+from kcc.stores import Stores
+
+FREE_FAILURES = 3
+LONGEST_DELAY = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+NUMBER_LENGTH = 64
+
+
+class WrongSignin(KccError):
+    """Number and password do not belong together; whether the number exists is not told."""
+
+    status = 401
+    code = "wrong_signin"
+
+
+class TryLater(KccError):
+    """Too many failures with this number, known or not; `params["seconds"]` says how long to wait."""
+
+    status = 429
+    code = "try_later"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who gave the right password. A second factor, when there is one, comes between this and the session."""
+
+    actor: Actor
+
+
+def delay_after(failures: int) -> timedelta:
+    """The wait after so many failures in a row: none up to two, then 2, 4, 8 seconds, up to 15 minutes."""
+    if failures < FREE_FAILURES:
+        return timedelta()
+    return min(LONGEST_DELAY, timedelta(seconds=2 ** min(failures - FREE_FAILURES + 1, 16)))
+
+
+def check_password(stores: Stores, number: str, password: str, *, key: bytes) -> Known:
+    """Find out who signs in; raises WrongSignin or TryLater, for known and unknown numbers alike (SEC-1).
+
+    Two transactions with the hashing between them, so that no lock is held meanwhile. The attempt is counted
+    before the password is looked at: many at once cannot overtake the delay, in which none is tried.
+    `key` is the secret under which typed numbers are kept, since somebody may have typed a password there.
+    """
+    typed = number.strip()
+    slot = _slot(typed, key)
+    with stores.database.write() as session:
+        _count_attempt(session, slot)
+        query = select(Person.id, Person.password_hash).where(Person.number == _findable(typed))
+        found = session.execute(query).one_or_none()
+    right = passwords.matches(found.password_hash if found else None, password)
+    with stores.database.write() as session:
+        actor = queries.actor_of(session, found.id, clock.today()) if found else None
+        if actor and actor.posts and right:
+            _forget_failures(session, slot)
+            _renew_hash(session, actor.person_id, password)
+            return Known(actor)
+        stranger = Actor("?", f"? {slot.hex()[:16]}")
+        subject = policy.Subject("signin")
+        refused = policy.Refusal(stranger, Action.SIGN_IN, None, subject, found.id if found else None)
+        record.refusal(session, refused, "ACC-1" if right else "SEC-1")
+    raise WrongSignin(N_("Number and password do not belong together. Check both and try again."))
+
+
+def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key: bytes) -> None:
+    """Give oneself another password, proving the current one, and sign out everywhere else.
+
+    Raises Invalid("password") for a new one that is not good enough, WrongSignin or TryLater for the current.
+    Several transactions, as check_password and for the same reason.
+    """
+    subject = policy.Subject("person", actor.person_id)
+    permit = policy.permit(actor, Action.ACCOUNT_MANAGE, subject)
+    with stores.database.write() as session:
+        person = _person(session, actor.person_id)
+        _check_new(person, new, stores.settings.signin.password_min_length)
+        slot = _slot(person.number, key)
+        _count_attempt(session, slot)
+    right = passwords.matches(person.password_hash, current)
+    kept = passwords.hashed(new) if right else None
+    with stores.database.write() as session:
+        if kept:
+            record.act(session, permit, act="change password")
+            session.execute(update(Person).where(Person.id == actor.person_id).values(password_hash=kept))
+            _forget_failures(session, slot)
+            sessions.end_others(session, actor)
+            return
+        record.refusal(
+            session, policy.Refusal(actor, Action.ACCOUNT_MANAGE, None, subject, actor.person_id), "SEC-1"
+        )
+    raise WrongSignin(N_("This is not your current password."))
+
+
+def set_password(session: Session, actor: Actor, person_id: str, password: str, *, min_length: int) -> None:
+    """Give somebody a first or another password from the host's command line, and sign them out everywhere.
+
+    Raises Invalid("password") when it is not good enough, NotFound for a stranger.
+    """
+    permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id))
+    person = _person(session, person_id)
+    _check_new(person, password, min_length)
+    record.act(session, permit, act="set password")
+    person.password_hash = passwords.hashed(password)
+    session.flush()
+    sessions.end_of_person(session, person_id)
+
+
+def _person(session: Session, person_id: str) -> Person:
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _check_new(person: Person, password: str, min_length: int) -> None:
+    passwords.check(password, context=(person.number, person.name), min_length=min_length)
+
+
+def _renew_hash(session: Session, person_id: str, password: str) -> None:
+    person = _person(session, person_id)
+    if person.password_hash and passwords.outdated(person.password_hash):
+        person.password_hash = passwords.hashed(password)
+
+
+def _slot(typed: str, key: bytes) -> bytes:
+    return hmac.digest(
+        key, b"kcc signin throttle\0" + typed.casefold().encode("utf-8", "replace"), hashlib.sha256
+    )
+
+
+def _findable(typed: str) -> str:
+    # A database would stumble over a NUL; nobody's number is empty.
+    return typed if len(typed) <= NUMBER_LENGTH and typed.isprintable() else ""
+
+
+def _count_attempt(session: Session, slot: bytes) -> None:
+    """Count an attempt as failed until it succeeds, or raise TryLater when it comes too early."""
+    now = clock.now()
+    _forget_old(session, now)
+    _make_slot(session, slot, now)
+    failed = session.execute(
+        select(SigninThrottle).where(SigninThrottle.key == slot).with_for_update()
+    ).scalar_one()
+    wait = _wait(failed, now)
+    if wait > timedelta():
+        raise TryLater(
+            N_("That went wrong too often. Number of seconds until you can try again: %(seconds)d."),
+            seconds=math.ceil(wait.total_seconds()),
+        )
+    failed.failures += 1
+    failed.last_at = now
+
+
+def _make_slot(session: Session, slot: bytes, now: datetime) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    row = dialect.insert(SigninThrottle).values(key=slot, failures=0, last_at=now)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def _wait(failed: SigninThrottle, now: datetime) -> timedelta:
+    delay = delay_after(failed.failures)
+    return min(delay, failed.last_at + delay - now)
+
+
+def _forget_failures(session: Session, slot: bytes) -> None:
+    session.execute(delete(SigninThrottle).where(SigninThrottle.key == slot))
+
+
+def _forget_old(session: Session, now: datetime) -> None:
+    old = (
+        select(SigninThrottle.key)
+        .where(SigninThrottle.last_at < now - FORGOTTEN_AFTER)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    if keys := session.scalars(old).all():
+        session.execute(delete(SigninThrottle).where(SigninThrottle.key.in_(keys)))

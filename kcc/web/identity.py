@@ -1,0 +1,80 @@
+"""Who makes this request: found once, from the session cookie, in one query; rights are derived from it by
+the policy.
+"""
+
+from typing import cast
+
+from flask import Flask, Request, abort, current_app, g, has_request_context
+from flask_login import LoginManager, UserMixin, current_user
+
+from kcc.access.actor import Actor
+from kcc.people import sessions
+from kcc.stores import Stores
+from kcc.web import sessions as cookies
+
+STORES = "kcc.stores"
+
+
+class SignedInUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """What flask-login's current_user holds: the actor, under the id of the person."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """The person's id."""
+        return self.actor.person_id
+
+
+def install(app: Flask, stores: Stores) -> None:
+    """Give the app its stores, and flask-login a loader that knows our sessions and none of its own."""
+    app.extensions[STORES] = stores
+    # flask-login would otherwise look for its own "remember me" cookie first; we have none.
+    app.config["REMEMBER_COOKIE_NAME"] = "kcc-never-set"
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_load)
+
+
+def stores() -> Stores:
+    """The stores of this process."""
+    return cast(Stores, current_app.extensions[STORES])
+
+
+def optional_actor() -> Actor | None:
+    """Who makes this request, or None when nobody is signed in."""
+    if not has_request_context():
+        return None
+    if "kcc_actor" not in g:
+        user = current_user
+        g.kcc_actor = user.actor if user.is_authenticated else None
+    return cast(Actor | None, g.kcc_actor)
+
+
+def actor() -> Actor:
+    """Who makes this request; behind a declared, non-public action there is always somebody."""
+    found = optional_actor()
+    if found is None:
+        abort(401)
+    return found
+
+
+def forget() -> None:
+    """Let the rest of this request know that nobody is signed in any more."""
+    g.kcc_actor = None
+
+
+def _load(request: Request) -> SignedInUser | None:
+    database, settings = stores().database, stores().settings
+    token = cookies.token(request, secure=settings.server.secure)
+    if token is None:
+        return None
+    with database.read() as session:
+        found = sessions.look_up(session, token, settings.signin)
+    if found is None:
+        return None
+    if found.stale:
+        with database.write() as session:
+            sessions.touch(session, str(found.actor.session_id))
+    g.kcc_language = found.language
+    return SignedInUser(found.actor)

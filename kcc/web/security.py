@@ -1,0 +1,53 @@
+"""What a page may do in a browser, and how much a form may send; sign-in and rights live elsewhere."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+
+LARGEST_FORM = 1024 * 1024
+"""Bytes: ten times the largest form there is. Only recorders send more, on the API, as a stream."""
+
+
+def policy() -> str:
+    """The Content-Security-Policy: everything from ourselves, no inline script, media from memory for the
+    player.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def install(app: Flask, *, secure: bool) -> None:
+    """Limit every form and set the headers on every answer; `secure` when browsers come over TLS."""
+
+    def limit() -> None:
+        if not request.path.startswith("/api/"):
+            request.max_content_length = LARGEST_FORM
+
+    # First of all: the check of the form's token already reads the whole body, and anybody may send one.
+    app.before_request_funcs.setdefault(None, []).insert(0, limit)
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy())
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if request.endpoint != "assets" or response.status_code >= HTTPStatus.BAD_REQUEST:
+            response.headers["Cache-Control"] = "no-store"
+        if secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return response
