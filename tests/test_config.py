@@ -1,4 +1,6 @@
-"""kcc.config: every setting has its place in the example, and a wrong one stops the start with all faults named."""
+"""kcc.config: every setting has its place in the example, and a wrong one stops the start with all faults
+named.
+"""
 
 import tomllib
 from pathlib import Path

@@ -1,0 +1,192 @@
+// Puts the parts of each player on the page together; the page works without this file through the plain form.
+
+import { Channels } from "./channels.js";
+import { Controls } from "./controls.js";
+import { command, enable, enabled } from "./keys.js";
+import { Refusal, open } from "./requests.js";
+import { Session } from "./session.js";
+import { Waveform } from "./waveform.js";
+
+let current = null; // the player that the keys speak to
+
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.audio = root.querySelector("audio");
+    this.words = JSON.parse(root.querySelector("[data-words]").textContent);
+    this.controls = new Controls(root, this.audio, this.words);
+    this.channels = new Channels(this.audio);
+    // Docked at the foot of a narrow scoring page it shows the essentials only.
+    if (root.closest(".kcc-score__listen") && matchMedia("(max-width: 1099px)").matches) this.controls.part("more").open = false;
+    this.waveform = new Waveform(root.querySelector("canvas"), this.audio, (seconds) => this.controls.go(seconds));
+    this.form = root.querySelector("form");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.open();
+    });
+    root.addEventListener("click", (event) => this.press(event));
+    root.addEventListener("input", (event) => this.volume(event.target));
+    root.addEventListener("kcc:seek", (event) => this.controls.go(event.detail.ms / 1000));
+    root.addEventListener("kcc:marks", (event) => {
+      this.waveform.marks = event.detail.ms;
+      this.waveform.draw();
+    });
+    this.#listen();
+    addEventListener("pagehide", () => this.session && this.leave());
+  }
+
+  #listen() {
+    const { audio, controls, words } = this;
+    audio.addEventListener("timeupdate", () => controls.tick());
+    audio.addEventListener("seeked", () => this.waveform.draw());
+    audio.addEventListener("play", () => {
+      controls.say(words.playing);
+      this.#follow();
+    });
+    audio.addEventListener("pause", () => this.session && !audio.ended && !this.troubled && controls.say(words.paused));
+    audio.addEventListener("ended", () => controls.say(words.finished));
+  }
+
+  /** While it plays, redraw the cursor and hold the loop at every frame. */
+  #follow() {
+    if (this.audio.paused) return;
+    this.controls.holdLoop();
+    this.waveform.draw();
+    requestAnimationFrame(() => this.#follow());
+  }
+
+  async open() {
+    if (this.session || this.opening) return;
+    this.opening = true;
+    this.controls.say(this.words.opening);
+    try {
+      const lease = await open(this.form.action);
+      await this.#begin(lease);
+    } catch (error) {
+      const refused = error instanceof Refusal;
+      this.controls.say(refused ? this.words.refused : this.words.noConnection, { reason: error.message });
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  async #begin(lease) {
+    const { controls, words } = this;
+    current = this;
+    this.session = new Session(this.audio, lease, {
+      ended: (error) => this.shut(words.ended, { reason: error.message }),
+      trouble: () => this.trouble(true),
+      restored: () => this.trouble(false),
+      waveform: (peaks) => this.waveform.show(peaks, this.session?.seconds ?? 0),
+    });
+    this.root.classList.toggle("kcc-player--stereo", lease.channels > 1);
+    this.employeeChannel = lease.employee_channel ?? 0;
+    if (lease.employee_channel == null) controls.unknownSides();
+    this.form.hidden = true;
+    this.controls.part("panel").hidden = false;
+    await this.session.start();
+    controls.ready(this.session.seconds);
+    this.waveform.seconds = this.session.seconds;
+    await this.channels.start(lease.channels);
+    this.root.querySelector("[data-do=toggle]").focus();
+    this.audio.play().catch(() => controls.say(words.paused));
+  }
+
+  press(event) {
+    const button = event.target.closest("[data-do]");
+    if (button) this.act(button.dataset.do, Number(button.dataset.step ?? 0));
+  }
+
+  /** What a button or key asks for. */
+  act(what, step) {
+    const { audio, controls } = this;
+    const acts = {
+      toggle: () => (audio.paused ? this.play() : audio.pause()),
+      jump: () => controls.go(audio.currentTime + step),
+      faster: () => controls.faster(step),
+      loop: () => this.#span(controls.nextLoop()),
+      mute: () => this.mute(),
+      mark: () => this.mark(),
+      help: () => this.help(),
+      retry: () => {
+        this.trouble(false);
+        this.play();
+      },
+      leave: () => this.leave(),
+    };
+    if (this.session) acts[what]?.();
+  }
+
+  play() {
+    current = this;
+    return this.audio.play().catch(() => {});
+  }
+
+  #span(span) {
+    this.waveform.span = span;
+    this.waveform.draw();
+  }
+
+  mute() {
+    this.audio.muted = !this.audio.muted;
+    this.root.querySelector("[data-do=mute]").setAttribute("aria-pressed", String(this.audio.muted));
+  }
+
+  mark() {
+    const ms = Math.round(this.audio.currentTime * 1000);
+    this.root.dispatchEvent(new CustomEvent("kcc:mark", { bubbles: true, detail: { ms } }));
+  }
+
+  help() {
+    const help = this.controls.part("help");
+    help.open = !help.open;
+    if (help.open) this.controls.part("more").open = true;
+    if (help.open) help.querySelector("summary").focus();
+  }
+
+  volume(input) {
+    if (input.dataset.keys !== undefined) enable(input.checked);
+    if (input.dataset.volume === undefined) return;
+    const side = Number(input.dataset.volume); // 0 the employee, 1 the caller
+    this.channels.set(side === 0 ? this.employeeChannel : 1 - this.employeeChannel, Number(input.value) / 100);
+  }
+
+  /** The connection was lost (the sound is held, for nobody can say whether it may go on) or is back. */
+  trouble(lost) {
+    this.troubled = lost;
+    this.controls.part("retry").hidden = !lost;
+    if (lost) this.audio.pause();
+    else this.session.retry();
+    this.controls.say(lost ? this.words.noConnection : this.words.connected);
+  }
+
+  leave() {
+    this.session.leave();
+    this.shut(this.words.left, {});
+  }
+
+  shut(sentence, values) {
+    const inside = this.controls.part("panel").contains(document.activeElement);
+    this.session = null;
+    this.troubled = false;
+    this.waveform.show([], 0);
+    this.controls.part("retry").hidden = true;
+    this.controls.part("panel").hidden = true;
+    this.form.hidden = false;
+    this.controls.say(sentence, values);
+    if (inside) this.form.querySelector("button").focus();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const asked = current?.session && command(event);
+  if (!asked) return;
+  event.preventDefault();
+  current.act(...asked);
+});
+
+for (const root of document.querySelectorAll(".kcc-player[data-player]")) {
+  const box = root.querySelector("[data-keys]");
+  if (box) box.checked = enabled();
+  new Player(root);
+}

@@ -1,0 +1,54 @@
+// The player's conversation with the server: open, ask whether the lease stands, fetch a range, close.
+
+const HEADER_BYTES = 44;
+
+/** The server said no; `message` is its sentence. */
+export class Refusal extends Error {}
+
+/** No answer, or an answer that says to try again later. */
+export class Trouble extends Error {}
+
+/** JSON is asked for, also beside sound, so that a session that is over gives 401 and not the page to sign in. */
+async function ask(url, options = {}) {
+  const headers = { Accept: "application/json", ...options.headers };
+  let answer;
+  try {
+    answer = await fetch(url, { cache: "no-store", credentials: "same-origin", ...options, headers });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Trouble(error.message);
+  }
+  if (answer.ok) return answer;
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new Trouble(String(answer.status));
+  const problem = await answer.json().catch(() => ({}));
+  throw new Refusal(problem.detail ?? problem.title ?? "");
+}
+
+const posting = () => ({
+  method: "POST",
+  headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]")?.content ?? "" },
+});
+
+/** Ask for a lease on the call. */
+export const open = async (url) => (await ask(url, posting())).json();
+
+/** Give the lease back; survives the page's end. */
+export const close = (url) => ask(url, { ...posting(), keepalive: true }).catch(() => {});
+
+/** Resolves while the lease stands. */
+export const confirm = (url) => ask(url, { signal: AbortSignal.timeout(1500) });
+
+/** Interleaved PCM16 from sample `start` (inclusive) to `end` (exclusive). */
+export async function pcm(lease, start, end, signal) {
+  const width = 2 * lease.channels;
+  const range = `bytes=${HEADER_BYTES + start * width}-${HEADER_BYTES + end * width - 1}`;
+  const answer = await ask(lease.sound_url, { headers: { Range: range }, signal });
+  if (answer.status !== 206) throw new Trouble("the server does not serve ranges");
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** Peaks for the waveform: one list per channel. */
+export const waveform = async (url) => (await ask(url)).json();
+
+/** How many samples per channel the call has. */
+export const sampleCount = (lease) => Math.floor((lease.bytes - HEADER_BYTES) / (2 * lease.channels));

@@ -1,0 +1,73 @@
+// One opened call: the stream (or the native control where MediaSource is missing), the watch on the lease, the waveform.
+
+import { watch } from "./lease.js";
+import { Refusal, close, sampleCount, waveform } from "./requests.js";
+import { Stream, supported } from "./stream.js";
+
+export class Session {
+  /** `on` = {ended(error), trouble(), restored(), waveform(peaks)}. */
+  constructor(audio, lease, on) {
+    this.audio = audio;
+    this.lease = lease;
+    this.on = on;
+    this.over = new AbortController();
+    this.seconds = sampleCount(lease) / lease.rate;
+  }
+
+  async start() {
+    const heard = { ended: (error) => this.end(error), trouble: this.on.trouble, restored: this.on.restored };
+    watch(this.audio, this.lease.state_url, heard, this.over.signal);
+    this.#drawWaveform();
+    if (supported()) {
+      this.stream = new Stream(this.audio, this.lease, (error) => {
+        if (error instanceof Refusal) this.end(error);
+        else this.on.trouble();
+      });
+      await this.stream.start();
+    } else {
+      this.audio.controls = true;
+      this.audio.src = this.lease.sound_url;
+    }
+  }
+
+  /** After trouble: fetch on from where it stopped. */
+  retry() {
+    this.stream?.feed();
+  }
+
+  /** The lease is over: silence now, nothing kept. */
+  end(error) {
+    if (this.over.signal.aborted) return;
+    this.#drop();
+    this.on.ended(error);
+  }
+
+  /** The listener is done. */
+  leave() {
+    if (this.over.signal.aborted) return;
+    this.#drop();
+    close(this.lease.close_url);
+  }
+
+  #drop() {
+    this.over.abort();
+    if (this.stream) {
+      this.stream.drop();
+      return;
+    }
+    this.audio.pause();
+    this.audio.removeAttribute("src");
+    this.audio.load();
+  }
+
+  async #drawWaveform() {
+    if (!this.lease.waveform_url) return;
+    try {
+      const { peaks } = await waveform(this.lease.waveform_url);
+      const order = this.lease.employee_channel === 1 ? [1, 0] : [0, 1];
+      this.on.waveform(peaks.length > 1 ? order.map((channel) => peaks[channel]) : peaks);
+    } catch {
+      this.on.waveform([]); // the slider does all the waveform does
+    }
+  }
+}

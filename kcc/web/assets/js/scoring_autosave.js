@@ -1,0 +1,118 @@
+// Sends what changed to the server a moment after it changed, and keeps it until the server has it; knows no keys.
+
+const PAUSE = 1200; // ms of rest before saving
+const RETRY = [2000, 5000, 15000, 30000]; // ms between tries without a connection
+
+export class Autosave {
+  constructor(form, words, { read, write, conflicts, changed }) {
+    this.form = form;
+    this.words = words;
+    this.read = read;
+    this.write = write;
+    this.conflicts = conflicts;
+    this.changed = changed;
+    this.saved = read(); // what the server has, as far as this window knows
+    this.status = document.getElementById("saved");
+    this.tries = 0;
+    addEventListener("beforeunload", (event) => {
+      if (!this.leaving && Object.keys(this.changes()).length) event.preventDefault();
+    });
+    addEventListener("online", () => this.save());
+  }
+
+  /** The fields that the server does not have yet; a conflict waits until somebody chose. */
+  changes() {
+    const changes = {};
+    for (const [field, text] of Object.entries(this.read())) {
+      if (text.trim() !== (this.saved[field] ?? "").trim() && !this.conflicts.open(field)) changes[field] = text;
+    }
+    return changes;
+  }
+
+  touch() {
+    if (this.ended) return;
+    if (!this.tries) this.say(this.words.typing);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), PAUSE);
+  }
+
+  leave() {
+    this.leaving = true;
+    clearTimeout(this.timer);
+  }
+
+  async save() {
+    clearTimeout(this.timer);
+    const changes = this.changes();
+    if (this.ended || this.leaving || this.busy) return;
+    if (!Object.keys(changes).length) return;
+    this.busy = true;
+    if (!this.tries) this.say(this.words.saving);
+    let answer = null;
+    try {
+      answer = await this.#send(changes);
+    } catch {
+      this.#again(this.words.failed);
+    }
+    this.busy = false;
+    if (answer) await this.#take(answer, changes);
+  }
+
+  #send(changes) {
+    return fetch(this.form.dataset.autosave, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": this.form.elements.csrf_token.value,
+      },
+      body: JSON.stringify({ revision: Number(this.form.elements.revision.value), changes }),
+    });
+  }
+
+  async #take(answer, changes) {
+    if (answer.status === 401) return this.#again(this.words.signedOut);
+    if (answer.status >= 500 || answer.status === 429) return this.#again(this.words.failed);
+    const told = await answer.json().catch(() => ({}));
+    this.tries = 0;
+    if (answer.ok) return this.#kept(told, changes);
+    if (answer.status === 409 && told.kept) return this.#merge(told);
+    if (answer.status === 404 || answer.status === 410) {
+      this.ended = true;
+      return this.say(this.words.closed);
+    }
+    this.say(this.words.refused.replace("{reason}", told.detail ?? answer.statusText));
+  }
+
+  #kept(told, changes) {
+    Object.assign(this.saved, changes);
+    this.form.elements.revision.value = told.revision;
+    if (Object.keys(this.changes()).length) return this.touch(); // typed while it was saving
+    this.say(this.conflicts.any ? this.words.elsewhere : this.words.saved.replace("{time}", told.saved_at));
+  }
+
+  /** Another window saved: take over what this one left alone, ask about the rest, lose nothing. */
+  #merge(told) {
+    const mine = this.changes();
+    this.form.elements.revision.value = told.revision;
+    for (const field of Object.keys(this.saved)) {
+      const theirs = told.kept[field] ?? "";
+      if (theirs !== this.saved[field] && field in mine && mine[field].trim() !== theirs) this.conflicts.ask(field, theirs);
+      else if (!(field in mine)) this.write(field, theirs);
+      this.saved[field] = theirs;
+    }
+    this.changed();
+    this.say(this.words.elsewhere);
+    if (Object.keys(this.changes()).length) this.touch();
+  }
+
+  #again(reason) {
+    this.say(reason);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
+  }
+
+  say(words) {
+    if (this.status.textContent !== words) this.status.textContent = words;
+  }
+}

@@ -1,0 +1,58 @@
+// The keys of the scoring form: 1, 2, 3 answer, Enter goes on, R opens the remark; the player has keys of its own.
+
+const ANSWERS = { 1: "yes", 2: "no", 3: "na" };
+
+export function listen(form) {
+  const items = [...form.querySelectorAll("[data-item]")].filter((item) => item.querySelector("input:enabled"));
+
+  const radio = (item) => item.querySelector("input:checked") ?? item.querySelector("input:enabled");
+  const go = (item) => radio(item).focus();
+  const answered = (item) => item.querySelector("input:checked") !== null;
+
+  /** The item with the focus, else the first that has no answer. */
+  function current() {
+    const focused = document.activeElement?.closest?.("[data-item]");
+    return items.includes(focused) ? focused : (items.find((item) => !answered(item)) ?? items[0]);
+  }
+
+  function answer(item, value) {
+    const chosen = item.querySelector(`input[value="${value}"]`);
+    chosen.checked = true;
+    chosen.focus();
+    chosen.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function next(item) {
+    const following = items[items.indexOf(item) + 1];
+    if (following) go(following);
+    else form.querySelector("textarea[name^=finding-]").focus();
+  }
+
+  function remark(item) {
+    const details = item.querySelector("[data-remark]");
+    details.open = true;
+    details.querySelector("textarea").focus();
+  }
+
+  function press(event, item) {
+    if (event.key in ANSWERS) answer(item, ANSWERS[event.key]);
+    else if (event.key === "Enter") next(item);
+    else if (event.key.toLowerCase() === "r") remark(item);
+    else return;
+    event.preventDefault();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const target = event.target;
+    const item = target.closest?.("[data-item]");
+    if (target.matches?.("textarea")) {
+      if (event.key === "Escape" && item) go(item);
+      return;
+    }
+    if (target.matches?.("input:not([type=radio]), select")) return;
+    // Enter belongs to whatever has the focus, unless that is an answer.
+    if (event.key === "Enter" && !target.matches?.("[data-item] input[type=radio]")) return;
+    press(event, current());
+  });
+}
