@@ -14,8 +14,9 @@ export class Autosave {
     this.saved = read(); // what the server has, as far as this window knows
     this.status = document.getElementById("saved");
     this.tries = 0;
+    this.rest = this.status.textContent; // what it says when all is saved
     addEventListener("beforeunload", (event) => {
-      if (!this.leaving && Object.keys(this.changes()).length) event.preventDefault();
+      if (!this.leaving && (this.conflicts.any || Object.keys(this.changes()).length)) event.preventDefault();
     });
     addEventListener("online", () => this.save());
   }
@@ -45,7 +46,7 @@ export class Autosave {
     clearTimeout(this.timer);
     const changes = this.changes();
     if (this.ended || this.leaving || this.busy) return;
-    if (!Object.keys(changes).length) return;
+    if (!Object.keys(changes).length) return this.#still();
     this.busy = true;
     if (!this.tries) this.say(this.words.saving);
     let answer = null;
@@ -88,7 +89,13 @@ export class Autosave {
     Object.assign(this.saved, changes);
     this.form.elements.revision.value = told.revision;
     if (Object.keys(this.changes()).length) return this.touch(); // typed while it was saving
-    this.say(this.conflicts.any ? this.words.elsewhere : this.words.saved.replace("{time}", told.saved_at));
+    this.rest = this.words.saved.replace("{time}", told.saved_at);
+    this.#still();
+  }
+
+  #still() {
+    this.tries = 0;
+    this.say(this.conflicts.any ? this.words.elsewhere : this.rest);
   }
 
   /** Another window saved: take over what this one left alone, ask about the rest, lose nothing. */

@@ -1,0 +1,140 @@
+"""A coach's work on a report: beginning, saving and finishing it; reading one lives in reports."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.facts import ReportFacts, SampleFacts
+from kcc.access.policy import Subject
+from kcc.audit import record
+from kcc.coaching import draft as drafts
+from kcc.coaching import quality_plan, queries
+from kcc.coaching.draft import Draft
+from kcc.coaching.model import Report, SampledCall
+from kcc.db import new_id
+from kcc.errors import N_, NotFound, Refused
+from kcc.vault.fields import open_text, seal_text
+from kcc.vault.keystore import KeyStore
+
+
+class ChangedElsewhere(Refused):
+    """The report has been saved from another window since; `kept` is what it says now."""
+
+    def __init__(self, revision: int, saved_at: datetime, kept: Draft) -> None:
+        message = N_("This form was changed in another window. Nothing is lost: compare both and save again.")
+        super().__init__(message, code="changed_elsewhere")
+        self.revision, self.saved_at, self.kept = revision, saved_at, kept
+
+
+def place(report_id: str) -> str:
+    """The place for which a report's text is sealed."""
+    return f"report.content:{report_id}"
+
+
+def open_report(session: Session, keys: KeyStore, actor: Actor, sample_id: str) -> Report:
+    """The coach's draft about a drawn call, begun if there is none; a colleague's draft is not opened.
+
+    Its key exists before the row does: what is sealed can always be opened or erased.
+    """
+    sample = session.get(SampledCall, sample_id, with_for_update=True, populate_existing=True)
+    if sample is None:
+        raise NotFound
+    now, report = clock.now(), queries.report_of(session, sample_id)
+    if report is not None:
+        facts = queries.report_facts(session, report.id, now)
+        policy.permit(actor, Action.REPORT_SCORE, Subject("report", report.id), facts)
+        return report
+    of_call = queries.sample_facts(session, sample_id, now)
+    policy.permit(actor, Action.SAMPLE_READ, Subject("sample", sample_id), of_call)
+    return _begin(session, keys, actor, sample, of_call)
+
+
+def save(
+    session: Session, keys: KeyStore, actor: Actor, report_id: str, revision: int, changes: Mapping[str, str]
+) -> Report:
+    """Change some fields of a draft that stands at `revision` (REP-1, REP-7).
+
+    ChangedElsewhere when it was saved from another window since; Invalid names a field that is wrong.
+    """
+    facts = queries.report_facts(session, report_id, clock.now())
+    permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
+    report, key = _locked(session, report_id), keys.get(report_id)
+    kept = _at_revision(report, key, revision)
+    new = drafts.changed(quality_plan.form(report.form_version), kept, changes)
+    if new == kept:
+        return report
+    record.act(session, permit, revision=revision + 1)
+    report.content = seal_text(key, place(report_id), drafts.dump(new))
+    report.revision, report.saved_at = revision + 1, clock.now()
+    session.flush()
+    return report
+
+
+def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revision: int) -> Report:
+    """Finish a draft, which from now on its employee can read and nobody can change.
+
+    draft.Incomplete names what is missing; ChangedElsewhere as for save.
+    """
+    facts = queries.report_facts(session, report_id, clock.now())
+    permit = policy.permit(actor, Action.REPORT_FINISH, Subject("report", report_id), facts)
+    report = _locked(session, report_id)
+    kept = _at_revision(report, keys.get(report_id), revision)
+    drafts.require_complete(quality_plan.form(report.form_version), kept)
+    record.act(session, permit, revision=revision)
+    report.finished_at = clock.now()
+    session.flush()
+    return report
+
+
+def content(key: bytes, report: Report) -> Draft:
+    """What a report says."""
+    return drafts.load(open_text(key, place(report.id), report.content))
+
+
+def _begin(
+    session: Session, keys: KeyStore, actor: Actor, sample: SampledCall, of_call: SampleFacts
+) -> Report:
+    report_id, now = new_id(), clock.now()
+    facts = ReportFacts(
+        employee_id=sample.employee_id,
+        coach_id=actor.person_id,
+        coach_assigned=actor.person_id in of_call.coach_ids,
+        finished=False,
+        threat=of_call.recording.threat,
+    )
+    permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
+    sealed = seal_text(keys.create(report_id), place(report_id), drafts.dump({}))
+    record.act(session, permit, step="begun", sample=sample.id)
+    report = Report(
+        id=report_id,
+        sampled_call_id=sample.id,
+        employee_id=sample.employee_id,
+        coach_id=actor.person_id,
+        form_version=quality_plan.CURRENT,
+        content=sealed,
+        created_at=now,
+        saved_at=now,
+        revision=0,
+    )
+    session.add(report)
+    session.flush()
+    return report
+
+
+def _locked(session: Session, report_id: str) -> Report:
+    report = session.get(Report, report_id, with_for_update=True, populate_existing=True)
+    if report is None or report.finished_at is not None or report.content == queries.NO_CONTENT:
+        raise NotFound
+    return report
+
+
+def _at_revision(report: Report, key: bytes, revision: int) -> Draft:
+    kept = content(key, report)
+    if report.revision != revision:
+        raise ChangedElsewhere(report.revision, report.saved_at, kept)
+    return kept

@@ -1,0 +1,120 @@
+"""The first half of a draw: freezing its pool, committed to in the audit log; the rest lives in revealing."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.policy import Subject
+from kcc.audit import record, tree
+from kcc.coaching import rules, seed_chain
+from kcc.coaching.model import Draw, SelectionDate, SlotAllowance
+from kcc.coaching.queries import pool_query
+from kcc.coaching.rules import SelectionState
+from kcc.coaching.turns import alone
+from kcc.config import Settings
+
+NEWLINE = "\n"
+
+
+def freeze(session: Session, actor: Actor, settings: Settings, day: date, most: int) -> int:
+    """Freeze the pools of at most `most` draws due on a day, in the order of their dates; answers how many.
+
+    Each gets the next number of the centre (they are consecutive), a secret that nobody has seen yet, and an
+    audit line that commits to its pool: from here on nobody can choose (SAM-3).
+    """
+    alone(session, Draw)
+    due = session.execute(
+        select(SelectionDate.id, SelectionDate.employee_id, SelectionDate.month)
+        .where(
+            SelectionDate.state == SelectionState.ANNOUNCED.value,
+            SelectionDate.day <= day,
+            SelectionDate.month == rules.month_of(day),
+        )
+        .order_by(SelectionDate.day, SelectionDate.employee_id)
+        .limit(most)
+    ).all()
+    if not due:
+        return 0
+    places = seed_chain.take(session, len(due))
+    pools = _pools(session, {row.employee_id for row in due}, settings)
+    first = (session.scalar(select(func.max(Draw.number))) or 0) + 1
+    draws = [
+        _draw(first + offset, selection, place, pools[selection.employee_id])
+        for offset, (selection, place) in enumerate(zip(due, places, strict=False))
+    ]
+    _keep(session, actor, draws)
+    _allow(session, {row.employee_id for row in due}, due[0].month, settings.limits.calls_per_month)
+    return len(draws)
+
+
+def _pools(session: Session, employees: Collection[str], settings: Settings) -> dict[str, list[str]]:
+    pools: dict[str, list[str]] = defaultdict(list)
+    # Through the connection: for 400 calls an employee the session's own bookkeeping would cost a fifth.
+    found = session.connection().execute(pool_query(employees, clock.now(), settings.sampling))
+    for employee_id, recording_id in found:
+        pools[str(employee_id)].append(recording_id)
+    return pools
+
+
+def _draw(number: int, selection: Any, place: seed_chain.Place, pool: list[str]) -> dict[str, Any]:
+    pool.sort()
+    return {
+        "number": number,
+        "selection_id": selection.id,
+        "employee_id": selection.employee_id,
+        "rule_version": rules.RULE_VERSION,
+        "pool_size": len(pool),
+        "pool_root": tree.root(recording_id.encode("ascii") for recording_id in pool),
+        "pool": NEWLINE.join(pool),
+        "committed_at": clock.now(),
+        "phrase": "",
+        "chain_id": place[0],
+        "chain_index": place[1],
+    }
+
+
+def pool_of(draw: Draw) -> list[str]:
+    """The ids of a draw's frozen pool, sorted; none once its 13 months are over."""
+    return draw.pool.split(NEWLINE) if draw.pool else []
+
+
+def _keep(session: Session, actor: Actor, draws: Sequence[dict[str, Any]]) -> None:
+    lines = []
+    for draw in draws:
+        permit = policy.permit(actor, Action.DRAW_RUN, Subject("draw", str(draw["number"])))
+        lines.append((permit, _commitment(draw)))
+    record.acts(session, lines)
+    if draws:
+        session.execute(insert(Draw), draws)
+        dates = update(SelectionDate).where(SelectionDate.id.in_([d["selection_id"] for d in draws]))
+        session.execute(dates.values(state=SelectionState.COMMITTED.value))
+
+
+def _commitment(draw: dict[str, Any]) -> dict[str, Any]:
+    said = {name: draw[name] for name in ("rule_version", "pool_size", "chain_id", "chain_index", "phrase")}
+    said |= {"employee": draw["employee_id"], "selection": draw["selection_id"]}
+    return {"step": "committed", "pool_root": draw["pool_root"].hex(), **said}
+
+
+def _allow(session: Session, employees: Collection[str], month: date, limit: int) -> None:
+    """Give the employees' month the slots that the limit permits; what it has already, it keeps (SAM-1)."""
+    query = select(SlotAllowance.employee_id, SlotAllowance.slot).where(
+        SlotAllowance.employee_id.in_(employees), SlotAllowance.month == month
+    )
+    there = {(employee_id, slot) for employee_id, slot in session.execute(query)}
+    new = [
+        {"employee_id": employee_id, "month": month, "slot": slot}
+        for employee_id in sorted(employees)
+        for slot in range(1, limit + 1)
+        if (employee_id, slot) not in there
+    ]
+    if new:
+        session.execute(insert(SlotAllowance), new)

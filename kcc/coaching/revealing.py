@@ -1,0 +1,135 @@
+"""The second half of a draw: revealing its secret, filling the free slots; the first lives in freezing."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.policy import Subject
+from kcc.audit import record
+from kcc.coaching import rules, seed_chain
+from kcc.coaching.freezing import pool_of
+from kcc.coaching.model import Draw, SampledCall, SelectionDate, SlotAllowance
+from kcc.coaching.rules import SelectionState
+from kcc.coaching.tickets import Lot, Picked, Standing, pick
+from kcc.config import Settings
+from kcc.db import new_id
+from kcc.vault.keystore import KeyStore
+
+EmployeeMonth = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction did: draws revealed, calls placed, draws whose secret is lost; where to go on."""
+
+    draws: int = 0
+    calls: int = 0
+    lost: int = 0
+    last: int | None = None
+
+
+def reveal(
+    session: Session, keys: KeyStore, settings: Settings, actor: Actor, after: int, most: int
+) -> Batch:
+    """Reveal at most `most` committed draws numbered above `after` and place their lowest tickets (SAM-3).
+
+    A draw that is revealed only in a later month than its own gives no calls: its month is over (SAM-1).
+    """
+    waiting = (
+        select(Draw, SelectionDate.month)
+        .join(SelectionDate, SelectionDate.id == Draw.selection_id)
+        .where(Draw.drawn_at.is_(None), Draw.number > after)
+        .order_by(Draw.number)
+        .limit(most)
+        .with_for_update(of=Draw)
+    )
+    draws = [(draw, month) for draw, month in session.execute(waiting)]
+    if not draws:
+        return Batch()
+    secrets = seed_chain.reveal(session, keys, [(draw.chain_id, draw.chain_index) for draw, _ in draws])
+    ready = [(draw, month) for draw, month in draws if (draw.chain_id, draw.chain_index) in secrets]
+    for draw, _ in ready:
+        draw.secret, draw.drawn_at = secrets[draw.chain_id, draw.chain_index], clock.now()
+    calls = _fill(session, settings, actor, ready)
+    return Batch(len(ready), calls, len(draws) - len(ready), draws[-1][0].number)
+
+
+def lots_of(draw: Draw) -> list[Lot]:
+    """All tickets of a revealed draw, lowest first."""
+    seed = rules.seed(draw.secret or b"", draw.phrase, str(draw.number))
+    return rules.order(seed, str(draw.number), pool_of(draw))
+
+
+def occupied_slots(session: Session, of: Collection[EmployeeMonth]) -> dict[EmployeeMonth, list[int]]:
+    """The slots in which a call stands, locked against everybody else who would place one there."""
+    employees, months = {employee for employee, _ in of}, {month for _, month in of}
+    allowed = select(SlotAllowance).where(
+        SlotAllowance.employee_id.in_(employees), SlotAllowance.month.in_(months)
+    )
+    session.execute(allowed.order_by(SlotAllowance.employee_id, SlotAllowance.slot).with_for_update()).all()
+    found: dict[EmployeeMonth, list[int]] = defaultdict(list)
+    query = select(SampledCall.employee_id, SampledCall.month, SampledCall.slot).where(
+        SampledCall.employee_id.in_(employees),
+        SampledCall.month.in_(months),
+        SampledCall.freed_ordinal.is_(None),
+    )
+    for employee_id, month, slot in session.execute(query):
+        found[employee_id, month].append(slot)
+    return found
+
+
+def sampled_call(draw: Draw, month: date, slot: int, lot: Lot) -> dict[str, Any]:
+    """The row of a call that stands in a slot from now on."""
+    return {
+        "id": new_id(),
+        "draw_number": draw.number,
+        "recording_id": lot[1],
+        "employee_id": draw.employee_id,
+        "month": month,
+        "slot": slot,
+        "ticket": lot[0],
+        "drawn_at": clock.now(),
+    }
+
+
+def _fill(session: Session, settings: Settings, actor: Actor, draws: list[tuple[Draw, date]]) -> int:
+    this_month, limit = rules.month_of(clock.today()), settings.limits.calls_per_month
+    occupied = occupied_slots(session, {(draw.employee_id, month) for draw, month in draws})
+    lots = {draw.number: lots_of(draw) for draw, _ in draws}
+    standing = Standing(session, clock.now())
+    standing.look(lot[1] for of_draw in lots.values() for lot in of_draw[:limit])
+    rows, lines = [], []
+    states: dict[SelectionState, list[str]] = defaultdict(list)
+    for draw, month in draws:
+        taken = occupied[draw.employee_id, month]
+        free = rules.free_slots(limit, taken) if month == this_month else []
+        picked = pick(lots[draw.number], len(free), standing)
+        rows += [sampled_call(draw, month, slot, lot) for slot, lot in zip(free, picked.taken, strict=False)]
+        taken += free[: len(picked.taken)]
+        lines.append(_line(actor, draw, picked))
+        state = SelectionState.DRAWN if month == this_month else SelectionState.MISSED
+        states[state].append(draw.selection_id)
+    record.acts(session, lines)
+    session.flush()
+    if rows:
+        session.execute(insert(SampledCall), rows)
+    for state, ids in states.items():
+        dates = update(SelectionDate).where(SelectionDate.id.in_(ids))
+        session.execute(dates.values(state=state.value))
+    return len(rows)
+
+
+def _line(actor: Actor, draw: Draw, picked: Picked) -> tuple[policy.Permit, dict[str, Any]]:
+    permit = policy.permit(actor, Action.DRAW_RUN, Subject("draw", str(draw.number)))
+    tickets = [ticket.hex() for ticket, _ in picked.taken]
+    secret = (draw.secret or b"").hex()
+    return permit, {"step": "revealed", "secret": secret, "tickets": tickets, "skipped": picked.passed()}
