@@ -12,11 +12,12 @@ class Action(StrEnum):
     # Anybody signed in, about themselves
     HOME_VISIT = "home:visit"
     ACCOUNT_MANAGE = "account:manage"
+    # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
+    SOUND_FETCH = "sound:fetch"
     # The employee
     RECORDING_LIST = "recording:list"
     RECORDING_READ = "recording:read"
     RECORDING_PLAY = "recording:play"
-    LISTENERS_READ = "recording:listeners"
     THREAT_REPORT = "threat:report"
     ANNOUNCEMENT_READ = "selection:read"
     # The coach

@@ -14,10 +14,12 @@ class AuditLine(Base):
     """
 
     __tablename__ = "audit_line"
+    # An id is never given twice, also not after the last line went.
     __table_args__ = (
         Index("ix_audit_line_about", "about_id", "at"),
         Index("ix_audit_line_subject", "subject", "action"),
         Index("ix_audit_line_actor", "actor_id", "at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

@@ -72,6 +72,11 @@ def look_up(session: Session, token: str, limits: Signin) -> SignedIn | None:
     return _signed_in(session, SigninSession.token_digest == digest(token), limits)
 
 
+def id_of(session: Session, secret_digest: bytes) -> str | None:
+    """The session that a secret opens, also one that is over; None for no session of ours."""
+    return session.scalar(select(SigninSession.id).where(SigninSession.token_digest == secret_digest))
+
+
 def actor_in(session: Session, session_id: str, limits: Signin) -> Actor | None:
     """Who acts in a session now, by its id; None when the session or every function is over."""
     found = _signed_in(session, SigninSession.id == session_id, limits)

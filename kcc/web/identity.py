@@ -31,7 +31,8 @@ def install(app: Flask, stores: Stores) -> None:
     app.extensions[STORES] = stores
     # flask-login would otherwise look for its own "remember me" cookie first; we have none.
     app.config["REMEMBER_COOKIE_NAME"] = "kcc-never-set"
-    manager = LoginManager(app)
+    # Its template context would ask for the user again, also on the page that says the database is away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
     manager.request_loader(_load)
 

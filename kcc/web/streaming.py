@@ -19,29 +19,42 @@ def ranged(size: int, read: Read, media_type: str) -> Response:
 
     The first piece is read, and thereby verified, before any status is sent.
     """
-    start, stop = _asked(size)
+    part = _asked(size)
+    start, stop = part or (0, size)
     first = read(start, min(PIECE, stop - start)) if request.method != "HEAD" else b""
     whole = stop - start <= PIECE
     response = Response(first if whole else _pieces(first, start, stop, read), mimetype=media_type)
     response.content_length = stop - start
     response.accept_ranges = "bytes"
-    if (start, stop) != (0, size) or request.headers.get("Range"):
+    if part:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
         response.content_range.set(start, stop, size, "bytes")
     return response
 
 
-def _asked(size: int) -> tuple[int, int]:
-    """The half-open range asked for: everything without one, or with several or with another unit."""
+def _asked(size: int) -> tuple[int, int] | None:
+    """The half-open range asked for; None, meaning everything, without one, with several, with another unit
+    or method.
+    """
+    header = request.headers.get("Range")
+    if header is None or request.method != "GET" or _unit(header) != "bytes":
+        return None
     wanted = request.range
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        if "Range" in request.headers and wanted is None:
-            raise RequestedRangeNotSatisfiable(length=size)
-        return 0, size
-    found = wanted.range_for_length(size)
-    if found is None:
+    if wanted is None:
         raise RequestedRangeNotSatisfiable(length=size)
-    return found
+    if len(wanted.ranges) != 1:
+        return None
+    start, stop = wanted.ranges[0]
+    if stop is None and start < 0:  # from behind; more than there is means all of it
+        start = max(0, size + start)
+    if not 0 <= start < size:
+        raise RequestedRangeNotSatisfiable(length=size)
+    return start, size if stop is None else min(stop, size)
+
+
+def _unit(header: str) -> str:
+    unit, equals, _ = header.partition("=")
+    return unit.strip().lower() if equals else "bytes"
 
 
 def _pieces(first: bytes, start: int, stop: int, read: Read) -> Iterator[bytes]:
@@ -49,5 +62,7 @@ def _pieces(first: bytes, start: int, stop: int, read: Read) -> Iterator[bytes]:
     start += len(first)
     while start < stop:
         piece = read(start, min(PIECE, stop - start))
+        if not piece:
+            raise EOFError("the sound ended early")
         yield piece
         start += len(piece)

@@ -1,0 +1,183 @@
+"""Every situation that a decision can meet, in plain words, and who may do what in it as the promise to
+employees says; knows nothing of the policy's own table.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+from kcc.access.actions import Action
+from kcc.access.actor import Actor, Function, Post
+from kcc.access.facts import Facts, Nothing, RecordingFacts, RecordingState, ReportFacts, SampleFacts
+from kcc.access.purposes import Purpose
+
+ME, OTHER = "me", "somebody-else"
+DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+MOMENTS = {
+    "long before": DUE - timedelta(days=20),
+    "just before": DUE - timedelta(microseconds=1),
+    "at": DUE,
+    "after": DUE + timedelta(seconds=1),
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is asked about, in words: nothing, a call, a drawn call or a report."""
+
+    thing: str
+    owner: str | None = None
+    state: str = ""
+    moment: str = ""
+    threat: bool = False
+    open: bool = False
+    coached_by: frozenset[str] = frozenset()
+    writer: str | None = None
+    writer_assigned: bool = False
+    finished: bool = False
+
+    @property
+    def mine(self) -> bool:
+        """A call that I made, or a report about me."""
+        return self.owner == ME
+
+    @property
+    def a_call(self) -> bool:
+        """A recording, drawn or not."""
+        return self.thing in ("call", "drawn call")
+
+    @property
+    def before_its_deadline(self) -> bool:
+        """The deadline itself is too late (RET-7)."""
+        return self.moment in ("long before", "just before")
+
+    def facts(self) -> Facts:
+        """The same as the policy wants it."""
+        if self.thing == "nothing":
+            return Nothing()
+        if self.thing == "report":
+            assert self.owner is not None
+            return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
+        state, now = RecordingState(self.state), MOMENTS[self.moment]
+        recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        return SampleFacts(recording, self.open, self.coached_by) if self.thing == "drawn call" else recording
+
+
+def situations() -> Iterator[Situation]:
+    """All that can be; a call that belongs to nobody has no coach."""
+    yield Situation("nothing")
+    for owner, state, moment, threat in product(
+        (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
+    ):
+        yield Situation("call", owner, state, moment, threat)
+        nobody, coaches = frozenset[str](), (frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
+        for is_open, coached_by in product((True, False), (nobody, *(coaches if owner else ()))):
+            yield Situation("drawn call", owner, state, moment, threat, is_open, coached_by)
+    for owner, writer, assigned, finished, threat in product(
+        (ME, OTHER), (ME, OTHER, None), (False, True), (False, True), (False, True)
+    ):
+        yield Situation(
+            "report", owner, threat=threat, writer=writer, writer_assigned=assigned, finished=finished
+        )
+
+
+def _own_call_listed(s: Situation) -> bool:
+    return s.a_call and s.mine and s.state in ("live", "sealed") and s.before_its_deadline
+
+
+def _own_call_with_sound(s: Situation) -> bool:
+    return s.a_call and s.mine and s.state == "live" and s.before_its_deadline
+
+
+def _drawn_for_whom_i_coach(s: Situation) -> bool:
+    return (
+        s.thing == "drawn call"
+        and s.open
+        and ME in s.coached_by
+        and not s.mine
+        and not s.threat
+        and s.state == "live"
+        and s.before_its_deadline
+    )
+
+
+def _i_wrote(s: Situation) -> bool:
+    return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _always(_: Situation) -> bool:
+    return True
+
+
+Test = Callable[[Situation], bool]
+EVERYBODY = {
+    Action.PUBLIC_VISIT,
+    Action.SIGN_IN,
+    Action.HOME_VISIT,
+    Action.ACCOUNT_MANAGE,
+    Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
+}
+MAY: dict[Function, dict[Action, Test]] = {
+    # Hears and sees their own until it is erased, reads what is finished about them, reports a threat.
+    Function.EMPLOYEE: {
+        Action.RECORDING_LIST: _always,
+        Action.RECORDING_READ: _own_call_listed,
+        Action.RECORDING_PLAY: _own_call_with_sound,
+        Action.THREAT_REPORT: _own_call_with_sound,
+        Action.ANNOUNCEMENT_READ: _always,
+        Action.REPORT_LIST: _always,
+        Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+    },
+    # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
+    Function.COACH: {
+        Action.SAMPLE_LIST: _always,
+        Action.SAMPLE_READ: _drawn_for_whom_i_coach,
+        Action.SAMPLE_PLAY: _drawn_for_whom_i_coach,
+        Action.SAMPLE_REJECT: _drawn_for_whom_i_coach,
+        Action.REPORT_LIST: _always,
+        Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
+        Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+    },
+    Function.TEAM_LEAD: {Action.TEAM_READ: _always},
+    Function.DEPARTMENT_MANAGER: {},
+    Function.DATA_PROTECTION_OFFICER: {},
+    Function.WORKS_COUNCIL: {},
+    Function.ADMINISTRATOR: {Action.STATUS_READ: _always},
+    Function.RECORDER: {Action.RECORDING_INTAKE: _always},
+    Function.SYSTEM: dict.fromkeys(
+        (
+            Action.RECORDING_INTAKE,
+            Action.RECORDING_ERASE,
+            Action.REPORT_ERASE,
+            Action.SELECTION_ANNOUNCE,
+            Action.DRAW_RUN,
+            Action.PEOPLE_IMPORT,
+            Action.LINES_IMPORT,
+            Action.TOKEN_CREATE,
+        ),
+        _always,
+    ),
+}
+PURPOSES = {
+    Action.RECORDING_PLAY: {Purpose.INSPECTION},
+    Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
+}
+"""What may be the purpose of each use of a sound (PUR-1); everything else has none."""
+
+
+def may(function: Function | None, action: Action, situation: Situation, purpose: Purpose | None) -> bool:
+    """Whether somebody who holds this one function may."""
+    if purpose not in PURPOSES.get(action, {None}):
+        return False
+    if action in EVERYBODY:
+        return True
+    test = MAY[function].get(action) if function else None
+    return test is not None and test(situation)
+
+
+def somebody(*functions: Function) -> Actor:
+    """Me, with these functions."""
+    posts = frozenset(Post(function, team_id="red") for function in functions)
+    return Actor(ME, "Me Jansen", posts, session_id="session")

@@ -1,0 +1,400 @@
+"""Every route of the application, for every profile and relation, through HTTP and on both databases."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, update
+from werkzeug.test import TestResponse
+
+from kcc import clock
+from kcc.access.actor import system
+from kcc.clock import Frozen
+from kcc.coaching.model import Report
+from kcc.db import new_id
+from kcc.people import tokens
+from kcc.people.model import CoachAssignment, FunctionPeriod
+from kcc.recordings import erasure
+from kcc.stores import Stores
+from kcc.web.pages import asset
+from tests.access import world as worlds
+from tests.access.world import UNKNOWN, World
+from tests.audit.lines import everything
+from tests.centre import Centre
+from tests.conftest import Client
+
+EMPLOYEES = ("anna", "bob", "carla")
+COACHES = ("coach", "other_coach")
+LEADS = ("lead", "other_lead")
+PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
+EVERYBODY = (*PEOPLE, "nobody", "recorder")
+"""`nobody` is not signed in, `recorder` shows its token instead."""
+
+Row = tuple[str, str, str, Iterable[str], int]
+"""(method, endpoint, thing, who may, status they get), as it was promised; for everybody else it does not
+exist."""
+
+
+def calls() -> Iterator[Row]:
+    """The employee alone, their own, while it exists; a report of threat only where there is sound."""
+    for word in ("live", "to-report", "threat", "of-fresh", "of-finished"):
+        yield "GET", "recordings.my_call", f"call.{word}", ["anna"], 200
+        yield "GET", "threat.report_form", f"call.{word}", ["anna"], 200
+        yield "POST", "recordings.listen", f"call.{word}", ["anna"], 303
+    yield "GET", "recordings.my_call", "call.sealed", ["anna"], 200
+    for word in ("bobs", "of-threat", "of-rejected"):
+        yield "GET", "recordings.my_call", f"call.{word}", ["bob"], 200
+        yield "POST", "recordings.listen", f"call.{word}", ["bob"], 303
+    for word in ("sealed", "due", "erasing", "nobodys", "unknown"):
+        yield "GET", "threat.report_form", f"call.{word}", [], 200
+        yield "POST", "threat.report", f"call.{word}", [], 303
+        yield "POST", "recordings.listen", f"call.{word}", [], 303
+    for word in ("due", "erasing", "nobodys", "unknown"):
+        yield "GET", "recordings.my_call", f"call.{word}", [], 200
+
+
+def samples() -> Iterator[Row]:
+    """The coach of that employee, while the call stands in the sample and is no threat."""
+    for word in ("fresh", "begun", "draft", "complete", "odd"):
+        yield "GET", "coaching.sample", f"sample.{word}", ["coach"], 200
+        yield "GET", "coaching.finish_form", f"sample.{word}", ["coach"], 200
+        yield "GET", "coaching.reject_form", f"sample.{word}", ["coach"], 200
+        yield "POST", "coaching.listen", f"sample.{word}", ["coach"], 303
+    for word in ("carlas", "carlas-draft"):
+        yield "GET", "coaching.sample", f"sample.{word}", ["other_coach"], 200
+        yield "POST", "coaching.listen", f"sample.{word}", ["other_coach"], 303
+    yield "GET", "coaching.sample", "sample.finished", ["coach"], 303
+    for word in ("rejected", "threat", "unknown"):
+        yield "GET", "coaching.sample", f"sample.{word}", [], 200
+        yield "GET", "coaching.finish_form", f"sample.{word}", [], 200
+        yield "GET", "coaching.reject_form", f"sample.{word}", [], 200
+    for word in ("finished", "rejected", "threat", "unknown"):
+        yield "POST", "coaching.listen", f"sample.{word}", [], 303
+        yield "POST", "coaching.save", f"sample.{word}", [], 303
+        yield "POST", "coaching.autosave", f"sample.{word}", [], 200
+        yield "POST", "coaching.finish", f"sample.{word}", [], 303
+        yield "POST", "coaching.reject", f"sample.{word}", [], 303
+
+
+def reports() -> Iterator[Row]:
+    """The coach who wrote it; the employee once it is finished."""
+    yield "GET", "coaching.report", "report.finished", ["anna", "coach"], 200
+    for word in ("begun", "draft", "complete"):
+        yield "GET", "coaching.report", f"report.{word}", ["coach"], 303
+    yield "GET", "coaching.report", "report.carlas-draft", ["other_coach"], 303
+    yield "GET", "coaching.report", "report.unknown", [], 200
+
+
+def leases() -> Iterator[Row]:
+    """The session to which it was given."""
+    for route in ("state", "addresses", "sound", "waveform"):
+        for thing, who in (("lease.annas", ["anna"]), ("lease.coachs", ["coach"]), ("lease.unknown", [])):
+            yield "GET", f"recordings.{route}", thing, who, 204 if route == "state" else 200
+
+
+def pages() -> Iterator[Row]:
+    """Lists and pages of one's own, by function."""
+    yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
+    yield "GET", "coaching.board", "", COACHES, 200
+    yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
+    yield "GET", "threat.team", "", LEADS, 200
+    yield "GET", "status.show", "", ["administrator"], 200
+    yield "GET", "people.home", "", PEOPLE, 302
+    yield "GET", "people.account", "", PEOPLE, 200
+    yield "GET", "people.password_form", "", PEOPLE, 302
+    yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    yield "GET", "assets", "", EVERYBODY, 200
+    yield "GET", "recordings_api.description", "", EVERYBODY, 200
+
+
+def changes() -> Iterator[Row]:
+    """What changes something, after all that only looks."""
+    yield "POST", "people.change_password", "", PEOPLE, 422
+    yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
+    yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "PUT", "recordings_api.put", "", ["recorder"], 422
+    yield "POST", "threat.report", "call.to-report", ["anna"], 303
+    yield "POST", "threat.report", "call.threat", ["anna"], 409
+    yield "POST", "coaching.save", "sample.begun", ["coach"], 303
+    yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
+    yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
+    yield "POST", "coaching.finish", "sample.complete", ["coach"], 303
+    yield "POST", "coaching.reject", "sample.odd", ["coach"], 303
+    yield "POST", "coaching.save", "sample.carlas", ["other_coach"], 303
+    yield "POST", "coaching.finish", "sample.carlas-draft", ["other_coach"], 303
+    yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
+    yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
+    yield "POST", "people.sign_out", "", EVERYBODY, 303
+
+
+ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *changes()]
+SENT = {
+    "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
+    "coaching.save": {"revision": "0", "answer-3": "yes"},
+    "coaching.finish": {"revision": "1"},
+    "coaching.reject": {"reason": "private"},
+}
+HARMLESS = {"recordings.close", "people.sign_out"}
+
+
+class Matrix:
+    """Everybody's open browser on one world."""
+
+    def __init__(self, app: Flask, world: World) -> None:
+        self.app, self.world = app, world
+        self.browsers = {name: Client(app, world.stores) for name in EVERYBODY}
+        for name in PEOPLE:
+            self.browsers[name].sign_in(getattr(world.centre, name))
+        with world.stores.database.write() as session:
+            token = tokens.create(session, system("test"), "exchange")
+        self.bearer = {"Authorization": f"Bearer {token}"}
+        world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
+        world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
+        self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
+
+    def _lease(self, name: str, under: str, thing: str) -> str:
+        url = f"{under}/{self.world.ids[thing]}/listen"
+        answer = self.browsers[name].post(url, headers={"Accept": "application/json"})
+        found = re.fullmatch(r"/listening/([0-9a-f]{32})/addresses", answer.headers["Location"])
+        assert found
+        return found.group(1)
+
+    def address(self, endpoint: str, thing: str) -> str:
+        """The address of a route about a thing."""
+        with self.app.test_request_context():
+            if endpoint == "assets":
+                return asset("kcc.css")
+            (rule,) = self.app.url_map.iter_rules(endpoint)
+            value = UNKNOWN if thing.endswith("unknown") else self.world.ids.get(thing, "call-1")
+            return self.app.url_map.bind("").build(endpoint, dict.fromkeys(rule.arguments, value))
+
+    def ask(self, name: str, method: str, endpoint: str, thing: str) -> TestResponse:
+        """What somebody is answered."""
+        headers = {"X-CSRFToken": self.form_tokens[name]} | (self.bearer if name == "recorder" else {})
+        sent: dict[str, Any] = {"data": SENT.get(endpoint, b"x") if method != "GET" else None}
+        if endpoint == "coaching.autosave":
+            sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
+        address = self.address(endpoint, thing)
+        return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
+
+
+@pytest.fixture
+def world(stores: Stores, centre: Centre, now: Frozen) -> World:
+    return worlds.build(stores, centre, now)
+
+
+@pytest.fixture
+def matrix(app: Flask, world: World) -> Matrix:
+    return Matrix(app, world)
+
+
+def refused_as(name: str, method: str, endpoint: str) -> int:
+    """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
+    if endpoint == "recordings_api.put" or (endpoint == "recordings.sound" and name not in PEOPLE):
+        return 401  # for machines and players, which follow no way to a page
+    if endpoint == "people.sign_in":
+        return 302
+    if name in PEOPLE:
+        return 404
+    return 302 if method == "GET" else 401
+
+
+def test_every_route_stands_in_the_table(app: Flask) -> None:
+    """And each with a thing in every relation that it can have; a new one is thought about here first."""
+    known = {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(method, endpoint) for method, endpoint, *_ in ROWS} == known
+    for rule in app.url_map.iter_rules():
+        things = {thing for _, endpoint, thing, *_ in ROWS if endpoint == rule.endpoint}
+        if any(argument.endswith("_id") for argument in rule.arguments - {"call_id"}):
+            assert any(thing.endswith(".unknown") for thing in things), rule
+
+
+@pytest.mark.rule("ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-6", "REP-4", "REP-9", "SAM-6", "RET-7")
+def test_everybody_is_answered_as_was_promised(matrix: Matrix) -> None:
+    """First all who may not, which changes nothing; then those who may."""
+    wrong = []
+    for method, endpoint, thing, who, status in ROWS:
+        before = None if method == "GET" or endpoint in HARMLESS else kept(matrix.world.stores)
+        for name in sorted(EVERYBODY, key=lambda name: name in who):
+            if name in who and before is not None:
+                if (after := kept(matrix.world.stores)) != before:
+                    wrong.append(
+                        f"{method} {endpoint} {thing} by the others changed {differing(before, after)}"
+                    )
+                before = None
+            answer = matrix.ask(name, method, endpoint, thing)
+            expected = status if name in who else refused_as(name, method, endpoint)
+            if answer.status_code != expected:
+                wrong.append(f"{name} {method} {endpoint} {thing}: {answer.status_code}, not {expected}")
+            elif expected == 302 and name not in PEOPLE:
+                assert answer.headers["Location"].startswith("/signin"), (name, endpoint)
+        if before is not None and kept(matrix.world.stores) != before:
+            wrong.append(f"{method} {endpoint} {thing} by people who may not changed something")
+    assert wrong == []
+
+
+def kept(stores: Stores) -> dict[str, object]:
+    """All that is kept, but the refusals that were written down and when a session was used."""
+    found = everything(stores)
+    return {
+        name: found[name] for name in found if name not in ("audit_line", "signin_session", "signin_throttle")
+    }
+
+
+def differing(before: dict[str, object], after: dict[str, object]) -> list[str]:
+    return [name for name in before if before[name] != after[name]]
+
+
+def bare(answer: TestResponse) -> tuple[int, dict[str, str], str]:
+    """An answer without the token that is new each time, and without the address that was asked for."""
+    text = re.sub(r'(name="csrf[-_]token" (?:content|value)=)"[^"]*"', r"\1", answer.text)
+    text = re.sub(r'name="next" value="[^"]*"', "", text)
+    return (
+        answer.status_code,
+        {name: v for name, v in answer.headers.items() if name != "Content-Length"},
+        text,
+    )
+
+
+@pytest.mark.rule("ACC-1")
+def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
+    """Byte for byte, headers too, as a page and for a program: nobody learns that something exists."""
+    things = {
+        "recordings.my_call": "call",
+        "recordings.listen": "call",
+        "threat.report_form": "call",
+        "threat.report": "call",
+        "coaching.sample": "sample",
+        "coaching.finish_form": "sample",
+        "coaching.reject_form": "sample",
+        "coaching.save": "sample",
+        "coaching.autosave": "sample",
+        "coaching.finish": "sample",
+        "coaching.reject": "sample",
+        "coaching.listen": "sample",
+        "coaching.report": "report",
+    }
+    for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
+        for accept in ("text/html", "application/json"):
+            matrix.browsers[name].flask.environ_base["HTTP_ACCEPT"] = accept
+            nothing = bare(matrix.browsers[name].get("/no-such-page"))
+            for method, endpoint, thing, who, _ in ROWS:
+                if endpoint in things and name not in who:
+                    assert bare(matrix.ask(name, method, endpoint, thing)) == nothing, (name, endpoint, thing)
+            for address in ("/status", "/team", "/samples", "/calls", "/reports"):
+                answer = matrix.browsers[name].get(address)
+                assert answer.status_code == 200 or bare(answer) == nothing, (name, address)
+
+
+def listed(browser: Client, address: str, kind: str) -> set[str]:
+    """The ids that a list links to, on all its pages."""
+    found: set[str] = set()
+    following: str | None = address
+    while following:
+        page = browser.get(following).text
+        found |= set(re.findall(rf'href="/{kind}/([0-9a-f]{{32}})"', page))
+        older = re.search(r'href="(/\w+\?[^"]*before=[^"]+)"', page)
+        following = older.group(1).replace("&amp;", "&") if older else None
+    return found
+
+
+def opened(browser: Client, kind: str, ids: Iterable[str]) -> set[str]:
+    """The ids whose page opens."""
+    return {id_ for id_ in ids if browser.get(f"/{kind}/{id_}").status_code == 200}
+
+
+def lists_agree(matrix: Matrix) -> dict[str, tuple[int, int, int]]:
+    """Hold everybody's lists against all doors; how many calls, samples and reports each reaches."""
+    world, reached = matrix.world, {}
+    things = {"calls": world.recordings(), "samples": world.samples(), "reports": world.reports()}
+    for name in PEOPLE:
+        browser, counted = matrix.browsers[name], []
+        for kind, ids in things.items():
+            doors = opened(browser, kind, ids)
+            assert listed(browser, f"/{kind}", kind) == doors, (name, kind)
+            counted.append(len(doors))
+        reached[name] = (counted[0], counted[1], counted[2])
+    return reached
+
+
+def only(**reached: tuple[int, int, int]) -> dict[str, tuple[int, int, int]]:
+    """What these people reach, and everybody else nothing."""
+    return dict.fromkeys(PEOPLE, (0, 0, 0)) | reached
+
+
+@pytest.mark.rule("ACC-2", "ACC-3", "ACC-6", "REP-4", "REP-9", "SAM-7", "RET-7")
+def test_lists_show_what_doors_open_and_nothing_else(matrix: Matrix, now: Frozen) -> None:
+    """Today, when the deadline has come though no job ran, and when all is erased."""
+    coaches = {"coach": (0, 5, 1), "other_coach": (0, 4, 0)}
+    assert lists_agree(matrix) == only(anna=(8, 0, 1), bob=(5, 0, 0), carla=(4, 0, 0), **coaches)
+
+    now.move(timedelta(days=28))
+    everybody_again(matrix)
+    # What was flagged is kept for its employee; drafts outlive their sound, finished reports stay.
+    drafts = {"coach": (0, 3, 1), "other_coach": (0, 1, 0)}
+    assert lists_agree(matrix) == only(anna=(1, 0, 1), bob=(1, 0, 0), **drafts)
+
+    erasure.erase_due(matrix.world.stores, system("erase"))
+    assert lists_agree(matrix) == only(anna=(1, 0, 1), bob=(1, 0, 0), **drafts)
+    assert len(matrix.world.recordings()) == 2
+
+
+@pytest.mark.rule("ACC-1", "ACC-2", "REP-4", "REP-6")
+def test_lists_and_doors_follow_the_relations(matrix: Matrix, stores: Stores, centre: Centre) -> None:
+    """Another coach from today: the old one reaches nothing of anna, the new one no foreign report."""
+    with stores.database.write() as session:
+        session.execute(
+            update(CoachAssignment)
+            .where(CoachAssignment.employee_id == centre.anna)
+            .values(ends=clock.today())
+        )
+        row = {"id": new_id(), "employee_id": centre.anna, "begins": clock.today()}
+        session.execute(insert(CoachAssignment), [row | {"coach_id": centre.other_coach}])
+    reached = lists_agree(matrix)
+    assert reached["coach"] == (0, 2, 0), "bob's drafts alone"
+    assert reached["other_coach"] == (0, 7, 0), "carla's four, and of anna's what is not finished"
+    assert reached["anna"] == (8, 0, 1)
+
+
+@pytest.mark.rule("ACC-1", "ACC-2")
+def test_somebody_who_changes_function_is_another_actor(
+    matrix: Matrix, stores: Stores, centre: Centre
+) -> None:
+    """The coach becomes a department manager: the same open browser reaches nothing any more."""
+    with stores.database.write() as session:
+        session.execute(
+            update(FunctionPeriod)
+            .where(FunctionPeriod.person_id == centre.coach)
+            .values(function="department_manager")
+        )
+    assert lists_agree(matrix)["coach"] == (0, 0, 0)
+    for thing in ("sample.fresh", "sample.draft"):
+        assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404
+    assert matrix.ask("coach", "GET", "coaching.report", "report.finished").status_code == 404
+    assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (404, 410)
+
+
+@pytest.mark.rule("SAM-6", "THR-3")
+def test_a_call_flagged_after_the_draw_leaves_lists_and_doors_at_once(matrix: Matrix, stores: Stores) -> None:
+    """Also the draft about it, before any job has run; what was finished stays."""
+    before = lists_agree(matrix)["coach"]
+    for thing in ("call.of-fresh", "call.of-draft", "call.of-finished"):
+        assert matrix.ask("anna", "POST", "threat.report", thing).status_code == 303
+    assert lists_agree(matrix)["coach"] == (before[0], before[1] - 2, before[2])
+    assert matrix.ask("coach", "GET", "coaching.report", "report.finished").status_code == 200
+    with stores.database.read() as session:
+        assert session.scalar(select(Report.id).where(Report.id == matrix.world.ids["report.finished"]))
+
+
+def everybody_again(matrix: Matrix) -> None:
+    """Sign everybody in anew: their sessions are long over."""
+    for name in PEOPLE:
+        matrix.browsers[name].sign_in(getattr(matrix.world.centre, name))

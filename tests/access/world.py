@@ -1,0 +1,140 @@
+"""A centre in which everything exists that a route can be about; who reaches what is told elsewhere."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import select, update
+
+from kcc import clock
+from kcc.access.actor import Actor, system
+from kcc.clock import Frozen
+from kcc.coaching import assessment, drawing, planning, replacing
+from kcc.coaching.model import Report, SampledCall
+from kcc.recordings.model import Recording
+from kcc.stores import Stores
+from kcc.threat import incidents
+from tests.centre import Centre
+
+DRAW_DAY = date(2026, 11, 16)
+UNKNOWN = "0" * 32
+COMPLETE = {f"answer-{number}": "yes" for number in range(3, 24)} | {"point-1": "Vraag door."}
+
+
+@dataclass
+class World:
+    """The ids of things by what they are: "call.live", "sample.draft", "report.finished" and so on."""
+
+    stores: Stores
+    centre: Centre
+    now: Frozen
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def recordings(self) -> list[str]:
+        """Every recording there is."""
+        return self._all(select(Recording.id))
+
+    def samples(self) -> list[str]:
+        """Every call that was ever drawn and not erased."""
+        return self._all(select(SampledCall.id))
+
+    def reports(self) -> list[str]:
+        """Every report, also those that are being discarded."""
+        return self._all(select(Report.id))
+
+    def _all(self, query: object) -> list[str]:
+        with self.stores.database.read() as session:
+            return list(session.scalars(query))  # type: ignore[call-overload]
+
+
+def build(stores: Stores, centre: Centre, now: Frozen) -> World:
+    """Everything through the real verbs, on the day of the draw."""
+    world = World(stores, centre, now)
+    with stores.database.write() as session:
+        planning.propose(session, system("announce"), clock.today(), stores.settings)
+    now.set(clock.start_of_day(DRAW_DAY) + timedelta(hours=9))
+    for employee in ("anna", "bob", "carla"):
+        centre.calls(4, employee)
+    drawing.run(stores, clock.today())
+    _name_samples(world)
+    _name_calls(world)
+    _score(world)
+    _leave(world)
+    return world
+
+
+def _name_samples(world: World) -> None:
+    centre = world.centre
+    names = {
+        centre.anna: ("fresh", "begun", "draft", "finished"),
+        centre.bob: ("complete", "odd", "rejected", "threat"),
+        centre.carla: ("carlas", "carlas-draft", "carlas-2", "carlas-3"),
+    }
+    for person, words in names.items():
+        with world.stores.database.read() as session:
+            drawn = list(
+                session.scalars(
+                    select(SampledCall).where(SampledCall.employee_id == person).order_by(SampledCall.slot)
+                )
+            )
+        assert len(drawn) == len(words)
+        for word, sample in zip(words, drawn, strict=True):
+            world.ids[f"sample.{word}"] = sample.id
+            world.ids[f"call.of-{word}"] = sample.recording_id
+
+
+def _name_calls(world: World) -> None:
+    centre, soon = world.centre, clock.now() - timedelta(minutes=30)
+    for word, said in {
+        "live": {},
+        "to-report": {},
+        "threat": {},
+        "sealed": {"line": "direct"},
+        "erasing": {},
+        "due": {},
+        "bobs": {"agent": "bob"},
+        "nobodys": {"agent_id": "agent-nobody-knows"},
+    }.items():
+        before = set(world.recordings())
+        centre.call(**{"start": soon, "seconds": 21, **said})  # type: ignore[arg-type]
+        (world.ids[f"call.{word}"],) = set(world.recordings()) - before
+    with world.stores.database.write() as session:
+        _change(session, world.ids["call.erasing"], state="erasing", reason="live")
+        _change(session, world.ids["call.due"], due_at=clock.now())
+        anna = centre.actor(centre.anna)
+        incidents.report(world.stores, session, anna, world.ids["call.threat"], "verbal", "Hij schold.")
+        bob = centre.actor(centre.bob)
+        incidents.report(world.stores, session, bob, world.ids["call.of-threat"], "verbal", "Zij schold.")
+    assert world.ids["call.due"] in world.recordings()
+
+
+def _change(session: object, recording_id: str, **values: object) -> None:
+    session.execute(update(Recording).where(Recording.id == recording_id).values(**values))  # type: ignore[attr-defined]
+
+
+def _score(world: World) -> None:
+    coach = world.centre.actor(world.centre.coach)
+    other = world.centre.actor(world.centre.other_coach)
+    for word, who, changes in (
+        ("begun", coach, {}),
+        ("draft", coach, {"answer-3": "no"}),
+        ("finished", coach, COMPLETE),
+        ("complete", coach, COMPLETE),
+        ("carlas-draft", other, COMPLETE),
+    ):
+        world.ids[f"report.{word}"] = write(world, who, world.ids[f"sample.{word}"], changes)
+    with world.stores.database.write() as session:
+        assessment.finish(session, world.stores.keys, coach, world.ids["report.finished"], 1)
+
+
+def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> str:
+    """Begin a report about a drawn call and save it once."""
+    with world.stores.database.write() as session:
+        report = assessment.open_report(session, world.stores.keys, who, sample_id)
+        if changes:
+            assessment.save(session, world.stores.keys, who, report.id, 0, changes)
+        return report.id
+
+
+def _leave(world: World) -> None:
+    coach = world.centre.actor(world.centre.coach)
+    replacing.reject(world.stores, coach, world.ids["sample.rejected"], "private")
