@@ -68,8 +68,8 @@ class Blobs(Protocol):
     def older(self, name: str, before: datetime) -> bool:
         """Whether there is a blob of this name that was last written before an instant."""
 
-    def arriving(self) -> set[str]:
-        """The names of all blobs on their way in; to be asked before `present`."""
+    def abandoned(self, older_than: datetime) -> set[str]:
+        """The names of what `sweep` would remove."""
 
     def sweep(self, older_than: datetime) -> int:
         """Remove what unfinished writers left before `older_than`; how many."""

@@ -99,20 +99,20 @@ class Folder:
         written = self._written(name)
         return written is not None and written < before.timestamp()
 
-    def arriving(self) -> set[str]:
-        """The names of all blobs that have a draft: being written, or left by a writer that died.
-
-        Ask this before `present`: a commit makes the blob before it removes the draft.
-        """
+    def abandoned(self, older_than: datetime) -> set[str]:
+        """The names of which there is a draft that `sweep` would remove."""
         self.check()
         with disk():
-            return {draft.name.partition(".")[0] for draft in (self._path / _ARRIVING).iterdir()}
+            drafts = list((self._path / _ARRIVING).iterdir())
+            return {
+                d.name.partition(".")[0] for d in drafts if _stale(d, older_than.timestamp(), remove=False)
+            }
 
     def sweep(self, older_than: datetime) -> int:
         """Remove the drafts last written before `older_than` that no living process is writing; how many."""
         with disk():
             drafts = list((self._path / _ARRIVING).iterdir())
-            return sum(_remove_stale(draft, older_than.timestamp()) for draft in drafts)
+            return sum(_stale(draft, older_than.timestamp(), remove=True) for draft in drafts)
 
     def free_bytes(self) -> int:
         """Bytes that can still be written."""
@@ -145,7 +145,8 @@ def _each(act: Callable[[Path], None], paths: Sequence[Path]) -> Iterator[Unavai
             yield storage_fault(fault, path.name)
 
 
-def _remove_stale(draft: Path, before: float) -> bool:
+def _stale(draft: Path, before: float, *, remove: bool) -> bool:
+    """Whether a draft was last written before an instant and no living process is writing it."""
     try:
         descriptor = os.open(draft, os.O_RDONLY)
     except FileNotFoundError:
@@ -154,7 +155,8 @@ def _remove_stale(draft: Path, before: float) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(descriptor).st_mtime >= before:
             return False
-        draft.unlink(missing_ok=True)
+        if remove:
+            draft.unlink(missing_ok=True)
     except BlockingIOError:
         return False  # a living writer holds it
     finally:

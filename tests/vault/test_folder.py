@@ -231,14 +231,19 @@ def test_sweep_removes_old_drafts_of_dead_writers_only(folder: Folder, path: Pat
     assert list(folder.names()) == [NAME]
 
 
-def test_a_blob_on_its_way_in_is_seen_before_it_is_there(folder: Folder) -> None:
-    assert (folder.arriving(), folder.present(NAME)) == (set(), False)
+def test_only_a_dead_writers_draft_is_abandoned(folder: Folder, path: Path) -> None:
     with folder.writer(NAME) as blob:
         blob.write(b"x")
-        assert (folder.arriving(), folder.present(NAME)) == ({NAME}, False)
+        assert not folder.abandoned(LATER)
+        assert not folder.present(NAME)
         blob.commit()
-        assert (folder.arriving(), folder.present(NAME)) == ({NAME}, True)
-    assert (folder.arriving(), folder.present(NAME)) == (set(), True)
+        assert not folder.abandoned(LATER)
+        assert folder.present(NAME)
+    (path / ".arriving" / f"{OTHER}.00000000").write_bytes(b"of a writer that died")
+    assert folder.abandoned(LATER) == {OTHER}
+    assert not folder.abandoned(LATER - timedelta(hours=2))
+    assert folder.sweep(LATER) == 1
+    assert not folder.abandoned(LATER)
 
 
 def test_a_blobs_age_is_that_of_its_last_byte(folder: Folder, path: Path) -> None:
@@ -249,7 +254,7 @@ def test_a_blobs_age_is_that_of_its_last_byte(folder: Folder, path: Path) -> Non
     assert not folder.older(NAME, written)
     assert not folder.older(OTHER, LATER)
     shutil.rmtree(path)
-    for ask in (folder.present, lambda name: folder.older(name, LATER), lambda _: folder.arriving()):
+    for ask in (folder.present, lambda name: folder.older(name, LATER), lambda _: folder.abandoned(LATER)):
         with pytest.raises(Unavailable):
             ask(NAME)
 

@@ -1,0 +1,29 @@
+"""An installation of its own for a benchmark: stores on a throw-away folder, one employee, lines, calls."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kcc import config, migrating
+from kcc.stores import Stores
+from kcc.vault.folder import Folder
+from tests.centre import Centre, build
+
+
+@contextmanager
+def house(extra: str = "") -> Iterator[tuple[Centre, Path]]:
+    """An open, migrated installation with the small centre of the tests; and its settings file."""
+    folder = Path(tempfile.mkdtemp(prefix="kcc-bench-"))
+    file = folder / "kcc.toml"
+    file.write_text(f'[log]\nlevel = "error"\n{extra}')
+    settings = config.load(file)
+    Folder.create(settings.blobs.folder)
+    stores = Stores.open(settings)
+    try:
+        migrating.upgrade(stores.database)
+        yield build(stores), file
+    finally:
+        stores.close()
+        shutil.rmtree(folder)

@@ -1,0 +1,155 @@
+"""The recorders' door: one call a PUT request, streamed straight into intake, which decides about it."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask.sansio.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from kcc.access.actions import Action
+from kcc.errors import N_, Invalid, KccError, Unavailable
+from kcc.recordings import intake, openapi
+from kcc.recordings.answers import SENTENCES
+from kcc.recordings.intake import Answer, Receipt
+from kcc.recordings.openapi import HEADER, HEALS, PATH, REFUSED_STATUS, RETRY_AFTER, STATUS
+from kcc.recordings.sources import sidecar
+from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
+from kcc.recordings.unknown_sound import UnknownSound
+from kcc.web import errors
+from kcc.web.bearer import service
+from kcc.web.i18n import sentence
+from kcc.web.identity import STORES, stores
+from kcc.web.routes import needs
+
+bp = Blueprint("recordings_api", __name__)
+
+PIECE = 262_144
+DESK = "kcc.intake"
+
+
+class LengthNeeded(KccError):
+    """The body's length is not known: whether it arrived whole could not be told."""
+
+    status = 411
+    code = "length_needed"
+
+
+class BodyIncomplete(KccError):
+    """Less of the body came than was promised."""
+
+    status = 400
+    code = "body_incomplete"
+
+
+class CallId(BaseConverter):
+    """Any id, with slashes wherever they stand; whether it is a good one, the metadata's rules say."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+@bp.record_once
+def install(state: BlueprintSetupState) -> None:
+    """Give the app the converter and the process's intake desk."""
+    state.app.url_map.converters["call_id"] = CallId
+    state.app.extensions[DESK] = intake.Desk(state.app.extensions[STORES])
+
+
+@bp.put(f"{PATH}/<call_id:call_id>", merge_slashes=False)
+@needs(Action.RECORDING_INTAKE)
+def put(call_id: str) -> ResponseReturnValue:
+    """Take one call in; the same again is harmless."""
+    actor, recorder = service()
+    if request.content_length is None:
+        raise LengthNeeded(N_("Send the sound with its length (Content-Length), not in chunks."))
+    try:
+        call = _described(recorder, call_id)
+        receipt = intake.take_in_at(current_app.extensions[DESK], actor, recorder, call, _pieces())
+    except MetadataInvalid as fault:
+        intake.note_refusal(stores(), actor, fault.code)
+        return _unusable(fault)
+    except UnknownSound as fault:
+        return _problem(REFUSED_STATUS, fault, retry=fault.code in HEALS)
+    return _answer(receipt)
+
+
+@bp.get("/api/v1/openapi.json")
+@needs(Action.PUBLIC_VISIT)
+def description() -> ResponseReturnValue:
+    """What this interface is, for programs and for whoever builds one."""
+    return jsonify(openapi.document(stores().settings.server.public_url))
+
+
+@bp.errorhandler(Unavailable)
+def unavailable(fault: Unavailable) -> ResponseReturnValue:
+    """Nothing was taken in: the recorder keeps its file and comes again."""
+    response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, fault, retry=True)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    current_app.logger.warning("unavailable: %s", fault.code)
+    return response
+
+
+def _described(recorder: str, call_id: str) -> CallMetadata:
+    header = request.headers.get(HEADER)
+    if header is None:
+        missing = N_("The header %(name)s with the call's metadata is missing.")
+        raise MetadataInvalid((Invalid(HEADER, missing, code="metadata_missing", name=HEADER),))
+    # What is no UTF-8 in the address has become this sign: two different ids would look the same.
+    call_id = call_id.replace("\N{REPLACEMENT CHARACTER}", "\0")
+    return sidecar.from_header(header, {"recorder": recorder, "call_id": call_id})
+
+
+def _pieces() -> Iterator[bytes]:
+    """The body as it arrives, nothing kept; BodyIncomplete when the recorder hangs up.
+
+    Some servers end the body of a broken connection as if it were whole: only its length tells.
+    """
+    came = 0
+    while piece := request.stream.read(PIECE):
+        came += len(piece)
+        yield piece
+    if came != request.content_length:
+        raise BodyIncomplete(N_("The connection broke off before the whole sound had come. Send it again."))
+
+
+def _answer(receipt: Receipt) -> Response:
+    if receipt.answer is not Answer.REFUSED:
+        response = jsonify(_members(receipt))
+        response.status_code = STATUS[receipt.answer]
+        return response
+    status = openapi.REFUSALS.get(receipt.code, REFUSED_STATUS)
+    fault = KccError(SENTENCES[receipt.code], code=receipt.code, rule=receipt.rule)
+    return _problem(status, fault, retry=receipt.code in HEALS, remove_source=receipt.destroy_source)
+
+
+def _members(receipt: Receipt) -> dict[str, Any]:
+    members = {"answer": receipt.answer, "code": receipt.code, "receipt": receipt.receipt}
+    return members | {"detail": sentence(KccError(SENTENCES[receipt.code])), "remove_source": receipt.done}
+
+
+def _unusable(fault: MetadataInvalid) -> Response:
+    told = [{"field": one.field, "code": one.code, "detail": sentence(one)} for one in fault.faults]
+    return _problem(REFUSED_STATUS, fault, retry=False, errors=told)
+
+
+def _problem(status: int, fault: KccError, *, retry: bool, **more: Any) -> Response:
+    """Problem details that also tell a recorder what to do with its file."""
+    _drain()
+    field = fault.field if isinstance(fault, Invalid) else None
+    response = errors.answer(status, fault.code, sentence(fault), rule=fault.rule, field=field)
+    told = {"answer": Answer.REFUSED, "remove_source": False, "retry": retry}
+    response.set_data(current_app.json.dumps(response.get_json() | told | more))
+    return response
+
+
+def _drain() -> None:
+    """Let the rest of the body pass: a client that still sends may not read its answer."""
+    try:
+        for _ in _pieces():
+            pass
+    except (HTTPException, KccError, OSError):
+        return  # too large, or hung up: the answer goes out, or to nobody

@@ -1,0 +1,185 @@
+"""Erasing what is due: intent, key destroyed and read back, blob unlinked, tombstone; each step
+repeatable, one bad item never stops the rest. What intake leaves behind is reconcile's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.facts import RecordingState
+from kcc.access.policy import Permit, Subject, permit
+from kcc.audit import record
+from kcc.errors import KccError
+from kcc.recordings.model import Recording, Tombstone
+from kcc.recordings.registration import call_digest
+from kcc.stores import Stores
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+"""Small enough that an employee's page never waits long for the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A recording that must go now."""
+
+    id: str
+    due_at: datetime
+    state: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did: erased, failed (they stay due and are tried again), or would erase in a dry run."""
+
+    erased: int = 0
+    failed: int = 0
+    due: int = 0
+
+
+def erase_due(
+    stores: Stores, actor: Actor, *, dry_run: bool = False, progress: Callable[[int], None] | None = None
+) -> Summary:
+    """Erase every recording whose deadline has come (RET-1, RET-2, RET-8); a hold has already moved its
+    deadline.
+
+    Opens its own transactions, one for the intent and one for the tombstones of each batch.
+    """
+    summary, after, now = Summary(), None, clock.now()
+    while batch := _due(stores, now, after):
+        after = (batch[-1].due_at, batch[-1].id)
+        summary.due += len(batch)
+        if not dry_run:
+            _erase(stores, actor, batch, now, summary)
+        if progress:
+            progress(summary.due)
+    return summary
+
+
+def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None) -> list[Due]:
+    key = tuple_(Recording.due_at, Recording.id)
+    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule)
+    query = query.where(Recording.due_at <= now)
+    if after:
+        query = query.where(key > after)
+    with stores.database.read() as session:
+        rows = session.execute(query.order_by(Recording.due_at, Recording.id).limit(BATCH))
+        return [Due(*row) for row in rows]
+
+
+def _erase(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime, summary: Summary) -> None:
+    doomed = _intend(stores, actor, batch, now)
+    gone = _destroy(stores, doomed)
+    buried = _bury(stores, actor, gone)
+    summary.erased += buried
+    summary.failed += len(doomed) - buried
+
+
+def _intend(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime) -> list[Due]:
+    """Mark what is still due as going, so that no hold and no playback can come between (RET-7)."""
+    ids = [due.id for due in batch]
+    with stores.database.write() as session:
+        query = select(Recording.id, Recording.state).where(Recording.id.in_(ids), Recording.due_at <= now)
+        states = {row.id: row.state for row in session.execute(query.with_for_update(skip_locked=True))}
+        still = [due for due in batch if due.id in states]
+        fresh = [due for due in still if states[due.id] != RecordingState.ERASING.value]
+        session.execute(
+            update(Recording)
+            .where(Recording.id.in_([due.id for due in fresh]))
+            .values(state=RecordingState.ERASING.value, reason=Recording.state)
+        )
+        record.acts(session, [(_permit(actor, due), {"step": "intent", "rule": due.rule}) for due in fresh])
+    return still
+
+
+def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due]:
+    """Destroy the keys, then unlink the blobs; gives those of which nothing is left.
+
+    Keys go all at once or, with the key store away, none. Of the blobs all are tried; those that remain can
+    be opened by nobody, and are tried again with the next run.
+    """
+    ids = [due.id for due in doomed]
+    try:
+        stores.keys.destroy(ids)
+    except KccError as fault:
+        log.warning("keys not destroyed", count=len(ids), code=fault.code, error=str(fault))
+        return []
+    try:
+        stores.blobs.delete(ids)
+    except KccError as fault:
+        log.warning("blobs not removed", code=fault.code, error=str(fault))
+        return [due for due in doomed if _deleted(stores, due)]
+    return doomed
+
+
+def _deleted(stores: Stores, due: Due) -> bool:
+    """Whether this blob alone can be removed, durably: only then is its recording erased."""
+    try:
+        stores.blobs.delete([due.id])
+    except KccError as fault:
+        log.warning("blob not removed", recording=due.id, code=fault.code, error=str(fault))
+        return False
+    return True
+
+
+def _bury(stores: Stores, actor: Actor, gone: Sequence[Due]) -> int:
+    """Replace the rows, and all that hangs on them, by tombstones: all at once, or one by one if that fails;
+    how many.
+    """
+    try:
+        return _bury_now(stores, actor, gone)
+    except IntegrityError:
+        return sum(_buried(stores, actor, due) for due in gone)
+
+
+def _buried(stores: Stores, actor: Actor, due: Due) -> int:
+    try:
+        return _bury_now(stores, actor, [due])
+    except IntegrityError as fault:
+        log.warning("not buried", recording=due.id, error=type(fault.orig).__name__)
+        return 0
+
+
+def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> int:
+    with stores.database.write() as session:
+        rows = _still_there(session, [due.id for due in gone])
+        erased_at = clock.now()
+        if rows:
+            session.execute(insert(Tombstone), [_tombstone(row, erased_at) for row in rows])
+            session.execute(delete(Recording).where(Recording.id.in_([row.id for row in rows])))
+        there = {row.id for row in rows}
+        record.acts(
+            session,
+            [(_permit(actor, due), {"step": "erased", "rule": due.rule}) for due in gone if due.id in there],
+        )
+    return len(gone)
+
+
+def _still_there(session: Session, ids: Sequence[str]) -> Sequence[Recording]:
+    query = select(Recording).where(Recording.id.in_(ids)).with_for_update()
+    return session.scalars(query).all()
+
+
+def _tombstone(row: Recording, erased_at: datetime) -> dict[str, object]:
+    return {
+        "recording_id": row.id,
+        "call_digest": call_digest(row.recorder, row.call_id),
+        "state": row.reason if row.state == RecordingState.ERASING.value else row.state,
+        "rule": row.due_rule,
+        "due_at": row.due_at,
+        "erased_at": erased_at,
+    }
+
+
+def _permit(actor: Actor, due: Due) -> Permit:
+    return permit(actor, Action.RECORDING_ERASE, Subject("recording", due.id))

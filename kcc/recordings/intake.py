@@ -1,0 +1,234 @@
+"""Taking a call in: judge it, seal its sound under a key of its own, have it registered once; how files and
+requests arrive lives at the edge.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.facts import RecordingState
+from kcc.access.policy import Subject, permit
+from kcc.audit import record
+from kcc.errors import N_, KccError, Unavailable
+from kcc.people import queries as people
+from kcc.recordings import registration, rules
+from kcc.recordings.formats import Recogniser
+from kcc.recordings.model import Recording
+from kcc.recordings.registration import Answer, Arrival, Entry, InDoubt, Known, Receipt
+from kcc.recordings.rules import Fate, LineKind, Verdict
+from kcc.recordings.sound import Sound
+from kcc.recordings.sources.metadata import CallMetadata
+from kcc.recordings.together import Together
+from kcc.recordings.unknown_sound import UnknownSound
+from kcc.stores import Stores
+from kcc.vault.blobs import BlobWriter
+from kcc.vault.fields import seal_text
+from kcc.vault.sealing import SealingWriter
+
+__all__ = ["Answer", "Desk", "Pieces", "Receipt", "note_refusal", "take_in", "take_in_at", "was_taken_in"]
+
+log = structlog.get_logger(__name__)
+
+Pieces = Iterable[bytes | memoryview]
+SOUNDING = (RecordingState.LIVE, RecordingState.QUARANTINED)
+"""States in which there is sound, and a key to it."""
+
+
+class Desk:
+    """Where the intakes of one process meet: those in flight at once share their transactions."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+        self.keys = Together[str, bytes](lambda ids: [*stores.keys.create_many(ids).values()])
+        self.rows = Together[Entry, Known | None](
+            lambda entries: registration.register_all(stores.database, entries)
+        )
+
+
+def take_in(stores: Stores, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
+    """Take one call in at a desk of its own."""
+    return take_in_at(Desk(stores), actor, recorder, call, pieces)
+
+
+def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
+    """Take one call in; `pieces` is its file as recorded, read at most once and never kept unsealed.
+
+    Opens its own transactions. Durable when it returns; when it raises (UnknownSound, Unavailable) nothing of
+    the call is left but a count, or what the next sweep finds. A refusal leaves the file with its recorder.
+    """
+    stores = desk.stores
+    arrival = Arrival(
+        permit(actor, Action.RECORDING_INTAKE, Subject("recording")), recorder, call, clock.now()
+    )
+    with stores.database.read() as session:
+        verdict, known = _judge(session, arrival, stores.settings.limits.recording_days)
+        owners = people.person_at(session, call.agent_id, call.start) if _enters(verdict) else []
+    if not _enters(verdict):
+        return registration.refuse(stores.database, arrival, verdict)
+    if known is not None:
+        return _again(stores, arrival, known, _digest(pieces))
+    try:
+        if verdict.fate is Fate.SEAL:
+            return _seal_off(desk, arrival, verdict, pieces, owners)
+        return _store(desk, arrival, pieces, owners)
+    except UnknownSound as fault:
+        registration.refuse(stores.database, arrival, Verdict(Fate.REFUSE, fault.code))
+        raise
+
+
+def note_refusal(stores: Stores, actor: Actor, code: str) -> None:
+    """Count a delivery that never became a call, because its metadata cannot be used."""
+    done = permit(actor, Action.RECORDING_INTAKE, Subject("recording"))
+    with stores.database.write() as session:
+        registration.count(session, clock.now(), code)
+        record.act(session, done, answer=Answer.REFUSED, code=code)
+
+
+def was_taken_in(session: Session, recorder: str, call: CallMetadata) -> bool:
+    """Whether nothing more can come of this call: it is registered, it was erased, or it is private."""
+    found = registration.look_up(session, recorder, call)
+    return found.kind is LineKind.PRIVATE or found.known is not None or found.erased
+
+
+def _enters(verdict: Verdict) -> bool:
+    return verdict.fate in (Fate.STORE, Fate.SEAL)
+
+
+def _judge(session: Session, arrival: Arrival, term_days: int) -> tuple[Verdict, Known | None]:
+    call, found = arrival.call, registration.look_up(session, arrival.recorder, arrival.call)
+    late = rules.judge_time(call.start, arrival.at, term_days)
+    # A start that is refused anyway may lie where no calendar reaches; its line still counts (PUR-4).
+    started_on = clock.local_day(arrival.at if late else call.start)
+    verdict = rules.judge_line(found.kind, found.welcome_text_since, started_on, call.scope)
+    if late is not None and verdict.fate is not Fate.DESTROY:
+        verdict = late
+    if _enters(verdict) and found.known is None and found.erased:
+        verdict = Verdict(Fate.REFUSE, "erased", "RET-8")
+    return verdict, found.known
+
+
+def _digest(pieces: Pieces) -> bytes:
+    content = hashlib.sha256()
+    for piece in pieces:
+        content.update(piece)
+    return content.digest()
+
+
+def _again(stores: Stores, arrival: Arrival, known: Known, digest: bytes) -> Receipt:
+    """The same receipt for the same bytes, if their sound is truly here: the recorder then lets go of it."""
+    if digest != known.content_digest:
+        return registration.refuse(stores.database, arrival, Verdict(Fate.REFUSE, "other_bytes"))
+    if known.state in SOUNDING and not (stores.keys.holds([known.id]) and stores.blobs.present(known.id)):
+        raise Unavailable(
+            N_("This call is registered, but its stored sound is missing. Keep the file and warn us."),
+            code="sound_missing",
+        )
+    return Receipt(Answer.KNOWN, "known", known.receipt)
+
+
+class _Passing:
+    """A file as it passes once: recognised, hashed and measured."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces, self._recogniser, self._content = pieces, Recogniser(), hashlib.sha256()
+        self._size = 0
+
+    def __iter__(self) -> Iterator[bytes | memoryview]:
+        for piece in self._pieces:
+            self._recogniser.feed(piece)
+            self._content.update(piece)
+            self._size += len(piece)
+            yield piece
+
+    def measure(self, row: Recording) -> Sound:
+        """Write down what passed, and give its sound; UnknownSound if it was none."""
+        sound = self._recogniser.finish()
+        row.size, row.content_digest, row.duration_ms = self._size, self._content.digest(), sound.duration_ms
+        return sound
+
+
+def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, owners: list[str]) -> Receipt:
+    """Register a call that nobody may hear: metadata only, no key is ever made, its sound is let go
+    (PUR-3).
+    """
+    limits, owner = desk.stores.settings.limits, owners[0] if len(owners) == 1 else None
+    row = registration.row_of(arrival, limits, RecordingState.SEALED, verdict.code, owner)
+    entry = Entry(arrival, row, Receipt(Answer.STORED, verdict.code, row.receipt))
+    passing = _Passing(pieces)
+    for _ in passing:
+        pass
+    passing.measure(row)
+    digest = row.content_digest
+    first = desk.rows.ask(entry)
+    return _again(desk.stores, arrival, first, digest) if first else entry.receipt
+
+
+def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str]) -> Receipt:
+    """Seal and register; whatever is certain not to be registered is taken back."""
+    reason = None if len(owners) == 1 else "agent_ambiguous" if owners else "agent_unknown"
+    state, owner = (RecordingState.QUARANTINED, None) if reason else (RecordingState.LIVE, owners[0])
+    row = registration.row_of(arrival, desk.stores.settings.limits, state, reason, owner)
+    answer = Answer.QUARANTINED if reason else Answer.STORED
+    entry = Entry(arrival, row, Receipt(answer, reason or "stored", row.receipt))
+    recording_id = row.id
+    _seal(desk, row, arrival.call, pieces)
+    digest = row.content_digest
+    try:
+        first = desk.rows.ask(entry)
+    except InDoubt:
+        raise  # with a row it is whole, without one the sweep finds it: neither may lose its key now
+    except (Unavailable, IntegrityError):
+        _take_back(desk.stores, recording_id)
+        raise
+    if first is None:
+        return entry.receipt
+    _take_back(desk.stores, recording_id)
+    return _again(desk.stores, arrival, first, digest)
+
+
+def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> None:
+    """Draft, key, blob; if that fails the key goes before the draft, by which the sweep would find it."""
+    with desk.stores.blobs.writer(row.id) as blob:
+        try:
+            key = desk.keys.ask(row.id)
+            _write(blob, key, row, pieces)
+            if call.remote_number:
+                row.remote_number = seal_text(key, f"recording.remote_number:{row.id}", call.remote_number)
+            blob.commit()
+        except BaseException:
+            _take_back(desk.stores, row.id)
+            raise
+
+
+def _write(blob: BlobWriter, key: bytes, row: Recording, pieces: Pieces) -> None:
+    """One pass: recognise, hash, encrypt, write."""
+    sealing, passing = SealingWriter(key, row.id.encode(), blob.write), _Passing(pieces)
+    for piece in passing:
+        sealing.write(piece)
+    sound = passing.measure(row)
+    row.encoding, row.rate, row.channels = sound.encoding.value, sound.rate, sound.channels
+    row.data_offset, row.data_bytes = sound.data_offset, sound.data_bytes
+    sealing.finish()
+
+
+def _take_back(stores: Stores, recording_id: str) -> None:
+    """Remove key and blob of a call that is not registered, the key first: a blob that remains, because the
+    key store is away, leads the next sweep to it.
+    """
+    if _tried(stores.keys.destroy, recording_id):
+        _tried(stores.blobs.delete, recording_id)
+
+
+def _tried(undo: Callable[[list[str]], None], recording_id: str) -> bool:
+    try:
+        undo([recording_id])
+    except KccError as fault:
+        log.warning("not taken back yet", recording=recording_id, code=fault.code, error=str(fault))
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""The employee hears their own call (RGT-1) and sees who else did (ACC-5); coaches' listening lives in
+coaching.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.policy import Permit, Subject, permit
+from kcc.access.purposes import Purpose
+from kcc.audit import queries as audit
+from kcc.audit import record
+from kcc.recordings import playback, queries
+from kcc.recordings.model import PlaybackLease, Recording
+
+
+def open_own(session: Session, actor: Actor, recording_id: str, minutes: int) -> PlaybackLease:
+    """Open one of the actor's own calls for listening."""
+    facts = queries.facts(session, recording_id, clock.now())
+    subject = Subject("recording", recording_id)
+    allowed = permit(actor, Action.RECORDING_PLAY, subject, facts, Purpose.INSPECTION)
+    return playback.open_lease(session, allowed, subject, recording_id, minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCall:
+    """One call as its employee sees it: the permit, the recording, and who listened, newest first."""
+
+    permit: Permit
+    recording: Recording
+    listeners: list[audit.Seen]
+
+
+def read_own(session: Session, actor: Actor, recording_id: str) -> OwnCall:
+    """Show one of the actor's own calls, and write down that it was shown."""
+    facts = queries.facts(session, recording_id, clock.now())
+    allowed = permit(actor, Action.RECORDING_READ, Subject("recording", recording_id), facts)
+    record.act(session, allowed)
+    return OwnCall(allowed, queries.by_id(session, recording_id), listeners(session, recording_id))
+
+
+def listeners(session: Session, recording_id: str) -> list[audit.Seen]:
+    """Every opening of a recording's sound, by anybody, under whatever name its subject had."""
+    query = select(PlaybackLease.subject).where(PlaybackLease.recording_id == recording_id).distinct()
+    return audit.acts_on(session, list(session.scalars(query)), [a.value for a in playback.PLAY_ACTIONS])

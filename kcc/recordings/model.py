@@ -1,0 +1,127 @@
+"""Recordings, their holds, leases, lines and tombstones, as stored; when they end is computed in rules."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kcc.db import Base, Id, new_id
+
+
+class Line(Base):
+    """A line or queue of the exchange and what the protocol says of its calls (PUR-3, PUR-4, PUR-5,
+    SAM-4).
+    """
+
+    __tablename__ = "line"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    welcome_text_since: Mapped[date | None]
+
+
+class Recording(Base):
+    """One recorded call while it exists; after erasure only its Tombstone remains (RET-8).
+
+    `state` is a kcc.access.facts.RecordingState; a sealed one (PUR-3) has metadata only: no key, no sound.
+    """
+
+    __tablename__ = "recording"
+    __table_args__ = (
+        UniqueConstraint("recorder", "call_id"),
+        Index("ix_recording_employee", "employee_id", "started_at", "id"),
+        Index("ix_recording_due", "due_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    recorder: Mapped[str] = mapped_column(String(64))
+    call_id: Mapped[str] = mapped_column(String(200))
+    receipt: Mapped[str] = mapped_column(Id, default=new_id)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    duration_ms: Mapped[int]
+    direction: Mapped[str] = mapped_column(String(16))
+    scope: Mapped[str] = mapped_column(String(16))
+    nature: Mapped[str] = mapped_column(String(16))
+    line: Mapped[str] = mapped_column(String(64))
+    agent_id: Mapped[str] = mapped_column(String(64))
+    employee_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    encoding: Mapped[str | None] = mapped_column(String(16))
+    rate: Mapped[int | None]
+    channels: Mapped[int | None]
+    employee_channel: Mapped[int | None]
+    data_offset: Mapped[int | None]
+    data_bytes: Mapped[int | None]
+    size: Mapped[int]
+    content_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    remote_number: Mapped[bytes | None] = mapped_column(LargeBinary)
+    due_at: Mapped[datetime]
+    due_rule: Mapped[str] = mapped_column(String(8))
+    sample_barred: Mapped[bool] = mapped_column(default=False)
+
+
+class Hold(Base):
+    """What keeps a recording beyond its ordinary term, placed by a package above (RET-2, RET-3)."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("until > placed_at", name="order"),
+        Index("ix_hold_recording", "recording_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    rule: Mapped[str] = mapped_column(String(8))
+    placed_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    placed_at: Mapped[datetime]
+    until: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class PlaybackLease(Base):
+    """The right to fetch one recording's sound for a short while, bound to a session and a purpose
+    (RET-7).
+    """
+
+    __tablename__ = "playback_lease"
+    __table_args__ = (Index("ix_playback_lease_recording", "recording_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("signin_session.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    opened_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Tombstone(Base):
+    """Proof that a recording was erased, when and under which rule, without personal data (RET-8)."""
+
+    __tablename__ = "tombstone"
+    __table_args__ = (Index("ix_tombstone_erased", "erased_at"),)
+
+    recording_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    call_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    rule: Mapped[str] = mapped_column(String(8))
+    due_at: Mapped[datetime]
+    erased_at: Mapped[datetime]
+
+
+class IntakeCount(Base):
+    """How many files were refused a day, by line and code; of a private call nothing else remains (PUR-4)."""
+
+    __tablename__ = "intake_count"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    line: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int]

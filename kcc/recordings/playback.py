@@ -1,0 +1,237 @@
+"""Playing a recording: a permit opens a lease, the lease gives ranges of sound until the deadline or until
+a right is withdrawn.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.facts import Facts, RecordingState
+from kcc.access.policy import Permit, Subject
+from kcc.access.purposes import Purpose
+from kcc.audit import record
+from kcc.errors import N_, AccessDenied, KccError, NotFound, Refused
+from kcc.people import sessions
+from kcc.recordings import queries, waveform
+from kcc.recordings.model import PlaybackLease, Recording
+from kcc.recordings.rendition import Rendition
+from kcc.recordings.sound import Encoding, Sound
+from kcc.stores import Stores
+from kcc.vault.sealing import SealedReader
+
+ASK_AGAIN_SECONDS = 1.0
+"""How old the policy's answer may be while sound is fetched: a withdrawn right stops the sound within two
+seconds.
+"""
+OPEN_AT_ONCE = 256
+PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
+
+Loader = Callable[[Session, str, datetime], Facts]
+
+
+class LeaseEnded(KccError):
+    """The lease was good once, and no longer is."""
+
+    status = 410
+    code = "lease_ended"
+
+
+def open_lease(
+    session: Session, permit: Permit, subject: Subject, recording_id: str, minutes: int
+) -> PlaybackLease:
+    """Open a recording for listening, and write down who does and why (PUR-1, ACC-5).
+
+    `subject` is what the caller is about to open; a permit for anything else is a TypeError.
+    """
+    if permit.action not in PLAY_ACTIONS or permit.purpose is None:
+        raise TypeError(f"a permit for {permit.action} plays nothing")
+    permit.require(permit.action, subject)
+    if subject.kind == "recording" and subject.id != recording_id:
+        raise TypeError(f"a permit for {subject} does not open another recording")
+    recording = queries.by_id(session, recording_id)
+    now = clock.now()
+    if recording.state != RecordingState.LIVE.value or now >= recording.due_at:
+        raise Refused(
+            N_("This recording has reached its erasure date and can no longer be heard."), rule="RET-7"
+        )
+    if permit.actor.session_id is None:
+        raise TypeError("only somebody signed in can listen")
+    lease = PlaybackLease(
+        recording_id=recording_id,
+        person_id=permit.actor.person_id,
+        session_id=permit.actor.session_id,
+        action=permit.action.value,
+        purpose=permit.purpose.value,
+        subject=str(subject),
+        opened_at=now,
+        ends_at=min(now + timedelta(minutes=minutes), recording.due_at),
+    )
+    session.add(lease)
+    session.flush()
+    record.act(session, permit, recording=recording_id, lease=lease.id)
+    return lease
+
+
+def close_lease(session: Session, lease_id: str, session_id: str) -> None:
+    """End a lease of one's own session early; a foreign or unknown one is left as it is."""
+    lease = session.get(PlaybackLease, lease_id)
+    if lease and lease.session_id == session_id and lease.closed_at is None:
+        lease.closed_at = clock.now()
+
+
+@dataclass(slots=True)
+class Sounding:
+    """An opened recording in this process: the key is held for the lease's life, the right is asked again."""
+
+    lease: PlaybackLease
+    rendition: Rendition
+    sound: Sound
+    employee_channel: int
+    due_at: datetime
+    close: Callable[[], None]
+    asked: float = field(default_factory=clock.ticking)
+    secret_digest: bytes | None = None
+    """The digest of the session's secret, once a request has shown it."""
+
+    def peaks(self) -> waveform.Waveform:
+        """The waveform, the employee's channel first."""
+        by_channel = waveform.peaks(self.sound, self.read_original)
+        if self.sound.channels == 2 and self.employee_channel == 1:
+            by_channel.reverse()
+        return waveform.to_json(by_channel, self.sound.duration_ms)
+
+    read_original: Callable[[int, int], bytes] = field(default=lambda _start, _length: b"")
+
+
+class Player:
+    """The leases open in this process, and the loaders that gather the facts for each play action."""
+
+    def __init__(self, stores: Stores, loaders: Mapping[Action, Loader]) -> None:
+        self._stores = stores
+        self._loaders = loaders
+        self._open: dict[str, Sounding] = {}
+        self._lock = Lock()
+
+    def sounding(self, lease_id: str, session_id: str) -> Sounding:
+        """The sound that a lease opens, for the session it was given to.
+
+        Checks the lease's end and the deadline every time (RET-7) and asks the policy again at most once a
+        second. Raises LeaseEnded when it is over, NotFound for anybody else's.
+        """
+        found = self._open.get(lease_id) or self._load(lease_id, session_id)
+        if found.lease.session_id != session_id:
+            raise NotFound
+        now = clock.now()
+        if now >= found.lease.ends_at or now >= found.due_at:
+            self._drop(lease_id)
+            raise _ended("RET-7")
+        if clock.ticking() - found.asked >= ASK_AGAIN_SECONDS:
+            self._ask_again(found, now)
+        return found
+
+    def fetch(self, lease_id: str, secret: str) -> Sounding:
+        """The same for the browser that shows its session's secret; asks the database who that is only
+        once.
+        """
+        digest, found = sessions.digest(secret), self._open.get(lease_id)
+        if found is not None and found.secret_digest == digest:
+            return self.sounding(lease_id, found.lease.session_id)
+        with self._stores.database.read() as session:
+            session_id = sessions.id_of(session, digest)
+        if session_id is None:
+            raise NotFound
+        found = self.sounding(lease_id, session_id)
+        found.secret_digest = digest
+        return found
+
+    def _load(self, lease_id: str, session_id: str) -> Sounding:
+        with self._stores.database.read() as session:
+            lease = session.get(PlaybackLease, lease_id)
+            if lease is None or lease.session_id != session_id:
+                raise NotFound
+            self._ask(session, lease, clock.now())
+            recording = queries.by_id(session, lease.recording_id)
+        sounding = self._opened(lease, recording)
+        with self._lock:
+            while len(self._open) >= OPEN_AT_ONCE:
+                self._open.pop(next(iter(self._open))).close()
+            already = self._open.setdefault(lease_id, sounding)
+        if already is not sounding:
+            sounding.close()
+        return already
+
+    def _opened(self, lease: PlaybackLease, recording: Recording) -> Sounding:
+        key = self._stores.keys.get(recording.id)
+        blob = self._stores.blobs.open(recording.id)
+        reader = SealedReader(key, recording.id.encode(), blob.read_at, blob.size)
+        sound = sound_of(recording)
+        return Sounding(
+            lease=lease,
+            rendition=Rendition(sound, reader.read),
+            sound=sound,
+            employee_channel=recording.employee_channel or 0,
+            due_at=recording.due_at,
+            close=blob.close,
+            read_original=reader.read,
+        )
+
+    def _ask_again(self, found: Sounding, now: datetime) -> None:
+        try:
+            with self._stores.database.read() as session:
+                lease = session.get(PlaybackLease, found.lease.id)
+                if lease is None:
+                    raise _ended("RET-7")
+                found.due_at = self._ask(session, lease, now)
+        except KccError:
+            self._drop(found.lease.id)
+            raise
+        found.asked = clock.ticking()
+
+    def _ask(self, session: Session, lease: PlaybackLease, now: datetime) -> datetime:
+        """Whether this lease still stands, by the facts of this moment; gives the recording's deadline."""
+        actor = sessions.actor_in(session, lease.session_id, self._stores.settings.signin)
+        if lease.closed_at is not None or actor is None or now >= lease.ends_at:
+            raise _ended("RET-7")
+        kind, _, id_ = lease.subject.partition(":")
+        action = Action(lease.action)
+        try:
+            facts = self._loaders[action](session, id_, now)
+            policy.permit(actor, action, Subject(kind, id_), facts, Purpose(lease.purpose))
+        except AccessDenied as refused:
+            self._note(refused)
+            raise _ended(refused.rule) from refused
+        return queries.by_id(session, lease.recording_id).due_at
+
+    def _note(self, refused: AccessDenied) -> None:
+        """A right that was withdrawn while somebody listened is a refusal like any other (ACC-5)."""
+        with self._stores.database.write() as session:
+            record.refusal(session, refused.refusal, refused.rule or "ACC-1")
+
+    def _drop(self, lease_id: str) -> None:
+        with self._lock:
+            gone = self._open.pop(lease_id, None)
+        if gone:
+            gone.close()
+
+
+def sound_of(recording: Recording) -> Sound:
+    """The sound that a row describes."""
+    if recording.encoding is None or recording.rate is None or recording.channels is None:
+        raise NotFound
+    return Sound(
+        Encoding(recording.encoding),
+        recording.rate,
+        recording.channels,
+        recording.data_offset or 0,
+        recording.data_bytes or 0,
+    )
+
+
+def _ended(rule: str | None) -> LeaseEnded:
+    return LeaseEnded(N_("Listening to this call has ended: you may no longer hear it."), rule=rule)

@@ -1,0 +1,243 @@
+"""Registering a call once: its row and audit line, knowing it when it comes again, counting what is refused;
+its sound is intake's.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import cast
+
+from sqlalchemy import Table, and_, bindparam, insert, literal, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from kcc import clock, db
+from kcc.access.facts import RecordingState
+from kcc.access.policy import Permit
+from kcc.audit import record
+from kcc.config import Limits
+from kcc.db import Database, new_id
+from kcc.errors import N_, Unavailable
+from kcc.recordings import rules
+from kcc.recordings.model import IntakeCount, Line, Recording, Tombstone
+from kcc.recordings.rules import Fate, LineKind, Verdict
+from kcc.recordings.sources.metadata import CallMetadata
+
+UNKNOWN_LINE = "?"
+"""Under which refusals are counted whose line nobody knows: what a stranger wrote is not kept."""
+
+
+class Answer(StrEnum):
+    """What the recorder is told; it may remove its file after the first three."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer for one call: a stable code, and the same receipt each time the same call comes."""
+
+    answer: Answer
+    code: str
+    receipt: str | None = None
+    rule: str | None = None
+    destroy_source: bool = False
+    """A private call: the source is destroyed at once (PUR-4)."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the recorder need not keep its file."""
+        return self.answer is not Answer.REFUSED or self.destroy_source
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that is being judged: who delivers, what they say of it, when it came."""
+
+    permit: Permit
+    recorder: str
+    call: CallMetadata
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A call that was registered before."""
+
+    id: str
+    state: RecordingState
+    receipt: str
+    content_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What was found for an arriving call: its line's rules, its row, whether it was erased."""
+
+    kind: LineKind | None
+    welcome_text_since: date | None
+    known: Known | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be registered: a row, for an arrival, with the receipt that its recorder will get."""
+
+    arrival: Arrival
+    row: Recording
+    receipt: Receipt
+
+
+class BeingErased(Unavailable):
+    """The call was erased in the moment since it was looked for."""
+
+    code = "erasing"
+
+
+class InDoubt(Unavailable):
+    """The database went away while a row was committed: whether it is there, only the database can tell."""
+
+    code = "database"
+
+
+def call_digest(recorder: str, call_id: str) -> bytes:
+    """What a tombstone keeps of a call's id: enough to know it again, too little to read it."""
+    return hashlib.sha256(f"{recorder}\0{call_id}".encode()).digest()
+
+
+_one = select(literal(1).label("one")).subquery("one")
+_line, _row, _stone = (cast(Table, model.__table__) for model in (Line, Recording, Tombstone))
+# Built once, and in one statement: building three anew took more time than asking them.
+_LOOK = (
+    select(
+        _line.c.kind,
+        _line.c.welcome_text_since,
+        _row.c.id,
+        _row.c.state,
+        _row.c.receipt,
+        _row.c.content_digest,
+        _stone.c.recording_id,
+    )
+    .select_from(_one)
+    .outerjoin(_line, _line.c.code == bindparam("line"))
+    .outerjoin(_row, and_(_row.c.recorder == bindparam("recorder"), _row.c.call_id == bindparam("call_id")))
+    .outerjoin(_stone, _stone.c.call_digest == bindparam("digest"))
+)
+
+_ERASED = select(_stone.c.recording_id).where(_stone.c.call_digest.in_(bindparam("digests", expanding=True)))
+
+
+def look_up(session: Session, recorder: str, call: CallMetadata) -> LookedUp:
+    """What is known of a call and its line, all at one moment: a row that is being buried is not missed."""
+    found = session.execute(
+        _LOOK,
+        {
+            "line": call.line,
+            "recorder": recorder,
+            "call_id": call.call_id,
+            "digest": call_digest(recorder, call.call_id),
+        },
+    ).one()
+    kind, since, id_, state, receipt, content_digest, stone = found
+    known = None if id_ is None else Known(id_, RecordingState(state), receipt, content_digest)
+    return LookedUp(None if kind is None else LineKind(kind), since, known, stone is not None)
+
+
+def row_of(
+    arrival: Arrival, limits: Limits, state: RecordingState, reason: str | None, owner: str | None
+) -> Recording:
+    """The row of an arriving call, all but what its sound says."""
+    call = arrival.call
+    due = rules.due_at(call.start, limits.recording_days)
+    if state is RecordingState.QUARANTINED:
+        due = rules.quarantine_due_at(call.start, arrival.at, limits.recording_days, limits.quarantine_days)
+    return Recording(
+        id=new_id(),
+        receipt=new_id(),
+        recorder=arrival.recorder,
+        call_id=call.call_id,
+        state=state.value,
+        reason=reason,
+        started_at=call.start,
+        received_at=arrival.at,
+        direction=call.direction,
+        scope=call.scope,
+        nature=call.nature,
+        line=call.line,
+        agent_id=call.agent_id,
+        employee_id=owner,
+        employee_channel=call.employee_channel,
+        due_at=due,
+        due_rule=rules.TERM,
+        sample_barred=False,
+    )
+
+
+def register_all(database: Database, entries: Sequence[Entry]) -> list[Known | BaseException | None]:
+    """Rows and audit lines in one transaction; for each entry None or, if another was first, its row.
+
+    An entry that cannot be registered is answered by its exception and harms no other: InDoubt when nobody
+    can tell whether its row is there, Unavailable or IntegrityError when it is not.
+    """
+    try:
+        with database.write() as session:
+            _insert(session, entries)
+    except (IntegrityError, BeingErased) as fault:
+        if len(entries) > 1:
+            return [register_all(database, [entry])[0] for entry in entries]
+        return [_first(database, entries[0]) or fault]
+    except Unavailable as fault:
+        return [_doubtful(fault)] * len(entries)
+    return [None] * len(entries)
+
+
+def _insert(session: Session, entries: Sequence[Entry]) -> None:
+    session.execute(insert(_row), [_values(entry.row) for entry in entries])
+    digests = [call_digest(entry.row.recorder, entry.row.call_id) for entry in entries]
+    if session.scalar(_ERASED, {"digests": digests}):
+        raise BeingErased(N_("This call is being erased. Try again in a moment."))
+    record.acts(session, [(entry.arrival.permit, _told(entry)) for entry in entries])
+
+
+def _values(row: Recording) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in _row.columns}
+
+
+def _told(entry: Entry) -> dict[str, str]:
+    return {"answer": entry.receipt.answer, "code": entry.receipt.code, "recording": entry.row.id}
+
+
+def _first(database: Database, entry: Entry) -> Known | None:
+    """The row that was there before this one."""
+    with database.read() as session:
+        return look_up(session, entry.arrival.recorder, entry.arrival.call).known
+
+
+def _doubtful(fault: Unavailable) -> Unavailable:
+    if isinstance(fault.__cause__, DBAPIError) and fault.__cause__.connection_invalidated:
+        doubt = InDoubt(fault.message)
+        doubt.__cause__ = fault
+        return doubt
+    return fault
+
+
+def refuse(database: Database, arrival: Arrival, verdict: Verdict) -> Receipt:
+    """Refuse and count; of a private call nothing but the count remains (PUR-4)."""
+    private = verdict.fate is Fate.DESTROY
+    line = UNKNOWN_LINE if verdict.code == "line_unknown" else arrival.call.line
+    with database.write() as session:
+        count(session, arrival.at, verdict.code, line)
+        if not private:
+            record.act(session, arrival.permit, answer=Answer.REFUSED, code=verdict.code, rule=verdict.rule)
+    return Receipt(Answer.REFUSED, verdict.code, rule=verdict.rule, destroy_source=private)
+
+
+def count(session: Session, at: datetime, code: str, line: str = UNKNOWN_LINE) -> None:
+    """Count a refusal by day, line and code, for the status page."""
+    db.count_up(session, IntakeCount, {"day": clock.local_day(at), "line": line, "code": code})

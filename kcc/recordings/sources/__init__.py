@@ -1,0 +1,1 @@
+"""How recorders describe a call: one module per kind of metadata, each giving a CallMetadata."""
