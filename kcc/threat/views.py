@@ -1,0 +1,91 @@
+"""The employee's page to report a call as a threat, and what a team lead learns of it: that it happened,
+not what was said.
+"""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.audit import record
+from kcc.errors import Invalid
+from kcc.people import queries as people
+from kcc.recordings import queries as recordings
+from kcc.recordings.model import Recording
+from kcc.recordings.rules import threat_due_at
+from kcc.threat import incidents
+from kcc.threat import queries as threat
+from kcc.web.i18n import sentence
+from kcc.web.identity import actor, stores
+from kcc.web.pages import render
+from kcc.web.routes import needs
+
+bp = Blueprint("threat", __name__)
+
+
+@bp.get("/calls/<recording_id>/threat")
+@needs(Action.THREAT_REPORT)
+def report_form(recording_id: str) -> ResponseReturnValue:
+    """What reporting means, and the form to do it."""
+    return _page(recording_id)
+
+
+@bp.post("/calls/<recording_id>/threat")
+@needs(Action.THREAT_REPORT)
+def report(recording_id: str) -> ResponseReturnValue:
+    """Report one of the actor's own calls."""
+    # Browsers send every line's end as two characters; the limit is on what was typed.
+    kind, account = request.form.get("kind", ""), request.form.get("account", "").replace("\r\n", "\n")
+    try:
+        with stores().database.write() as session:
+            incidents.report(stores(), session, actor(), recording_id, kind, account)
+    except Invalid as fault:
+        return _page(recording_id, fault), 422
+    flash(gettext("You have reported this call. It is kept, and it is in nobody's sample."))
+    return redirect(url_for("recordings.my_call", recording_id=recording_id), 303)
+
+
+@bp.get("/team")
+@needs(Action.TEAM_READ)
+def team() -> ResponseReturnValue:
+    """The teams the actor leads: who is in them, and that somebody reported a threat (THR-2); no calls, no
+    forms.
+    """
+    me, today = actor(), clock.today()
+    with stores().database.write() as session:
+        permit = policy.permit(me, Action.TEAM_READ, policy.Subject("team"))
+        record.act(session, permit)
+        places = people.places(session)
+        teams = []
+        for team_id in sorted(me.teams_led, key=lambda id_: places.get(id_, "")):
+            members = people.team_members(session, team_id, today)
+            names = sorted(people.names(session, members).values())
+            reports = threat.reported_by(session, members)
+            teams.append({"name": places.get(team_id, ""), "members": names, "reports": reports})
+    return render("threat/team.html", permit.reason, teams=teams, kinds=incidents.KINDS)
+
+
+def _page(recording_id: str, fault: Invalid | None = None) -> str:
+    with stores().database.read() as session:
+        facts = recordings.facts(session, recording_id, clock.now())
+        subject = policy.Subject("recording", recording_id)
+        permit = policy.permit(actor(), Action.THREAT_REPORT, subject, facts)
+        reported = threat.of_recording(session, recording_id)
+        call: Recording = recordings.by_id(session, recording_id)
+    limits = stores().settings.limits
+    return render(
+        "threat/report.html",
+        permit.reason,
+        call=call,
+        kept_until=threat_due_at(call.started_at, limits.threat_months),
+        months=limits.threat_months,
+        term_days=limits.recording_days,
+        reported=reported,
+        kinds=incidents.KINDS,
+        kind_choices=[(code, gettext(words)) for code, words in incidents.KINDS.items()],
+        typed=request.form,
+        errors=[(fault.field, sentence(fault))] if fault else None,
+        fault={fault.field: sentence(fault)} if fault else {},
+    )
