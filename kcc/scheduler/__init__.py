@@ -1,0 +1,1 @@
+"""What runs when: every job on one page, and the runner that keeps a record of each run."""

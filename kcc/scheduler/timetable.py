@@ -1,0 +1,77 @@
+"""Every job of kcc on one page: what runs, when, and by which verb; how runs are kept is in runner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from kcc import clock
+from kcc.access.actor import system
+from kcc.coaching import drawing, planning
+from kcc.config import Scheduler
+from kcc.errors import N_
+from kcc.recordings import erasure, reconcile
+from kcc.stores import Stores
+
+
+class JobFailed(Exception):
+    """A job did not reach its end; the message names no person and no call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: its name, what it is for, when it runs, and the work, which answers with a short account of
+    itself.
+    """
+
+    name: str
+    purpose: str
+    trigger: BaseTrigger
+    work: Callable[[Stores], str]
+
+
+def timetable(settings: Scheduler) -> tuple[Job, ...]:
+    """All jobs, in the order in which they catch up at start."""
+
+    def daily(at: object) -> CronTrigger:
+        return CronTrigger(hour=at.hour, minute=at.minute, timezone=clock.LOCAL)  # type: ignore[attr-defined]
+
+    def every(minutes: int) -> IntervalTrigger:
+        return IntervalTrigger(minutes=minutes, timezone=clock.LOCAL)
+
+    return (
+        Job("erase", N_("Erase what is due"), every(settings.erase_every_minutes), _erase),
+        Job("refill", N_("Replace calls that left a sample"), every(settings.refill_every_minutes), _refill),
+        Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
+        Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
+        Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
+    )
+
+
+def _erase(stores: Stores) -> str:
+    done = erasure.erase_due(stores, system("erase"))
+    strays = reconcile.clear_strays(stores)
+    if done.failed:
+        raise JobFailed(f"{done.failed} of {done.due} could not be erased")
+    return f"{done.erased} erased; strays: {strays.blobs} blobs, {strays.drafts} drafts, {strays.keys} keys"
+
+
+def _refill(stores: Stores) -> str:
+    return f"{drawing.refill_all(stores)} replaced"
+
+
+def _announce(stores: Stores) -> str:
+    with stores.database.write() as session:
+        made = planning.propose(session, system("announce"), clock.today(), stores.settings)
+    return f"{made} announced"
+
+
+def _draw(stores: Stores) -> str:
+    done = drawing.run(stores, clock.today())
+    return f"{done} draws"
+
+
+def _rotate(stores: Stores) -> str:
+    return f"{stores.keys.rotate(clock.now())} keys wrapped anew"

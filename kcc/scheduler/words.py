@@ -1,0 +1,58 @@
+"""How the codes on the status page read: states, reasons, outcomes; a code without words shows as it is."""
+
+from collections.abc import Mapping
+
+from kcc.errors import N_
+
+RECORDINGS: Mapping[str, str] = {
+    "live": N_("Can be heard by whoever may"),
+    "sealed": N_("Without sound, for nobody to hear"),
+    "held": N_("Kept longer, for a threat"),
+    "quarantined": N_("In quarantine"),
+    "erasing": N_("Being erased"),
+    "overdue": N_("Past their erasure date"),
+    "erased": N_("Erased until now"),
+}
+DRAWS: Mapping[str, str] = {
+    "held": N_("Draws held"),
+    "waiting": N_("Draws begun and not finished"),
+    "numbers_missing": N_("Missing draw numbers"),
+    "calls_in_samples": N_("Calls in a sample"),
+}
+REPORTS: Mapping[str, str] = {
+    "unfinished": N_("Reports being written"),
+    "finished": N_("Reports finished"),
+}
+QUARANTINE: Mapping[str, str] = {
+    "agent_unknown": N_("The agent id belongs to nobody"),
+    "agent_ambiguous": N_("The agent id belongs to more than one person"),
+}
+REFUSED: Mapping[str, str] = {
+    "line_unknown": N_("The line is not registered"),
+    "line_excluded": N_("The line is not to be recorded"),
+    "private_line": N_("The line is for private calls; destroyed at once"),
+    "no_welcome_text": N_("The line's welcome text did not tell callers"),
+    "start_in_future": N_("The call begins in the future"),
+    "past_term": N_("The call came after its erasure date"),
+    "erased": N_("The call was erased before"),
+    "other_bytes": N_("The call came before with another sound"),
+    "metadata_invalid": N_("The call's metadata is wrong or incomplete"),
+    "sound_empty": N_("The file holds no sound"),
+    "sound_truncated": N_("The sound is not complete"),
+    "sound_malformed": N_("The sound file contradicts itself"),
+    "sound_unknown": N_("The file is no sound"),
+    "sound_unsupported": N_("The sound is of a kind that kcc does not take"),
+    "sound_too_long": N_("The sound is too long"),
+}
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "done": (N_("done"), "success"),
+    "failed": (N_("failed"), "error"),
+    "running": (N_("running"), "info"),
+}
+"""What a run came to, with the kind of mark it gets."""
+
+
+def counted(words: Mapping[str, str], numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """(sentence to translate, number) of each code that was counted, known codes first and in their order."""
+    codes = [code for code in words if code in numbers] + sorted(set(numbers) - set(words))
+    return [(words.get(code, code), numbers[code]) for code in codes]
