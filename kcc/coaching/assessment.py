@@ -108,8 +108,8 @@ def _begin(
         threat=of_call.recording.threat,
     )
     permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
-    sealed = seal_text(keys.create(report_id), place(report_id), drafts.dump({}))
     record.act(session, permit, step="begun", sample=sample.id)
+    sealed = seal_text(keys.create(report_id), place(report_id), drafts.dump({}))
     report = Report(
         id=report_id,
         sampled_call_id=sample.id,

@@ -1,0 +1,78 @@
+"""The composition root of the web: builds everything once, registers every view, and checks that each is
+declared.
+"""
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from kcc.access.actions import Action
+from kcc.coaching import listening as coaching_listening
+from kcc.coaching import views as coaching_views
+from kcc.errors import N_
+from kcc.people import views as people_views
+from kcc.recordings import api as recordings_api
+from kcc.recordings import queries as recordings
+from kcc.recordings import views as recordings_views
+from kcc.recordings.playback import Player
+from kcc.scheduler import views as status_views
+from kcc.stores import Stores
+from kcc.threat import views as threat_views
+from kcc.web import errors, i18n, identity, pages, routes, security
+
+TASKS = (
+    pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
+    pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
+    pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
+    pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
+)
+
+
+def create_app(stores: Stores) -> Flask:
+    """The whole web application on open stores."""
+    app = Flask("kcc", static_folder=None, template_folder="web/templates")
+    server = stores.settings.server
+    app.config.update(
+        SECRET_KEY=secret_key(server.secret_key_file),
+        MAX_CONTENT_LENGTH=server.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-kcc_form" if server.secure else "kcc_form",
+        SESSION_COOKIE_SECURE=server.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    csrf = CSRFProtect(app)
+    i18n.install(app)
+    identity.install(app, stores)
+    security.install(app, secure=server.secure)
+    pages.install(app, TASKS)
+    app.extensions["kcc.player"] = Player(
+        stores,
+        {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
+    )
+    for views in (people_views, recordings_views, coaching_views, threat_views, status_views):
+        app.register_blueprint(views.bp)
+    app.register_blueprint(recordings_api.bp)
+    csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
+    errors.install(app)
+    routes.install(app)
+    return app
+
+
+def secret_key(path: Path) -> bytes:
+    """The key that signs form tokens, made at the first start; 32 bytes, readable by the owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(secrets.token_bytes(32))
+        with suppress(FileExistsError):  # another worker was first: its key is everybody's
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_bytes()

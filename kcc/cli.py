@@ -1,0 +1,256 @@
+"""The command line: each command opens the stores, calls one verb and prints its answer; no rule is
+decided here.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.orm import Session
+
+from kcc import clock, config, logs, migrating, server, status
+from kcc.access.actor import system
+from kcc.audit import record
+from kcc.coaching import drawing
+from kcc.errors import AccessDenied, KccError
+from kcc.people import directory, signin, tokens
+from kcc.people import queries as people
+from kcc.recordings import delivery, erasure, lines, reconcile
+from kcc.stores import Stores
+from kcc.vault.folder import Folder
+
+CLI = system("cli")
+"""Whoever may run commands on the host may already do all of this; the audit says it came from there."""
+
+err = Console(stderr=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+
+
+@click.group()
+@click.option(
+    "--config", "path", type=click.Path(path_type=Path), help="Settings (else $KCC_CONFIG, ./kcc.toml)."
+)
+@click.version_option(package_name="kcc")
+@click.pass_context
+def cli(context: click.Context, path: Path | None) -> None:
+    """Record a contact centre's calls and monitor their quality without betraying the people who make
+    them.
+    """
+    try:
+        context.obj = config.load(path)
+    except config.ConfigError as fault:
+        for line in fault.faults:
+            click.echo(f"settings: {line}", err=True)
+        sys.exit(2)
+    if path:
+        os.environ[config.ENVIRONMENT] = str(path.resolve())  # worker processes read the same settings
+    logs.install(context.obj.log)
+
+
+@contextmanager
+def opened(settings: config.Settings) -> Iterator[Stores]:
+    """The stores of the settings; a "no" becomes one line on standard error and exit status 1."""
+    stores = None
+    try:
+        stores = Stores.open(settings)
+        if migrating.current(stores.database) != migrating.head():
+            raise click.ClickException("the database is not up to date: run `kcc migrate`")
+        yield stores
+    except KccError as fault:
+        if isinstance(fault, AccessDenied) and stores:
+            with stores.database.write() as session:
+                record.refusal(session, fault.refusal, fault.rule or "ACC-1")
+        rule = f" ({fault.rule})" if fault.rule else ""
+        raise click.ClickException(f"{fault}{rule}") from fault
+    finally:
+        if stores:
+            stores.close()
+
+
+@cli.command()
+@click.pass_obj
+def migrate(settings: config.Settings) -> None:
+    """Make the stores, or bring the database's schema up to date."""
+    Folder.create(settings.blobs.folder)
+    stores = Stores.open(settings)
+    migrating.upgrade(stores.database)
+    click.echo(f"database at revision {migrating.current(stores.database)}")
+    stores.close()
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@as_json
+@click.pass_obj
+def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Take in recorded calls: WAV files with a JSON sidecar each, or folders of them.
+
+    A file goes when its call is durably taken in, and stays when it is refused. Exit status 1 if any was
+    refused.
+    """
+    counts: dict[str, int] = {}
+    with opened(settings) as stores, Progress(console=err, disable=as_json or not err.is_terminal) as bar:
+        task = bar.add_task("taking in", total=None)
+        found = delivery.deliver(stores, CLI, paths, progress=lambda done: bar.update(task, completed=done))
+        for answer in found:
+            counts[answer.answer] = counts.get(answer.answer, 0) + 1
+            if as_json:
+                click.echo(json.dumps(_plain(asdict(answer)), ensure_ascii=False))
+            elif answer.answer == "refused":
+                err.print(f"{answer.path}: refused ({answer.code}) {answer.message or ''}", highlight=False)
+    if not as_json:
+        click.echo(
+            ", ".join(f"{number} {word}" for word, number in sorted(counts.items())) or "nothing found"
+        )
+    sys.exit(1 if counts.get("refused") else 0)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Only count what is due.")
+@as_json
+@click.pass_obj
+def erase(settings: config.Settings, dry_run: bool, as_json: bool) -> None:
+    """Erase every recording whose deadline has come. Exit status 1 if any could not be erased."""
+    with opened(settings) as stores:
+        done = erasure.erase_due(stores, CLI, dry_run=dry_run)
+        strays = None if dry_run else reconcile.clear_strays(stores)
+    if as_json:
+        click.echo(json.dumps({**asdict(done), "dry_run": dry_run, "strays": strays and asdict(strays)}))
+    else:
+        click.echo(f"{done.due} due, {done.erased} erased, {done.failed} failed")
+    sys.exit(1 if done.failed else 0)
+
+
+@cli.command()
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The selection date; default today.")
+@as_json
+@click.pass_obj
+def draw(settings: config.Settings, day: datetime | None, as_json: bool) -> None:
+    """Draw the samples whose announced date has come."""
+    with opened(settings) as stores:
+        done = drawing.run(stores, day.date() if day else clock.today())
+    click.echo(json.dumps(_plain(asdict(done))) if as_json else str(done))
+
+
+@cli.command("status")
+@as_json
+@click.pass_obj
+def show_status(settings: config.Settings, as_json: bool) -> None:
+    """Show how the installation is doing: counts about nobody, and the jobs."""
+    with opened(settings) as stores:
+        found = status.gather(stores)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for name in ("recordings", "quarantine", "refused", "draws", "reports"):
+        click.echo(f"{name}: {_words(found.get(name))}")
+    for job in found["jobs"]:
+        click.echo(
+            f"job {job['name']}: {job['outcome'] or 'never ran'}"
+            f" {job['last_run'] or ''} {job['detail'] or ''}"
+        )
+
+
+@cli.group("people")
+def people_group() -> None:
+    """Who works here."""
+
+
+@people_group.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.pass_obj
+def import_people(settings: config.Settings, path: Path) -> None:
+    """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
+    _import(settings, lambda session: directory.import_file(session, CLI, path))
+
+
+@people_group.command("password")
+@click.argument("number")
+@click.password_option(help="Asked for when it is not given.")
+@click.pass_obj
+def set_password(settings: config.Settings, number: str, password: str) -> None:
+    """Give a person, by number, a first password."""
+    with opened(settings) as stores, stores.database.write() as session:
+        person = people.by_number(session, number)
+        length = settings.signin.password_min_length
+        signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+@cli.group("lines")
+def lines_group() -> None:
+    """The recorded lines and queues."""
+
+
+@lines_group.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.pass_obj
+def import_lines(settings: config.Settings, path: Path) -> None:
+    """Bring the register of lines in line with a TOML file."""
+    _import(settings, lambda session: lines.import_file(session, CLI, path))
+
+
+@cli.group("token")
+def token_group() -> None:
+    """Tokens with which recorders deliver calls."""
+
+
+@token_group.command("create")
+@click.argument("recorder")
+@click.pass_obj
+def create_token(settings: config.Settings, recorder: str) -> None:
+    """Make a bearer token for a recorder; it is shown this once."""
+    with opened(settings) as stores, stores.database.write() as session:
+        text = tokens.create(session, CLI, recorder)
+    click.echo(text)
+
+
+@cli.command()
+@click.pass_obj
+def serve(settings: config.Settings) -> None:
+    """Serve the web and run the jobs, until stopped."""
+    with opened(settings) as stores:
+        server.serve(settings, stores)
+
+
+@cli.command()
+@click.pass_obj
+def jobs(settings: config.Settings) -> None:
+    """Run the jobs alone, until stopped."""
+    with opened(settings) as stores:
+        server.run_jobs(stores)
+
+
+@cli.command()
+@click.option("--fresh", is_flag=True, help="Start over.")
+@click.option("--serve/--no-serve", default=True, help="Serve at the end, or print the status and stop.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same centre.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
+    """Generate a contact centre, take its calls in, run the jobs, and serve it."""
+    from kcc.demo import run  # only here: an installation without the demo extra has no speech
+
+    run.run(folder, seed=seed, fresh=fresh, serve=serve)
+
+
+def _import(settings: config.Settings, verb: Callable[[Session], Any]) -> None:
+    with opened(settings) as stores, stores.database.write() as session:
+        click.echo(_words(verb(session)))
+
+
+def _words(found: Any) -> str:
+    if isinstance(found, dict):
+        return ", ".join(f"{name} {_words(value)}" for name, value in found.items()) or "none"
+    return str(found)
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, int | None) else str(value) for name, value in found.items()}

@@ -1,0 +1,53 @@
+"""Bringing the database's schema up to date; what changed when lies in migrations/versions."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from kcc.db import Database
+
+_HERE = Path(__file__).parent
+
+
+def scripts() -> Path:
+    """Where the revisions lie: beside the package in a checkout, inside it when installed."""
+    installed = _HERE / "_migrations"
+    return installed if installed.exists() else _HERE.parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(scripts()))
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema to a revision, in transactions of their own."""
+    _run(database, command.upgrade, revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the schema back to a revision."""
+    _run(database, command.downgrade, revision)
+
+
+def _run(database: Database, how: object, revision: str) -> None:
+    config = _config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        how(config, revision)  # type: ignore[operator]
+        connection.commit()
+
+
+def current(database: Database) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """The newest revision there is."""
+    return ScriptDirectory.from_config(_config()).get_current_head()

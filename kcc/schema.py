@@ -1,0 +1,14 @@
+"""The whole schema: importing this module imports every model, so that migrations and tests see all
+tables.
+"""
+
+import kcc.audit.model
+import kcc.coaching.model
+import kcc.people.model
+import kcc.recordings.model
+import kcc.scheduler.model
+import kcc.threat.model  # noqa: F401
+from kcc.db import Base
+
+metadata = Base.metadata
+"""Every table of the main database; the key store has its own and is none of these."""

@@ -1,0 +1,177 @@
+"""The command line: what each command answers, in words and JSON, and with which exit status."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from kcc import clock, config
+from kcc.audit.model import AuditLine
+from kcc.cli import cli
+from kcc.clock import Frozen
+from kcc.people import passwords
+from kcc.stores import Stores
+from tests.centre import Centre
+from tests.sounds import wav
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def kcc(settings: config.Settings, stores: Stores, tmp_path: Path) -> Run:  # noqa: ARG001 - the stores must be open
+    """Runs a command on the test's installation."""
+    file = tmp_path / "kcc.toml"
+    file.write_text(
+        f"""
+        [database]
+        url = "{settings.database.url}"
+        [keystore]
+        url = "{settings.keystore.url}"
+        root_file = "{settings.keystore.root_file}"
+        [blobs]
+        folder = "{settings.blobs.folder}"
+        [server]
+        secret_key_file = "{settings.server.secret_key_file}"
+        [log]
+        level = "error"
+        """
+    )
+
+    def run(*arguments: str, **more: str) -> Result:
+        return CliRunner().invoke(cli, ["--config", str(file), *arguments], **more)
+
+    return run
+
+
+def deliver(folder: Path, name: str, start: str, **described: object) -> Path:
+    """A call as a recorder leaves it in a folder."""
+    folder.mkdir(exist_ok=True)
+    call = {
+        "recorder": "exchange",
+        "call_id": name,
+        "start": start,
+        "agent_id": "agent-anna",
+        "direction": "incoming",
+        "scope": "external",
+        "line": "main",
+    } | described
+    (folder / f"{name}.json").write_text(json.dumps(call))
+    (folder / f"{name}.wav").write_bytes(wav(2))
+    return folder / f"{name}.wav"
+
+
+@pytest.fixture
+def an_hour_ago(now: Frozen) -> str:
+    """As a recorder writes it."""
+    return (now() - timedelta(hours=1)).isoformat()
+
+
+@pytest.mark.usefixtures("centre")
+def test_ingest_tells_per_file_and_ends_with_1_if_any_was_refused(
+    kcc: Run, tmp_path: Path, an_hour_ago: str
+) -> None:
+    """One line of JSON a file; what is stored goes from the folder, what is refused stays."""
+    folder = tmp_path / "recorder"
+    stored = deliver(folder, "a", an_hour_ago)
+    refused = deliver(folder, "b", an_hour_ago, line="silent")
+    done = kcc("ingest", str(folder), "--json")
+    answers = {Path(a["path"]).name: a for a in map(json.loads, done.stdout.splitlines())}
+    assert done.exit_code == 1
+    assert answers["a.wav"]["answer"] == "stored"
+    assert (answers["b.wav"]["answer"], answers["b.wav"]["rule"]) == ("refused", "PUR-5")
+    assert not stored.exists()
+    assert refused.exists()
+
+
+@pytest.mark.usefixtures("centre")
+def test_ingest_in_words(kcc: Run, tmp_path: Path, an_hour_ago: str) -> None:
+    """A summary on standard output, refusals on standard error."""
+    deliver(tmp_path / "recorder", "a", an_hour_ago)
+    done = kcc("ingest", str(tmp_path / "recorder"))
+    assert (done.exit_code, done.stdout.strip()) == (0, "1 stored")
+
+
+def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """A dry run counts, a run erases, the status shows it."""
+    centre.call()
+    now.move(timedelta(days=28))
+    assert json.loads(kcc("erase", "--dry-run", "--json").stdout)["due"] == 1
+    assert json.loads(kcc("status", "--json").stdout)["recordings"]["overdue"] == 1
+    assert json.loads(kcc("erase", "--json").stdout)["erased"] == 1
+    figures = json.loads(kcc("status", "--json").stdout)["recordings"]
+    assert (figures["live"], figures["overdue"], figures["erased"]) == (0, 0, 1)
+    assert "recordings: live 0" in kcc("status").stdout
+
+
+@pytest.mark.usefixtures("centre")
+def test_draw_of_a_day_to_come_is_refused_with_its_rule(kcc: Run) -> None:
+    """A "no" is one line with the rule, and exit status 1."""
+    done = kcc("draw", "--date", "2026-11-30", "--json")
+    assert done.exit_code == 1
+    assert "ANN-1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("centre")
+def test_draw_of_a_day_without_dates(kcc: Run) -> None:
+    """Nothing to do is no fault."""
+    done = kcc("draw", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["draws"] == 0
+
+
+def test_a_token_is_shown_once_and_audited(kcc: Run, stores: Stores) -> None:
+    """The text goes to standard output, a line to the audit."""
+    done = kcc("token", "create", "exchange")
+    assert done.stdout.startswith("kcc_")
+    with stores.database.read() as session:
+        assert session.scalar(select(AuditLine.action).where(AuditLine.action == "token:create"))
+
+
+def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People and lines from files; a password for one of them, by number."""
+    monkeypatch.setattr(passwords, "hasher", passwords.PasswordHasher(1, 8, 1))
+    people, lines = tmp_path / "people.toml", tmp_path / "lines.toml"
+    people.write_text('[[people]]\nnumber = "1"\nname = "Anna"\n')
+    lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "recorded"\n')
+    assert kcc("people", "import", str(people)).exit_code == 0
+    assert "created 1" in kcc("lines", "import", str(lines)).stdout
+    typed = "een lange zin met paarden\n" * 2
+    assert kcc("people", "password", "1", input=typed).exit_code == 0
+    weak = kcc("people", "password", "1", "--password", "kort")
+    assert weak.exit_code == 1
+    nobody = kcc("people", "password", "9", input=typed)
+    assert "9" in nobody.stderr
+
+
+def test_wrong_settings_stop_every_command(tmp_path: Path) -> None:
+    """All faults at once, exit status 2, no command runs."""
+    file = tmp_path / "kcc.toml"
+    file.write_text("[limits]\nrecording_days = 29\n[nonsense]\n")
+    done = CliRunner().invoke(cli, ["--config", str(file), "status"])
+    assert done.exit_code == 2
+    assert "limits.recording_days" in done.stderr
+    assert "nonsense" in done.stderr
+
+
+def test_an_old_schema_stops_with_the_way_out(tmp_path: Path) -> None:
+    """A database without tables: `kcc migrate` is named, and helps."""
+    file = tmp_path / "kcc.toml"
+    file.write_text("")
+    missing = CliRunner().invoke(cli, ["--config", str(file), "status"])
+    assert missing.exit_code == 1
+    assert CliRunner().invoke(cli, ["--config", str(file), "migrate"]).exit_code == 0
+    assert CliRunner().invoke(cli, ["--config", str(file), "status"]).exit_code == 0
+
+
+def test_the_commands_are_the_documented_ones() -> None:
+    """What the README may name."""
+    assert set(cli.commands) == {
+        *("migrate", "serve", "jobs", "ingest", "draw", "erase", "status"),
+        *("people", "lines", "token", "demo"),
+    }
+    assert clock.now().tzinfo is not None
