@@ -1,0 +1,174 @@
+"""The demo from nothing to a served address: generate, take in, draw, erase, serve; each step is kcc's own
+verb.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import kcc
+from kcc import clock, config, migrating, server, status
+from kcc.access.actor import system
+from kcc.demo import calls, centre, recorder, speech, story
+from kcc.demo.accounts import set_up, shown
+from kcc.people import directory
+from kcc.recordings import delivery, lines
+from kcc.scheduler import runner
+from kcc.stores import Stores
+from kcc.vault.folder import Folder
+
+MADE = "made.json"
+DEMO = system("demo")
+SETTINGS = """# Written by `make demo`; config.example.toml explains every setting.
+[database]
+url = "sqlite:///kcc.db"
+[keystore]
+url = "sqlite:///keys/keys.db"
+root_file = "keys/root.key"
+[blobs]
+folder = "blobs"
+[server]
+secret_key_file = "secret.key"
+[sampling]
+# So that this month's draw falls on the demo's last working day.
+day_of_month = {day}
+[log]
+level = "warning"
+"""
+
+say = Console(stderr=True)
+
+
+def run(folder: Path, *, seed: int, fresh: bool, serve: bool) -> None:
+    """Make the demo centre in `folder` unless it is there, run the jobs, then serve it or print its
+    status.
+    """
+    made = _made(folder)
+    if fresh or made is None or made.get("seed") != seed:
+        _clear(folder)
+        _make(folder, seed)
+    settings = config.load(folder / "kcc.toml")
+    stores = Stores.open(settings)
+    try:
+        for run_ in runner.catch_up(stores):
+            say.print(f"  {run_.job}: {run_.detail}", highlight=False)
+        if not serve:
+            click.echo(json.dumps(status.gather(stores), indent=2))
+            return
+        say.print(_accounts(folder), f"\n[bold]{settings.server.public_url}[/bold]  (Ctrl-C stops)")
+        sys.stderr.flush()
+        os.environ[config.ENVIRONMENT] = str((folder / "kcc.toml").resolve())  # for the workers
+        server.serve(settings, stores)
+    finally:
+        stores.close()
+
+
+def _made(folder: Path) -> dict[str, object] | None:
+    """What an earlier demo left about itself, if it was finished by this version of kcc."""
+    try:
+        found: dict[str, object] = json.loads((folder / MADE).read_text())
+    except (OSError, ValueError):
+        return None
+    return found if found.get("version") == kcc.__version__ else None
+
+
+def _clear(folder: Path) -> None:
+    """Empty the demo's folder; one that holds anything but a demo is left alone."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "kcc.toml").exists() or not (folder / "demo").exists():
+            raise click.ClickException(
+                f"{folder} holds something that is no demo; empty it or choose another"
+            )
+        shutil.rmtree(folder)
+    (folder / "demo").mkdir(parents=True)
+
+
+def _make(folder: Path, seed: int) -> None:
+    now = clock.now()
+    target = draw_day(clock.local_day(now))
+    (folder / "kcc.toml").write_text(SETTINGS.format(day=target.day))
+    settings = config.load(folder / "kcc.toml")
+    Folder.create(settings.blobs.folder)
+    stores = Stores.open(settings)
+    migrating.upgrade(stores.database)
+    people = centre.generate(seed, clock.local_day(now))
+    _register(stores, folder / "demo", people, seed)
+    _take_in(stores, folder / "demo", people, seed, now)
+    story.tell(stores, people, target, now)
+    stores.close()
+    (folder / MADE).write_text(json.dumps({"seed": seed, "version": kcc.__version__, "at": now.isoformat()}))
+
+
+def draw_day(today: date) -> date:
+    """The last working day up to today on which a month's draw can fall."""
+    day = today
+    while day.weekday() >= 5 or day.day > 28:
+        day -= timedelta(days=1)
+    return day
+
+
+def _register(stores: Stores, folder: Path, people: centre.Centre, seed: int) -> None:
+    (folder / "people.toml").write_text(people.people_toml())
+    (folder / "lines.toml").write_text(people.lines_toml())
+    with stores.database.write() as session:
+        directory.import_file(session, DEMO, folder / "people.toml")
+        lines.import_file(session, DEMO, folder / "lines.toml")
+    set_up(stores, folder, people, seed)
+
+
+def _take_in(stores: Stores, folder: Path, people: centre.Centre, seed: int, now: datetime) -> None:
+    """Write every call as a recorder would and deliver it; those past due by now are delivered in their
+    own time.
+    """
+    with _progress() as bar:
+        speaking = bar.add_task("Speaking", total=None)
+        bank = speech.Bank.build(seed, lambda done, whole: bar.update(speaking, completed=done, total=whole))
+        planned = calls.plan(people, seed, now)
+        writing = bar.add_task("Recording", total=len(planned))
+        late, ordinary = folder / "recorder" / "late", folder / "recorder" / "calls"
+        for place in (late, ordinary):
+            place.mkdir(parents=True)
+        for call in planned:
+            place = late if call.start + calls.TERM <= now else ordinary
+            recorder.write(call, bank, place)
+            bar.advance(writing)
+        taking = bar.add_task("Taking in", total=len(planned))
+        answers: Counter[str] = Counter()
+        with clock.frozen(now - timedelta(days=3)):
+            _deliver(stores, late, answers, bar, taking)
+        _deliver(stores, ordinary, answers, bar, taking)
+    told = ", ".join(f"{number} {word}" for word, number in sorted(answers.items()))
+    say.print(f"  {told}", highlight=False)
+
+
+def _deliver(stores: Stores, folder: Path, answers: Counter[str], bar: Progress, task: object) -> None:
+    for answer in delivery.deliver(stores, DEMO, [folder]):
+        answers[f"{answer.answer} ({answer.code})" if answer.code != answer.answer else answer.code] += 1
+        bar.advance(task)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=say) as bar:
+        yield bar
+
+
+def _accounts(folder: Path) -> Table:
+    table = Table(title="Accounts", title_justify="left")
+    for heading in ("profile", "number", "name", "password"):
+        table.add_column(heading, no_wrap=True)
+    for account in shown(folder / "demo"):
+        table.add_row(*account)
+    return table

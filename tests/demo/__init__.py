@@ -1,0 +1,1 @@
+"""Tests of the generated contact centre; what kcc does with its calls is tested elsewhere."""
