@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo demo-fresh test check unit lint types screenshots bench lock browsers clean translations
+.PHONY: help demo demo-fresh test check unit system lint types screenshots bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,10 +28,25 @@ demo: $(VENV)/.demo ## Generate a contact centre, take its calls in, run the job
 demo-fresh: $(VENV)/.demo ## The same, from nothing
 	@$(BIN)/kcc demo --fresh $(ARGS)
 
-test: check browsers ## Set up whatever is needed and run everything
-	$(BIN)/pytest $(ARGS)
+test: system lint types ## Set up whatever is needed and run everything
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: lint types unit ## The fast part: lint, types, unit tests
+
+unit: $(VENV)/.dev system ## Unit tests on the embedded database
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not faults and not slow" -k "not postgresql" $(ARGS)
+
+# Chromium and PostgreSQL are the tests' own; kcc needs neither to run.
+system:
+	@missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v curl >/dev/null || missing="$$missing curl"; \
+	[ -z "$$missing" ] && exit 0; \
+	[ "$$(id -u)" = 0 ] || { echo "The tests need these packages: sudo apt-get install$$missing" >&2; exit 1; }; \
+	echo "installing$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -46,3 +61,12 @@ lock: ## Resolve the dependencies anew, with hashes
 		--extra demo --extra postgresql --group build pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		--extra demo --extra postgresql --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
+
+screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four widths, into ./screenshots
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx and wrk for playback)
+	@for claim in intake playback draw erasure; do $(BIN)/python -m benchmarks.$$claim || exit 1; done
+
+clean: ## Remove what was built and made, but not the demo
+	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache
