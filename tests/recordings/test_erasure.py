@@ -280,7 +280,7 @@ def _race(centre: Centre, stores: Stores, now: Frozen, id_: str, due: datetime) 
         try:
             hold(centre, id_, due + TERM)
             given.append(True)
-        except (Refused, AccessDenied):
+        except (Refused, NotFound):  # too late, or already gone
             return
 
     def erase() -> None:
