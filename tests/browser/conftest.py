@@ -2,31 +2,19 @@
 on a free port.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from .chromium import CHROMIUM, launched
 from .gallery import create_gallery
 from .gallery_sound import Lease
 from .serving import serving
 
-CHROMIUM = Path(os.environ.get("KCC_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _running: list[Browser] = []
 
 
@@ -40,12 +28,10 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(
             f"There is no Chromium at {CHROMIUM}: install it (apt install chromium) or set KCC_CHROMIUM."
         )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         _running.append(browser)
         yield browser
         _running.remove(browser)
-        browser.close()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ export class Controls {
   ready(seconds) {
     this.seconds = seconds;
     this.seek.max = Math.floor(seconds * 10) / 10;
-    this.part("total").textContent = clock(seconds);
+    this.part("total").textContent = clock(Math.round(seconds)); // as the lists of calls say it
     this.setSpeed(1);
     this.tick();
   }

@@ -6,6 +6,7 @@ import { command, enable, enabled } from "./keys.js";
 import { Refusal, open } from "./requests.js";
 import { Session } from "./session.js";
 import { Waveform } from "./waveform.js";
+import { clock } from "./words.js";
 
 let current = null; // the player that the keys speak to
 
@@ -132,9 +133,14 @@ class Player {
     this.root.querySelector("[data-do=mute]").setAttribute("aria-pressed", String(this.audio.muted));
   }
 
+  /** Draw a mark, unless the page keeps marks of its own and says so by preventDefault. */
   mark() {
     const ms = Math.round(this.audio.currentTime * 1000);
-    this.root.dispatchEvent(new CustomEvent("kcc:mark", { bubbles: true, detail: { ms } }));
+    const event = new CustomEvent("kcc:mark", { bubbles: true, cancelable: true, detail: { ms } });
+    if (!this.root.dispatchEvent(event)) return;
+    this.waveform.marks.push(ms);
+    this.waveform.draw();
+    this.controls.say(this.words.marked, { at: clock(ms / 1000) });
   }
 
   help() {
@@ -169,6 +175,7 @@ class Player {
     const inside = this.controls.part("panel").contains(document.activeElement);
     this.session = null;
     this.troubled = false;
+    this.waveform.marks = [];
     this.waveform.show([], 0);
     this.controls.part("retry").hidden = true;
     this.controls.part("panel").hidden = true;

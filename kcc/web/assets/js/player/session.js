@@ -63,9 +63,8 @@ export class Session {
   async #drawWaveform() {
     if (!this.lease.waveform_url) return;
     try {
-      const { peaks } = await waveform(this.lease.waveform_url);
-      const order = this.lease.employee_channel === 1 ? [1, 0] : [0, 1];
-      this.on.waveform(peaks.length > 1 ? order.map((channel) => peaks[channel]) : peaks);
+      const { peaks } = await waveform(this.lease.waveform_url); // the employee's channel first
+      this.on.waveform(peaks);
     } catch {
       this.on.waveform([]); // the slider does all the waveform does
     }

@@ -1,0 +1,93 @@
+"""Every page that kcc has, in each of its states, and whose it is; how they are looked at is elsewhere."""
+
+from dataclasses import dataclass
+
+NOBODY = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as somebody meets it.
+
+    `path` may name ids of the world in braces. `press` is pressed once the page is there, and `then` awaited.
+    `bare` asks for the installation in which nothing has happened yet.
+    """
+
+    name: str
+    who: str
+    path: str
+    press: str | None = None
+    then: str | None = None
+    status: int = 200
+    bare: bool = False
+
+
+SUBMIT = "main form:not(.kcc-filters) .kcc-actions button"
+
+PAGES = (
+    Shown("signin", NOBODY, "/signin"),
+    Shown("signin-fault", NOBODY, "/signin", SUBMIT, "#error-summary", 422),
+    Shown("signin-ended", "somebody who is signed out", "/signin?next=/calls"),
+    Shown("nobodys-404", NOBODY, "/nowhere", status=404),
+    # an employee with many calls, one with a single call, one with none
+    Shown("calls-60", "anna", "/calls"),
+    Shown("calls-older", "anna", "/calls", "a[rel=next]", "a[rel=prev]"),
+    Shown("calls-1", "bob", "/calls"),
+    Shown("calls-0", "carla", "/calls", bare=True),
+    Shown("calls-none-fit", "bob", "/calls?direction=outgoing"),
+    Shown("calls-fault", "anna", "/calls?since=gisteren&until=2026-02-31&direction=up", status=422),
+    Shown("calls-mangled-link", "anna", "/calls?before=x", status=422),
+    Shown("call", "anna", "/calls/{call}"),
+    Shown("call-playing", "anna", "/calls/{call}", ".kcc-player form button", "[data-do=toggle]"),
+    Shown("call-sealed", "anna", "/calls/{sealed}"),
+    Shown("call-threat", "anna", "/calls/{threat}"),
+    Shown("call-404", "carla", "/calls/{call}", status=404),
+    Shown("threat-form", "anna", "/calls/{call}/threat"),
+    Shown("threat-fault", "anna", "/calls/{call}/threat", SUBMIT, "#error-summary", 422),
+    Shown("threat-reported", "anna", "/calls/{threat}/threat"),
+    Shown("reports-60", "anna", "/reports"),
+    Shown("reports-0", "bob", "/reports"),
+    Shown("report", "anna", "/reports/{report}"),
+    # a coach
+    Shown("board-60", "coach", "/samples"),
+    Shown("board-1", "other_coach", "/samples"),
+    Shown("board-first-day", "coach", "/samples", bare=True),
+    Shown("score-fresh", "coach", "/samples/{fresh}"),
+    Shown("score-begun", "coach", "/samples/{begun}"),
+    Shown("score-playing", "coach", "/samples/{begun}", ".kcc-player form button", "[data-do=toggle]"),
+    Shown("finish-incomplete", "coach", "/samples/{begun}/finish"),
+    Shown("finish", "coach", "/samples/{whole}/finish"),
+    Shown("reject", "coach", "/samples/{begun}/not-representative"),
+    Shown("reject-fault", "coach", "/samples/{begun}/not-representative", SUBMIT, "#error-summary", 422),
+    Shown("coach-reports-60", "coach", "/reports"),
+    Shown("coach-reports-0", "other_coach", "/reports"),
+    Shown("coach-report", "coach", "/reports/{report}"),
+    Shown("coach-404", "other_coach", "/samples/{begun}", status=404),
+    # those who lead and those who keep it running
+    Shown("team", "lead", "/team"),
+    Shown("team-1", "other_lead", "/team"),
+    Shown("team-404", "lead", "/reports/{report}", status=404),
+    Shown("status", "administrator", "/status"),
+    Shown("status-first-day", "administrator", "/status", bare=True),
+    # everybody's own
+    Shown("account", "anna", "/account"),
+    Shown("account-fault", "anna", "/account", "#password-title ~ form button", "#error-summary", 422),
+    Shown("account-coach", "coach", "/account"),
+    Shown("account-lead", "lead", "/account"),
+    Shown("account-administrator", "administrator", "/account"),
+    Shown("manager", "manager", "/account"),
+    Shown("officer", "officer", "/account"),
+    Shown("council", "council", "/account"),
+)
+
+NO_PAGES = {
+    "assets": "files",
+    "people.home": "leads on to somebody's first page",
+    "people.password_form": "leads on to the account",
+    "recordings.addresses": "JSON for the player",
+    "recordings.sound": "sound",
+    "recordings.state": "has no content",
+    "recordings.waveform": "JSON for the player",
+    "recordings_api.description": "JSON for programs",
+}
+"""What answers a GET and is no page to look at."""

@@ -1,0 +1,212 @@
+"""A centre in which every page has something to show: nothing, one row and many, long names, long words."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from kcc import clock, config
+from kcc.access.actor import Function
+from kcc.clock import Frozen
+from kcc.coaching import assessment, replacing, reports
+from kcc.coaching.model import Report, SampledCall, SlotAllowance
+from kcc.db import new_id
+from kcc.people import sessions
+from kcc.people.model import CoachAssignment, FunctionPeriod, Person, Team
+from kcc.recordings.model import Line, Recording
+from kcc.scheduler import runner
+from kcc.stores import Stores
+from kcc.threat import incidents
+from tests.centre import BEGAN, Centre, build
+from tests.sounds import wav
+
+ANNOUNCED = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
+DRAWN = datetime(2026, 11, 16, 14, 5, tzinfo=clock.LOCAL)
+LONG_NAME = "Anna-Margaretha Wilhelmina van den Bovenkamp-Şahin-Ouedraogo"
+COMPOUND = "Arbeidsongeschiktheidsverzekeringsadministratie"
+TEXT = (
+    f"Je vat de situatie goed samen en noemt zelf de {COMPOUND.lower()}. "
+    "De beller weet daarna wat er gebeurt en wanneer.\nLet op: laat een stilte vallen na een open vraag."
+)
+COLLEAGUES = 60
+
+
+@dataclass
+class World:
+    """The open stores of such a centre, and the ids that its pages are about, by the names in pages.py."""
+
+    stores: Stores
+    centre: Centre
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def cookie_of(self, number: str) -> str:
+        """The secret of a new session of somebody."""
+        with self.stores.database.write() as session:
+            return sessions.begin(session, getattr(self.centre, number))
+
+    def samples(self, employee: str) -> list[str]:
+        """The drawn calls of an employee that stand in the sample."""
+        query = select(SampledCall.id).where(SampledCall.employee_id == getattr(self.centre, employee))
+        with self.stores.database.read() as session:
+            return list(
+                session.scalars(query.where(SampledCall.left_at.is_(None)).order_by(SampledCall.slot))
+            )
+
+
+def settings(folder: Path, database_url: str) -> config.Settings:
+    """Settings of an installation in a folder of its own."""
+    return config.parse(
+        {
+            "database": {"url": database_url},
+            "keystore": {"url": f"sqlite:///{folder}/keys/keys.db", "root_file": f"{folder}/keys/root.key"},
+            "blobs": {"folder": f"{folder}/blobs"},
+            "server": {"secret_key_file": f"{folder}/secret.key"},
+        },
+        folder,
+    )
+
+
+def furnish(stores: Stores, now: Frozen) -> World:
+    """Fill an empty installation; leaves the clock on the afternoon of the draw."""
+    now.set(ANNOUNCED)
+    world = World(stores, build(stores))
+    with stores.database.write() as session:
+        _lengthen(session, world.centre)
+        _hire_colleagues(session, world.centre)
+    runner.catch_up(stores)
+    now.set(DRAWN)
+    _record(world)
+    runner.catch_up(stores)
+    _score(world)
+    with stores.database.write() as session:
+        _report_threats(world, session)
+        _archive(session, world)
+    return world
+
+
+def furnish_bare(stores: Stores, now: Frozen) -> World:
+    """The same people in an installation on its first day: nothing has happened."""
+    now.set(DRAWN)
+    return World(stores, build(stores))
+
+
+def _lengthen(session: Session, centre: Centre) -> None:
+    session.execute(update(Person).where(Person.id == centre.anna).values(name=LONG_NAME))
+    session.execute(update(Team).where(Team.code == "red").values(name=f"Team {COMPOUND} Noord"))
+    session.execute(update(Line).where(Line.code == "main").values(name=f"{COMPOUND}slijn"))
+
+
+def _hire_colleagues(session: Session, centre: Centre) -> None:
+    red = session.scalars(select(Team).where(Team.code == "red")).one()
+    people = [
+        Person(number=f"e{index}", name=f"Collega {index} de Vries", language="nl")
+        for index in range(COLLEAGUES)
+    ]
+    session.add_all(people)
+    session.flush()
+    for person in people:
+        session.add(
+            FunctionPeriod(
+                person_id=person.id,
+                function=Function.EMPLOYEE,
+                team_id=red.id,
+                customer_calls=True,
+                begins=BEGAN,
+            )
+        )
+        session.add(CoachAssignment(coach_id=centre.coach, employee_id=person.id, begins=BEGAN))
+
+
+def _record(world: World) -> None:
+    """Calls of anna (many), bob (one) and of nobody known; one sealed, one from the private telephone."""
+    centre, hour = world.centre, timedelta(hours=1)
+    centre.calls(64)
+    centre.call("anna", clock.now() - hour / 4, content=wav(75, "pcm16", channels=2), direction="outgoing")
+    centre.call("bob", clock.now() - 5 * hour)
+    centre.call("anna", clock.now() - hour / 2, scope="internal")
+    centre.call("stranger", clock.now() - hour)
+    centre.call("anna", clock.now() - hour, line="private")
+    centre.call("anna", clock.now() - hour, line="silent")
+    newest = select(Recording).where(Recording.employee_id == centre.anna)
+    with world.stores.database.read() as session:
+        calls = list(session.scalars(newest.order_by(Recording.started_at.desc())))
+    world.ids |= {"call": calls[0].id, "sealed": next(c.id for c in calls if c.state == "sealed")}
+
+
+def _score(world: World) -> None:
+    """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
+    finished, whole, begun, fresh = world.samples("anna")
+    world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
+    answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
+    said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}
+    world.ids["report"] = _write(world, finished, answers | said, finish=True)
+    _write(world, whole, answers | {"finding-well": "Goed."})
+    _write(world, begun, {name: said[name] for name in ("answer-6", "remark-6")})
+    coach = world.centre.actor(world.centre.coach)
+    (other,) = world.samples("bob")
+    replacing.reject(world.stores, coach, other, "private")
+    employee = world.centre.actor(world.centre.anna)
+    with world.stores.database.write() as session:
+        reports.read(session, world.stores.keys, employee, world.ids["report"])
+
+
+def _write(world: World, sample_id: str, said: dict[str, str], *, finish: bool = False) -> str:
+    keys, coach = world.stores.keys, world.centre.actor(world.centre.coach)
+    with world.stores.database.write() as session:
+        report = assessment.open_report(session, keys, coach, sample_id)
+        report = assessment.save(session, keys, coach, report.id, report.revision, said)
+        if finish:
+            assessment.finish(session, keys, coach, report.id, report.revision)
+        return report.id
+
+
+def _report_threats(world: World, session: Session) -> None:
+    """Anna reports two calls that are in nobody's sample."""
+    anna, drawn = world.centre.actor(world.centre.anna), select(SampledCall.recording_id)
+    query = select(Recording.id).where(
+        Recording.employee_id == anna.person_id, Recording.state == "live", Recording.id.not_in(drawn)
+    )
+    query = query.where(Recording.id != world.ids["call"]).order_by(Recording.started_at.desc()).limit(2)
+    for kind, recording_id in zip(("threat", "intimidation"), list(session.scalars(query)), strict=True):
+        incidents.report(world.stores, session, anna, recording_id, kind, f"Het ging over de {COMPOUND}.")
+        world.ids["threat"] = recording_id
+
+
+def _archive(session: Session, world: World) -> None:
+    """Sixty finished reports of earlier months about anna; only their lines in the lists can be read."""
+    drawn = session.get_one(SampledCall, world.ids["finished"])
+    months = [date(2025 + index // 12, index % 12 + 1, 1) for index in range(6, 21)]
+    for index, (month, slot) in enumerate((month, slot) for month in months for slot in (1, 2, 3, 4)):
+        at = clock.start_of_day(month) + timedelta(days=15, hours=10, minutes=index)
+        session.add(SlotAllowance(employee_id=world.centre.anna, month=month, slot=slot))
+        session.flush()
+        old = SampledCall(
+            id=new_id(),
+            draw_number=drawn.draw_number,
+            recording_id=new_id(),
+            employee_id=world.centre.anna,
+            month=month,
+            slot=slot,
+            ticket=drawn.ticket,
+            drawn_at=at,
+        )
+        session.add(old)
+        session.flush()
+        session.add(_old_report(world, old, at))
+
+
+def _old_report(world: World, sample: SampledCall, at: datetime) -> Report:
+    return Report(
+        sampled_call_id=sample.id,
+        employee_id=world.centre.anna,
+        coach_id=world.centre.coach,
+        form_version=1,
+        content=b"sealed",
+        revision=1,
+        created_at=at,
+        saved_at=at,
+        finished_at=at,
+        read_at=at if sample.slot != 4 else None,
+    )
