@@ -2,8 +2,10 @@
 elsewhere.
 """
 
+import multiprocessing
 import os
 import signal
+import socket
 from threading import Event
 
 from flask import Flask
@@ -11,22 +13,34 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from kcc import config
+from kcc import config, logs
 from kcc.app import create_app
+from kcc.errors import N_, Unavailable
 from kcc.scheduler import runner
 from kcc.stores import Stores
 
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 """Requests that one worker answers at once; more only wait for each other."""
+KILL_AFTER_SECONDS = 15
+"""A worker that has not ended by then is ended."""
 
 
 def web() -> Flask:
-    """The web application of one worker process, which opens stores of its own."""
-    return create_app(Stores.open(config.load()))
+    """The web application of one worker process, which opens stores and a log of its own."""
+    settings = config.load()
+    logs.install(settings.log)
+    return create_app(Stores.open(settings))
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:
-    """Serve until stopped: the scheduler in this process, the web in workers that it starts and watches."""
+    """Serve until stopped: the scheduler in this process, the web in workers that it starts and watches.
+
+    Raises Unavailable when something else already listens there.
+    """
+    refuse_taken(settings.server.host, settings.server.port)
+    # A forked worker would inherit the locks that the jobs' threads and SQLite hold at that moment, and wait
+    # for them for ever: workers begin as fresh programs.
+    multiprocessing.set_start_method("spawn", force=True)
     jobs = runner.Runner(stores)
     jobs.start()
     try:
@@ -38,10 +52,25 @@ def serve(settings: config.Settings, stores: Stores) -> None:
             interface=Interfaces.WSGI,
             workers=settings.server.workers,
             blocking_threads=BLOCKING_THREADS,
+            workers_kill_timeout=KILL_AFTER_SECONDS,
             log_level=LogLevels.warning,
         ).serve()
     finally:
         jobs.stop()
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise Unavailable if the address is taken; the server itself would quietly share it with a stranger."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: not held by old connections
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            message = N_("kcc cannot listen on %(host)s port %(port)s: %(reason)s.")
+            raise Unavailable(message, code="address", host=host, port=port, reason=fault.strerror) from fault
 
 
 def run_jobs(stores: Stores) -> None:

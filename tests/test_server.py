@@ -1,52 +1,132 @@
 """kcc serve: web workers and jobs in one command, on a real port, ended by one signal."""
 
+import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from kcc import config, migrating
+import pytest
+
+from kcc import config, migrating, server
+from kcc.errors import Unavailable
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
+from tests.centre import build
+
+STARTS, WRITES = 3, 6
 
 
-def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback
-        return str(answer.read().decode())
-
-
-def test_it_serves_pages_runs_jobs_and_stops(tmp_path: Path) -> None:
-    """The sign-in page answers, the jobs catch up, and SIGTERM ends everything."""
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    file = tmp_path / "kcc.toml"
-    file.write_text(f"[server]\nport = {port}\nworkers = 1\n")
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[tuple[Path, Stores, int]]:
+    """An installation on the embedded default with the small centre: its settings file, stores and port."""
+    file, port = tmp_path / "kcc.toml", free_port()
+    file.write_text(f"[server]\nport = {port}\nworkers = 2\n")
     settings = config.load(file)
     Folder.create(settings.blobs.folder)
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
+    build(stores)
+    yield file, stores, port
+    stores.close()
+
+
+@contextmanager
+def serving(file: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A started `kcc serve` that answers; it is sent SIGTERM at the end and must then end by itself."""
     command = [sys.executable, "-m", "kcc", "--config", str(file), "serve"]
-    with (tmp_path / "log").open("wb") as log:
-        serving = subprocess.Popen(command, env=os.environ | {"KCC_CONFIG": ""}, stdout=log, stderr=log)
+    with (file.parent / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=os.environ | {"KCC_CONFIG": ""}, stdout=log, stderr=log)
     try:
-        deadline, page, done = time.monotonic() + 60, "", 0
-        while time.monotonic() < deadline and not (page and done >= 5):
-            time.sleep(0.2)
+        deadline = time.monotonic() + 60
+        while True:
             try:
-                page = page or _get(f"http://127.0.0.1:{port}/signin")
+                ask(port, "GET", "/signin")
+                break
             except OSError:
-                continue
-            with stores.database.read() as session:
-                done = sum(1 for run in runner.latest(session).values() if run.outcome == "done")
-        assert 'name="csrf-token"' in page
-        assert done >= 5
+                assert process.poll() is None, (file.parent / "log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        yield process
     finally:
-        serving.send_signal(signal.SIGTERM)
-        assert serving.wait(30) in (0, -signal.SIGTERM)
-        stores.close()
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert process.wait(40) in (0, -signal.SIGTERM)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def ask(port: int, method: str, path: str, **form: str) -> tuple[int, str, dict[str, str]]:
+    """Status, text and headers of one request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    cookie = form.pop("cookie", "")
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+    connection.request(method, path, urllib.parse.urlencode(form) or None, headers)
+    answer = connection.getresponse()
+    told = {name.lower(): value for name, value in answer.getheaders()}
+    found = answer.status, answer.read().decode(), told
+    connection.close()
+    return found
+
+
+def sign_in_wrongly(port: int) -> int:
+    """One failed sign-in, which writes an audit line; its status."""
+    _, page, headers = ask(port, "GET", "/signin")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    cookie = headers["set-cookie"].split(";")[0]
+    # Each time another number: nobody has to wait for an earlier failure.
+    number = f"nobody-{time.monotonic_ns()}"
+    form = {"csrf_token": token[1], "number": number, "password": "wrong", "cookie": cookie}
+    return ask(port, "POST", "/signin", **form)[0]
+
+
+def test_every_worker_can_write_while_the_jobs_run_after_every_start(
+    house: tuple[Path, Stores, int],
+) -> None:
+    """No worker inherits a lock that a job's thread held when it began."""
+    file, stores, port = house
+    for _ in range(STARTS):
+        with serving(file, port):
+            assert [sign_in_wrongly(port) for _ in range(WRITES)] == [422] * WRITES
+            deadline = time.monotonic() + 60
+            while True:
+                with stores.database.read() as session:
+                    done = [run.outcome for run in runner.latest(session).values()]
+                if len(done) >= 5 and None not in done:
+                    break
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        assert set(done) == {"done"}
+
+
+def test_an_address_that_is_taken_is_refused(house: tuple[Path, Stores, int]) -> None:
+    """Two servers never share a port: half the requests would go to the other one."""
+    file, _, port = house
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(Unavailable, match=str(port)):
+            server.refuse_taken("127.0.0.1", port)
+        command = [sys.executable, "-m", "kcc", "--config", str(file), "serve"]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert str(port) in told.stderr
+    assert "Traceback" not in told.stderr
