@@ -89,8 +89,14 @@ class Limits(Section):
 class Sampling(Section):
     """Which calls count as business calls, and when a month's draw is held (SAM-1, SAM-4, ANN-1)."""
 
-    directions: tuple[Literal["incoming", "outgoing"], ...] = ("incoming", "outgoing")
-    natures: tuple[Literal["business", "unknown"], ...] = ("business", "unknown")
+    directions: Annotated[tuple[Literal["incoming", "outgoing"], ...], Field(min_length=1)] = (
+        "incoming",
+        "outgoing",
+    )
+    natures: Annotated[tuple[Literal["business", "unknown"], ...], Field(min_length=1)] = (
+        "business",
+        "unknown",
+    )
     min_seconds: Annotated[int, Field(ge=0)] = 20
     max_seconds: Annotated[int, Field(ge=1)] = 3600
     window_days: Annotated[int, Field(ge=1, le=28)] = 28
@@ -157,12 +163,6 @@ class Settings(Section):
     scheduler: Scheduler = Scheduler()
     log: Log = Log()
 
-    @model_validator(mode="after")
-    def _stores_apart(self) -> "Settings":
-        if self.database.url == self.keystore.url:
-            raise ValueError("keystore.url must not be the database's: keys and data must not lie together")
-        return self
-
 
 def load(path: Path | None = None) -> Settings:
     """Read the settings from `path`, else from the file KCC_CONFIG names, else kcc.toml here, else defaults.
@@ -183,12 +183,37 @@ def load(path: Path | None = None) -> Settings:
 
 
 def parse(raw: dict[str, Any], base: Path) -> Settings:
-    """Check settings already read; relative paths count from `base`."""
+    """Check settings already read; relative paths count from `base`. Raises ConfigError naming every fault."""
+    faults: list[str] = []
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as fault:
-        raise ConfigError([_sentence(error) for error in fault.errors()]) from None
-    return _anchored(settings, base)
+        faults = [_sentence(error) for error in fault.errors()]
+        # What is wrong is left out, so that the rest can be looked at together.
+        settings = Settings.model_validate(_without(raw, fault))
+    settings = _anchored(settings, base)
+    faults += _contradictions(settings)
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _without(raw: dict[str, Any], fault: ValidationError) -> dict[str, Any]:
+    """The settings that are right by themselves: a table with a fault falls back to its defaults."""
+    wrong = {str(error["loc"][0]) for error in fault.errors() if error["loc"]}
+    return {name: table for name, table in raw.items() if name not in wrong}
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """Settings that are each right, and together would break a promise or leave nothing to draw."""
+    found = []
+    if settings.database.url == settings.keystore.url:
+        found.append("keystore.url: must not be the database's, keys and data must not lie together (RET-8)")
+    if settings.sampling.min_days_left >= settings.limits.recording_days:
+        found.append(
+            "sampling.min_days_left: must be less than limits.recording_days, or no call could ever be drawn"
+        )
+    return found
 
 
 def _from_environment() -> Path | None:
@@ -202,6 +227,8 @@ def _sentence(error: Any) -> str:
     place = ".".join(str(part) for part in error["loc"]) or "settings"
     if error["type"] == "extra_forbidden":
         return f"{place}: there is no such setting"
+    if place.startswith("limits.") and error["type"] == "less_than_equal":
+        return f"{place}: at most {error['ctx']['le']}, looser needs the works council's consent (GOV-2)"
     return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
@@ -224,4 +251,4 @@ def _anchored_url(url: str, base: Path) -> str:
     prefix = "sqlite:///"
     if not url.startswith(prefix):
         return url
-    return f"{prefix}{base / url.removeprefix(prefix)}"
+    return f"{prefix}{(base / url.removeprefix(prefix)).resolve()}"

@@ -100,7 +100,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction committed when the block ends well, rolled back when it raises.
 
-        On SQLite it takes the write lock at once, so that what a verb has read is still true when it writes.
+        On SQLite its first statement takes the write lock, so that what a verb has read is still true when it
+        writes.
         """
         with _reached(), Session(self._writing, expire_on_commit=False) as session:
             yield session

@@ -47,7 +47,7 @@ def test_every_setting_of_the_example_has_a_reason() -> None:
 def test_a_limit_can_be_made_stricter_only(name: str, loosest: int, tmp_path: Path) -> None:
     """One below the protocol's number starts, one above does not and names the setting."""
     assert config.parse({"limits": {name: loosest - 1}}, tmp_path)
-    with pytest.raises(config.ConfigError, match=rf"limits\.{name}"):
+    with pytest.raises(config.ConfigError, match=rf"limits\.{name}: at most {loosest}.*GOV-2"):
         config.parse({"limits": {name: loosest + 1}}, tmp_path)
 
 
@@ -65,9 +65,26 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
 
 def test_keys_and_data_may_not_lie_together(tmp_path: Path) -> None:
     """The key store is never the database."""
-    url = "sqlite:///same.db"
+    raw = {"database": {"url": "sqlite:///same.db"}, "keystore": {"url": "sqlite:///./a/../same.db"}}
     with pytest.raises(config.ConfigError, match="together"):
-        config.parse({"database": {"url": url}, "keystore": {"url": url}}, tmp_path)
+        config.parse(raw, tmp_path)
+
+
+def test_contradictions_are_named_beside_other_faults(tmp_path: Path) -> None:
+    """A port that is wrong hides neither keys beside data nor a draw without calls."""
+    same = {"url": "sqlite:///same.db"}
+    raw = {"server": {"port": 0}, "database": same, "keystore": same, "limits": {"recording_days": 7}}
+    with pytest.raises(config.ConfigError) as told:
+        config.parse(raw, tmp_path)
+    places = [fault.split(":")[0] for fault in told.value.faults]
+    assert places == ["server.port", "keystore.url", "sampling.min_days_left"]
+
+
+@pytest.mark.parametrize("name", ["directions", "natures"])
+def test_a_filter_that_lets_nothing_through_is_a_fault(name: str, tmp_path: Path) -> None:
+    """It would silently end all drawing."""
+    with pytest.raises(config.ConfigError, match=rf"sampling\.{name}"):
+        config.parse({"sampling": {name: []}}, tmp_path)
 
 
 def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:

@@ -25,10 +25,11 @@ from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
 
-ASK_AGAIN_SECONDS = 1.0
-"""How old the policy's answer may be while sound is fetched: a withdrawn right stops the sound within two
-seconds.
+ASK_AGAIN_SECONDS = 0.5
+"""How old the policy's answer may be: with the player's own question each second, a withdrawn right stops the
+sound within two.
 """
+TOUCH_EVERY_SECONDS = 60.0
 OPEN_AT_ONCE = 256
 PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
 
@@ -98,6 +99,8 @@ class Sounding:
     asked: float = field(default_factory=clock.ticking)
     secret_digest: bytes | None = None
     """The digest of the session's secret, once a request has shown it."""
+    touched: float | None = None
+    """When the session was last told that somebody listens."""
 
     def peaks(self) -> waveform.Waveform:
         """The waveform, the employee's channel first."""
@@ -142,13 +145,26 @@ class Player:
         digest, found = sessions.digest(secret), self._open.get(lease_id)
         if found is not None and found.secret_digest == digest:
             return self.sounding(lease_id, found.lease.session_id)
-        with self._stores.database.read() as session:
-            session_id = sessions.id_of(session, digest)
-        if session_id is None:
-            raise NotFound
-        found = self.sounding(lease_id, session_id)
+        found = self.sounding(lease_id, self.session_of(secret))
         found.secret_digest = digest
         return found
+
+    def session_of(self, secret: str) -> str:
+        """The session whose secret a browser shows, or NotFound."""
+        with self._stores.database.read() as session:
+            session_id = sessions.id_of(session, sessions.digest(secret))
+        if session_id is None:
+            raise NotFound
+        return session_id
+
+    def heard(self, found: Sounding) -> None:
+        """Sound goes out: whoever listens is no idle session. A question about the lease is no such sign."""
+        now = clock.ticking()
+        if found.touched is not None and now - found.touched < TOUCH_EVERY_SECONDS:
+            return
+        found.touched = now
+        with self._stores.database.write() as session:
+            sessions.touch(session, found.lease.session_id)
 
     def _load(self, lease_id: str, session_id: str) -> Sounding:
         with self._stores.database.read() as session:

@@ -15,14 +15,14 @@ from kcc.access.actions import Action
 from kcc.access.actor import Function
 from kcc.access.purposes import SENTENCES, Purpose
 from kcc.audit.queries import Seen
-from kcc.errors import NotFound
+from kcc.errors import KccError
 from kcc.recordings import forms, holds, listening, playback, queries
 from kcc.recordings.model import Hold, Line, PlaybackLease
 from kcc.recordings.rendition import MEDIA_TYPE
 from kcc.web import pages
 from kcc.web import sessions as cookies
 from kcc.web.errors import wants_json
-from kcc.web.identity import actor, stores
+from kcc.web.identity import actor, optional_actor, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
 from kcc.web.streaming import ranged
@@ -104,10 +104,10 @@ def listen(recording_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/listening/<lease_id>/addresses")
-@needs(Action.HOME_VISIT)
+@needs(Action.SOUND_FETCH)
 def addresses(lease_id: str) -> ResponseReturnValue:
     """What the player needs to know of a lease of this session, and where its sound is."""
-    sounding = player().sounding(lease_id, _session_id())
+    sounding = _fetched(lease_id)
     names = {"sound_url": "sound", "state_url": "state", "waveform_url": "waveform", "close_url": "close"}
     return {key: url_for(f"recordings.{name}", lease_id=lease_id) for key, name in names.items()} | {
         "duration_ms": sounding.sound.duration_ms,
@@ -122,48 +122,54 @@ def addresses(lease_id: str) -> ResponseReturnValue:
 @needs(Action.SOUND_FETCH)
 def sound(lease_id: str) -> Response:
     """The sound of a lease of this session, whole or in ranges."""
-    secret = cookies.token(request, secure=stores().settings.server.secure)
-    if secret is None:
-        abort(401)
-    rendition = player().fetch(lease_id, secret).rendition
-    return ranged(rendition.size, rendition.read, MEDIA_TYPE)
+    sounding = _fetched(lease_id)
+    player().heard(sounding)
+    return ranged(sounding.rendition.size, sounding.rendition.read, MEDIA_TYPE)
 
 
 @bp.get("/listening/<lease_id>")
-@needs(Action.HOME_VISIT)
+@needs(Action.SOUND_FETCH)
 def state(lease_id: str) -> ResponseReturnValue:
-    """204 while the lease stands; otherwise why not."""
-    player().sounding(lease_id, _session_id())
+    """204 while the lease stands; otherwise why not. Asking keeps no session alive (SEC-1)."""
+    _fetched(lease_id)
     return "", 204
 
 
 @bp.get("/listening/<lease_id>/waveform")
-@needs(Action.HOME_VISIT)
+@needs(Action.SOUND_FETCH)
 def waveform(lease_id: str) -> ResponseReturnValue:
     """The waveform of a lease's sound."""
-    return dict(player().sounding(lease_id, _session_id()).peaks())
+    return dict(_fetched(lease_id).peaks())
 
 
 @bp.post("/listening/<lease_id>/close")
-@needs(Action.HOME_VISIT)
+@needs(Action.SOUND_FETCH)
 def close(lease_id: str) -> ResponseReturnValue:
     """End a lease before its time."""
     with stores().database.write() as session:
-        playback.close_lease(session, lease_id, _session_id())
+        playback.close_lease(session, lease_id, player().session_of(_secret()))
     return "", 204
+
+
+def _fetched(lease_id: str) -> playback.Sounding:
+    try:
+        return player().fetch(lease_id, _secret())
+    except KccError:
+        optional_actor()  # so that the refusal is in the person's language
+        raise
+
+
+def _secret() -> str:
+    secret = cookies.token(request, secure=stores().settings.server.secure)
+    if secret is None:
+        abort(401)
+    return secret
 
 
 def player() -> playback.Player:
     """The leases of this process."""
     found: playback.Player = current_app.extensions["kcc.player"]
     return found
-
-
-def _session_id() -> str:
-    session_id = actor().session_id
-    if session_id is None:
-        raise NotFound
-    return session_id
 
 
 def _list_url(name: str, key: forms.Key | None) -> str | None:

@@ -59,7 +59,7 @@ class Runner:
             while not self._stop.is_set():
                 leads = leadership.take()
                 if leads and not leading:
-                    catch_up(self._stores)
+                    catch_up(self._stores, leading=True)
                     self._scheduler.resume()
                 elif leading and not leads:
                     self._scheduler.pause()
@@ -67,10 +67,12 @@ class Runner:
                 self._stop.wait(LOOK_EVERY_SECONDS)
 
 
-def catch_up(stores: Stores) -> list[JobRun]:
+def catch_up(stores: Stores, *, leading: bool = False) -> list[JobRun]:
     """Run every job once, in the timetable's order: what was missed while nothing ran is done before
-    anything else.
+    anything else. Whoever leads first closes the runs that a leader left unfinished when it died.
     """
+    if leading:
+        _close_broken(stores)
     return [done for job in timetable(stores.settings.scheduler) if (done := run(stores, job))]
 
 
@@ -104,6 +106,14 @@ def _claim(stores: Stores, job: Job, now: datetime) -> str | None:
             return claim.id
     except IntegrityError:
         return None
+
+
+def _close_broken(stores: Stores) -> None:
+    """Runs without an end belong to a process that is gone: they are kept as failed, and their minute is free."""
+    with stores.database.write() as session:
+        for number, broken in enumerate(session.scalars(select(JobRun).where(JobRun.ended_at.is_(None)))):
+            broken.ended_at, broken.outcome, broken.detail = clock.now(), "failed", "broken off"
+            broken.due_at = broken.due_at - timedelta(microseconds=1 + number)
 
 
 def _forget(session: Session) -> None:

@@ -88,6 +88,23 @@ def test_what_fell_due_while_nothing_ran_goes_at_the_start(centre: Centre, now: 
         assert session.scalar(select(func.count()).select_from(Tombstone)) == 1
 
 
+@pytest.mark.rule("RET-1")
+def test_a_crash_in_the_same_minute_delays_nothing(centre: Centre, now: Frozen) -> None:
+    """What a dead leader had claimed is closed as broken off, and the next leader runs it at once."""
+    stores = centre.stores
+    centre.call()
+    now.move(timedelta(days=40))
+    with stores.database.write() as session:
+        for job_ in timetable(stores.settings.scheduler):
+            session.add(JobRun(job=job_.name, due_at=now().replace(second=0), started_at=now()))
+    done = runner.catch_up(stores, leading=True)
+    assert {kept.outcome for kept in done} == {"done"}
+    broken = [kept for kept in runs(stores) if kept.detail == "broken off"]
+    assert [kept.outcome for kept in broken] == ["failed"] * len(done)
+    with stores.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Recording)) == 0
+
+
 def test_every_job_of_the_timetable_runs_on_an_empty_house(stores: Stores) -> None:
     """None needs anything to be there."""
     outcomes = {kept.job: kept.outcome for kept in runner.catch_up(stores)}
