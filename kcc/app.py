@@ -25,8 +25,8 @@ from kcc.web import errors, i18n, identity, pages, routes, security
 
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
-    pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
+    pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
 )

@@ -35,7 +35,19 @@ err = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
-@click.group()
+class Commands(click.Group):
+    """The commands; a "no" of kcc becomes one line on standard error and exit status 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(context)
+        except KccError as fault:
+            rule = f" ({fault.rule})" if fault.rule else ""
+            raise click.ClickException(f"{fault}{rule}") from fault
+
+
+@click.group(cls=Commands)
 @click.option(
     "--config", "path", type=click.Path(path_type=Path), help="Settings (else $KCC_CONFIG, ./kcc.toml)."
 )
@@ -58,22 +70,18 @@ def cli(context: click.Context, path: Path | None) -> None:
 
 @contextmanager
 def opened(settings: config.Settings) -> Iterator[Stores]:
-    """The stores of the settings; a "no" becomes one line on standard error and exit status 1."""
-    stores = None
+    """The stores of the settings, if they are made and up to date; a refusal goes into the audit."""
+    if not migrating.is_current(settings.database.url):
+        raise click.ClickException("the stores are not made or not up to date: run `kcc migrate`")
+    stores = Stores.open(settings)
     try:
-        stores = Stores.open(settings)
-        if migrating.current(stores.database) != migrating.head():
-            raise click.ClickException("the database is not up to date: run `kcc migrate`")
         yield stores
-    except KccError as fault:
-        if isinstance(fault, AccessDenied) and stores:
-            with stores.database.write() as session:
-                record.refusal(session, fault.refusal, fault.rule or "ACC-1")
-        rule = f" ({fault.rule})" if fault.rule else ""
-        raise click.ClickException(f"{fault}{rule}") from fault
+    except AccessDenied as fault:
+        with stores.database.write() as session:
+            record.refusal(session, fault.refusal, fault.rule or "ACC-1")
+        raise
     finally:
-        if stores:
-            stores.close()
+        stores.close()
 
 
 @cli.command()

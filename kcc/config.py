@@ -183,7 +183,7 @@ def load(path: Path | None = None) -> Settings:
 
 
 def parse(raw: dict[str, Any], base: Path) -> Settings:
-    """Check settings already read; relative paths count from `base`. Raises ConfigError naming every fault."""
+    """Check settings already read; relative paths count from `base`. ConfigError names every fault."""
     faults: list[str] = []
     try:
         settings = Settings.model_validate(raw)

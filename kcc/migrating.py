@@ -6,8 +6,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from kcc.db import Database
+from kcc.errors import N_, Unavailable
 
 _HERE = Path(__file__).parent
 
@@ -46,6 +49,22 @@ def current(database: Database) -> str | None:
     """The revision the database is at; None for an empty one."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(url: str) -> bool:
+    """Whether there is a database at the URL, at the newest revision; makes none."""
+    place = make_url(url)
+    if place.get_backend_name() == "sqlite" and not Path(str(place.database)).exists():
+        return False
+    database = Database(url)
+    try:
+        return current(database) == head()
+    except OperationalError as fault:
+        raise Unavailable(
+            N_("The database does not answer. Try again in a moment."), code="database"
+        ) from fault
+    finally:
+        database.close()
 
 
 def head() -> str | None:

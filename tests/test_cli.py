@@ -164,8 +164,22 @@ def test_an_old_schema_stops_with_the_way_out(tmp_path: Path) -> None:
     file.write_text("")
     missing = CliRunner().invoke(cli, ["--config", str(file), "status"])
     assert missing.exit_code == 1
+    assert "kcc migrate" in missing.stderr
+    assert not (tmp_path / "var").exists()
     assert CliRunner().invoke(cli, ["--config", str(file), "migrate"]).exit_code == 0
     assert CliRunner().invoke(cli, ["--config", str(file), "status"]).exit_code == 0
+
+
+def test_a_foreign_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+    """Making the stores where something else lies: no stack trace."""
+    file = tmp_path / "kcc.toml"
+    file.write_text('[blobs]\nfolder = "sound"\n')
+    (tmp_path / "sound").mkdir()
+    (tmp_path / "sound" / "something.txt").write_text("else")
+    done = CliRunner().invoke(cli, ["--config", str(file), "migrate"])
+    assert done.exit_code == 1
+    assert "not empty" in done.stderr
+    assert isinstance(done.exception, SystemExit)
 
 
 def test_the_commands_are_the_documented_ones() -> None:

@@ -22,6 +22,7 @@ from kcc.coaching import (
     sheets,
 )
 from kcc.coaching.draft import Draft, Incomplete
+from kcc.coaching.model import Report
 from kcc.coaching.sheets import Sheet
 from kcc.errors import N_, Invalid
 from kcc.people import queries as people
@@ -125,11 +126,9 @@ def finish_form(sample_id: str) -> ResponseReturnValue:
 def finish(sample_id: str) -> ResponseReturnValue:
     """Finish the report: from now on the employee can read it."""
     try:
+        revision, report = forms.revision(request.form), _begun(sample_id)
         with stores().database.write() as session:
-            keys = stores().keys
-            report = assessment.open_report(session, keys, actor(), sample_id)
-            revision = forms.revision(request.form)
-            assessment.finish(session, keys, actor(), report.id, revision)
+            assessment.finish(session, stores().keys, actor(), report.id, revision)
             name = people.names(session, [report.employee_id])[report.employee_id]
     except assessment.ChangedElsewhere as other:
         return _finish_page(_sheet(sample_id), sentence(other)), 409
@@ -163,10 +162,15 @@ def reject(sample_id: str) -> ResponseReturnValue:
 
 
 def _save(sample_id: str, revision: int, changes: dict[str, str]) -> Any:
+    report = _begun(sample_id)
     with stores().database.write() as session:
-        keys = stores().keys
-        report = assessment.open_report(session, keys, actor(), sample_id)
-        return assessment.save(session, keys, actor(), report.id, revision, changes)
+        return assessment.save(session, stores().keys, actor(), report.id, revision, changes)
+
+
+def _begun(sample_id: str) -> Report:
+    """The draft, committed by itself: what is wrong with a later change takes back neither it nor its key."""
+    with stores().database.write() as session:
+        return assessment.open_report(session, stores().keys, actor(), sample_id)
 
 
 def _sheet(sample_id: str) -> Sheet:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -24,6 +25,8 @@ from kcc.web.bearer import service
 from kcc.web.i18n import sentence
 from kcc.web.identity import STORES, stores
 from kcc.web.routes import needs
+
+log = structlog.get_logger(__name__)
 
 bp = Blueprint("recordings_api", __name__)
 
@@ -89,7 +92,7 @@ def unavailable(fault: Unavailable) -> ResponseReturnValue:
     """Nothing was taken in: the recorder keeps its file and comes again."""
     response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, fault, retry=True)
     response.headers["Retry-After"] = str(RETRY_AFTER)
-    current_app.logger.warning("unavailable: %s", fault.code)
+    log.warning("unavailable", code=fault.code, error=str(fault), cause=repr(fault.__cause__))
     return response
 
 

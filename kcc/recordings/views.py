@@ -14,6 +14,7 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Function
 from kcc.access.purposes import SENTENCES, Purpose
+from kcc.audit import record
 from kcc.audit.queries import Seen
 from kcc.errors import KccError
 from kcc.recordings import forms, holds, listening, playback, queries
@@ -47,7 +48,8 @@ def my_calls() -> ResponseReturnValue:
     before, after = forms.key_of(request.args, "before"), forms.key_of(request.args, "after")
     page = None
     if not errors:
-        with stores().database.read() as session:
+        with stores().database.write() as session:
+            record.act(session, permit)
             page = queries.own_calls(session, me.person_id, clock.now(), wanted, before, after)
     shown = render(
         "recordings/my_calls.html",

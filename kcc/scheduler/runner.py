@@ -109,7 +109,7 @@ def _claim(stores: Stores, job: Job, now: datetime) -> str | None:
 
 
 def _close_broken(stores: Stores) -> None:
-    """Runs without an end belong to a process that is gone: they are kept as failed, and their minute is free."""
+    """Runs without an end belong to a process that is gone: they are kept as failed, their minute is free."""
     with stores.database.write() as session:
         for number, broken in enumerate(session.scalars(select(JobRun).where(JobRun.ended_at.is_(None)))):
             broken.ended_at, broken.outcome, broken.detail = clock.now(), "failed", "broken off"

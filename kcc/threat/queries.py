@@ -1,13 +1,15 @@
 """Reading incidents; writes nothing."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kcc import clock
+from kcc.people import queries as people
 from kcc.people.model import Person
+from kcc.recordings.model import Recording
 from kcc.threat.model import Incident
 
 
@@ -25,12 +27,24 @@ class Notice:
     reported_at: datetime
 
 
-def reported_by(session: Session, employee_ids: Collection[str]) -> list[Notice]:
-    """The incidents these employees reported that are still kept, newest first."""
+def reported_in(session: Session, team_id: str, now: datetime) -> list[Notice]:
+    """The incidents reported by people who were then in a team, newest first, while their call is kept.
+
+    What somebody reported in an earlier team is not a later lead's to know; nor is what is past its deadline.
+    """
+    members: dict[date, frozenset[str]] = {}
     query = (
-        select(Person.name, Incident.kind, Incident.reported_at)
+        select(Person.id, Person.name, Incident.kind, Incident.reported_at)
         .join(Incident, Incident.employee_id == Person.id)
-        .where(Person.id.in_(employee_ids))
+        .join(Recording, Recording.id == Incident.recording_id)
+        .where(Recording.due_at > now)
         .order_by(Incident.reported_at.desc())
     )
-    return [Notice(*row) for row in session.execute(query)]
+    found = []
+    for person_id, name, kind, reported_at in session.execute(query):
+        day = clock.local_day(reported_at)
+        if day not in members:
+            members[day] = people.team_members(session, team_id, day)
+        if person_id in members[day]:
+            found.append(Notice(name, kind, reported_at))
+    return found

@@ -62,7 +62,7 @@ def team() -> ResponseReturnValue:
         for team_id in sorted(me.teams_led, key=lambda id_: places.get(id_, "")):
             members = people.team_members(session, team_id, today)
             names = sorted(people.names(session, members).values())
-            reports = threat.reported_by(session, members)
+            reports = threat.reported_in(session, team_id, clock.now())
             teams.append({"name": places.get(team_id, ""), "members": names, "reports": reports})
     return render("threat/team.html", permit.reason, teams=teams, kinds=incidents.KINDS)
 
