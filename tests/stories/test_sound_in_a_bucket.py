@@ -1,12 +1,18 @@
 """Sound in an S3 bucket, from the recorder to the tombstone: taken in, played, erased, strays found."""
 
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kcc import config, status
+from kcc import config, migrating, status
 from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.clock import Frozen
@@ -94,3 +100,41 @@ def test_a_lost_object_is_named_and_an_absent_bucket_is_not_a_loss(stores: Store
     found.empty()
     with pytest.raises(Exception, match="no volume"):
         list(missing(stores))
+
+
+def test_the_web_serves_from_a_bucket(found: Bucket, tmp_path: Path) -> None:
+    """Each worker reaches the bucket by itself: connections that came along from its parent would hang."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    file = tmp_path / "kcc.toml"
+    seaweed.credentials(tmp_path)
+    url = found.server.url(found.prefix)
+    file.write_text(
+        f'[server]\nport = {port}\nworkers = 1\n[blobs]\nurl = "{url}"\ncredentials_file = "s3.toml"\n'
+    )
+    settings = config.load(file)
+    create_blobs(settings)
+    made = Stores.open(settings)
+    migrating.upgrade(made.database)
+    made.close()
+    command = [sys.executable, "-m", "kcc", "--config", str(file), "serve"]
+    with (tmp_path / "log").open("wb") as log:
+        serving = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        assert 'name="csrf-token"' in _page(f"http://127.0.0.1:{port}/signin", within=60)
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(30) in (0, -signal.SIGTERM)
+
+
+def _page(url: str, within: float) -> str:
+    until = time.monotonic() + within
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback
+                return str(answer.read().decode())
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
