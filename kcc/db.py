@@ -3,6 +3,7 @@ their packages.
 """
 
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -145,7 +146,7 @@ def count_up(session: Session, model: type[Base], key: dict[str, Any], by: int =
 def _reached() -> Iterator[None]:
     try:
         yield
-    except OperationalError as fault:
+    except (OperationalError, sqlite3.OperationalError) as fault:  # the second from outside a transaction
         raise Unavailable(
             N_("The database does not answer. Try again in a moment."), code="database"
         ) from fault
