@@ -25,8 +25,7 @@ from kcc.errors import AccessDenied, KccError
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.recordings import delivery, erasure, lines, reconcile
-from kcc.stores import Stores
-from kcc.vault.folder import Folder
+from kcc.stores import Stores, create_blobs
 
 CLI = system("cli")
 """Whoever may run commands on the host may already do all of this; the audit says it came from there."""
@@ -88,8 +87,11 @@ def opened(settings: config.Settings) -> Iterator[Stores]:
 @click.pass_obj
 def migrate(settings: config.Settings) -> None:
     """Make the stores, or bring the database's schema up to date."""
-    Folder.create(settings.blobs.folder)
-    stores = Stores.open(settings)
+    try:
+        create_blobs(settings)
+        stores = Stores.open(settings)
+    except KccError as fault:
+        raise click.ClickException(str(fault)) from fault
     migrating.upgrade(stores.database)
     click.echo(f"database at revision {migrating.current(stores.database)}")
     stores.close()

@@ -4,9 +4,11 @@ each.
 
 import os
 import tomllib
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -71,10 +73,61 @@ class KeystoreSection(DatabaseSection):
     root_file: Path = Path("var/keys/root.key")
 
 
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """A bucket's folder and how it is reached: s3://BUCKET/FOLDER?endpoint=...&region=...&timeout=..."""
+
+    bucket: str
+    prefix: str
+    endpoint: str
+    region: str
+    timeout: float
+    """Seconds that one request may take."""
+    virtual_hosts: bool
+    """Whether the bucket is part of the host's name, as some providers demand, instead of the path."""
+
+    @classmethod
+    def of(cls, url: str) -> "S3Place":
+        """The place that `url` names; ValueError with the reason."""
+        parts = urlsplit(url)
+        told = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+        if unknown := told.keys() - {"endpoint", "region", "timeout", "virtual_hosts"}:
+            raise ValueError(f"has an unknown option: {', '.join(sorted(unknown))}")
+        if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or parts.fragment:
+            raise ValueError("must read s3://BUCKET/FOLDER?endpoint=https://HOST, without any credentials")
+        if not told.get("endpoint", "").startswith(("http://", "https://")):
+            raise ValueError("must name its endpoint: ?endpoint=https://HOST")
+        timeout = float(told.get("timeout", "60"))
+        if not 1 <= timeout <= 300:
+            raise ValueError("must have a timeout of 1 to 300 seconds")
+        return cls(
+            bucket=parts.netloc,
+            prefix=parts.path.strip("/"),
+            endpoint=told["endpoint"].rstrip("/"),
+            region=told.get("region", "us-east-1"),
+            timeout=timeout,
+            virtual_hosts=told.get("virtual_hosts", "no") == "yes",
+        )
+
+
 class Blobs(Section):
-    """Where sealed sound lies."""
+    """Where sealed sound lies: in a folder, or in an S3 bucket when `url` names one."""
 
     folder: Path = Path("var/blobs")
+    url: str = ""
+    credentials_file: Path = Path("var/s3.toml")
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        if value:
+            S3Place.of(value)
+        return value
+
+    @property
+    def s3(self) -> S3Place | None:
+        """The bucket, if sound lies in one."""
+        return S3Place.of(self.url) if self.url else None
 
 
 class Limits(Section):
@@ -241,7 +294,12 @@ def _anchored(settings: Settings, base: Path) -> Settings:
         }
     )
     database = settings.database.model_copy(update={"url": _anchored_url(settings.database.url, base)})
-    blobs = settings.blobs.model_copy(update={"folder": base / settings.blobs.folder})
+    blobs = settings.blobs.model_copy(
+        update={
+            "folder": base / settings.blobs.folder,
+            "credentials_file": base / settings.blobs.credentials_file,
+        }
+    )
     return settings.model_copy(
         update={"server": server, "keystore": keystore, "database": database, "blobs": blobs}
     )

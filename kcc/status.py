@@ -17,7 +17,7 @@ REFUSALS_SHOWN = timedelta(days=7)
 
 def gather(stores: Stores) -> dict[str, Any]:
     """Counts of recordings, draws and reports; refusals of the last week; each job's last run; free disk
-    in bytes.
+    in bytes, None where sound lies in a bucket.
     """
     now = clock.now()
     with stores.database.read() as session:

@@ -20,7 +20,7 @@ from kcc.db import Database
 from kcc.people import sessions
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
-from tests import postgres
+from tests import postgres, seaweed
 from tests.centre import Centre, build
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
@@ -39,6 +39,13 @@ def postgres_url() -> Iterator[str]:
     """The URL of a running PostgreSQL server's own database."""
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[seaweed.Server]:
+    """A running S3 server, started by the first test that asks."""
+    with seaweed.server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,8 @@ def erase_due(
     """Erase every recording whose deadline has come (RET-1, RET-2, RET-8); a hold has already moved its
     deadline.
 
-    Opens its own transactions, one for the intent and one for the tombstones of each batch.
+    Opens its own transactions, one for the intent and one for the tombstones of each batch; at the end the
+    rows are gone from the database's files, too, as far as the engine lets us.
     """
     summary, after, now = Summary(), None, clock.now()
     while batch := _due(stores, now, after):
@@ -63,6 +64,8 @@ def erase_due(
             _erase(stores, actor, batch, now, summary)
         if progress:
             progress(summary.due)
+    if summary.erased:
+        stores.database.settle()
     return summary
 
 

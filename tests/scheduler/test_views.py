@@ -188,6 +188,12 @@ def test_a_filling_disk_is_told_in_time(free: int, value: float, word: str) -> N
     assert (disk.value, disk.word) == (value, word)
 
 
+def test_a_bucket_that_does_not_say_has_no_figure() -> None:
+    erase = figures.JobLine("erase", "", clock.now(), "done", clock.now(), late=False)
+    found = {"recordings": {"overdue": 0, "quarantined": 0}, "free_bytes": None}
+    assert "Free disk" not in {figure.label for figure in figures.top(found, [erase])}
+
+
 @pytest.mark.rule("ACC-1")
 def test_only_the_administrator_sees_the_status(centre: Centre, browser_as: As) -> None:
     for person in ("anna", "coach", "lead", "manager", "officer", "council"):
