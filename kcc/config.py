@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kcc.recorder_settings import Cdr, Siprec, Vcons
+
 ENVIRONMENT = "KCC_CONFIG"
 """The environment variable that names the file, where no option does."""
 
@@ -155,6 +157,9 @@ class Settings(Section):
     signin: Signin = Signin()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
+    cdr: Cdr = Cdr()
+    siprec: Siprec = Siprec()
+    vcons: Vcons = Vcons()
     log: Log = Log()
 
     @model_validator(mode="after")
@@ -215,8 +220,11 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     )
     database = settings.database.model_copy(update={"url": _anchored_url(settings.database.url, base)})
     blobs = settings.blobs.model_copy(update={"folder": base / settings.blobs.folder})
+    secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
+    certificates = tuple(base / path for path in settings.vcons.certificates)
+    vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
     return settings.model_copy(
-        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs}
+        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs, "vcons": vcons}
     )
 
 
