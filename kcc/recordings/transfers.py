@@ -30,8 +30,9 @@ def take_in(desk: Desk, actor: Actor, described: Described, read: Callable[[], P
         return [_whole(desk, actor, described, "transfer_unclear", read)]
     if not segments.can_cut(sound):
         return [_whole(desk, actor, described, "segments_uncuttable", read)]
-    receipts = [_one(desk, actor, described.recorder, part, sound, read) for part in described.parts]
-    return [receipt for receipt in receipts if receipt is not None]
+    found = [_one(desk, actor, described.recorder, part, sound, read) for part in described.parts]
+    receipts = [receipt for receipt in found if receipt is not None]
+    return receipts or [_whole(desk, actor, described, "transfer_unclear", read)]
 
 
 def decisive(receipts: Sequence[Receipt]) -> Receipt:

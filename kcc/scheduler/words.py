@@ -43,6 +43,8 @@ REFUSED: Mapping[str, str] = {
     "time_ambiguous": N_("The call begins in the hour that the clock has twice"),
     "time_missing": N_("The call begins in the hour that the clock skips"),
     "vcon_unsigned": N_("The vCon is not signed by a certificate that is trusted"),
+    "content_missing": N_("The vCon has no sound that can be read"),
+    "content_elsewhere": N_("The vCon's sound is at an address that may not be asked"),
     "content_mismatch": N_("The sound is not the one that its content hash describes"),
     "sound_empty": N_("The file holds no sound"),
     "sound_truncated": N_("The sound is not complete"),

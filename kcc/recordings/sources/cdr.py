@@ -1,4 +1,4 @@
-"""Asterisk's call detail records (Master.csv): which call a recorded file is; finds no files, judges no call."""
+"""Asterisk's call detail records (Master.csv): which call a sound is; finds no files, judges no call."""
 
 import csv
 import re
