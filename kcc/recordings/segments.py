@@ -44,20 +44,26 @@ def _frame(sound: Sound, moment: float) -> int:
 def cut(pieces: Pieces, sound: Sound, part: range) -> Iterator[bytes | memoryview]:
     """A WAV file of those samples alone, while the whole file passes; the samples are copied as they are."""
     size = len(part) * sound.frame_bytes
-    yield _head(sound, size)
+    yield head(sound, size)
+    yield from samples(pieces, sound, part)
+    if size % 2:
+        yield b"\0"
+
+
+def samples(pieces: Pieces, sound: Sound, part: range) -> Iterator[memoryview]:
+    """Those samples alone, without a head, while the whole file passes."""
     first = sound.data_offset + part.start * sound.frame_bytes
-    at, last = 0, first + size
+    at, last = 0, first + len(part) * sound.frame_bytes
     for piece in pieces:
         data = memoryview(piece).cast("B")
         wanted = data[max(first - at, 0) : max(last - at, 0)]
         at += len(data)
         if wanted:
             yield wanted
-    if size % 2:
-        yield b"\0"
 
 
-def _head(sound: Sound, size: int) -> bytes:
+def head(sound: Sound, size: int) -> bytes:
+    """All of a WAV file that comes before its `size` bytes of samples."""
     sample = sound.encoding.sample_bytes
     tag, frame = _TAGS[sound.encoding], sound.frame_bytes
     described = struct.pack("<HHIIHH", tag, sound.channels, sound.rate, sound.rate * frame, frame, sample * 8)

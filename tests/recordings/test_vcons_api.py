@@ -207,3 +207,14 @@ def test_an_erased_call_does_not_come_back(post: Post, stores: Stores, now: Froz
 def test_nothing_of_a_delivery_is_kept_but_digests(post: Post, stores: Stores) -> None:
     post(key="marker-key")
     assert traces.words_in_cells(stores, "marker-key", "+31201234567") == []
+
+
+def test_two_sides_of_one_call_are_one_recording(post: Post, stores: Stores, centre: Centre) -> None:
+    """As SIPREC adapters write it: each stream a dialog of its own, with its party alone."""
+    values = call(parties=[0], body=b64(wav(20.0)))
+    values["dialog"].append({**values["dialog"][0], "parties": [1], "originator": 1, "body": b64(wav(19.0))})
+    answer = post(values)
+    assert (answer.status_code, len(answer.get_json()["parts"])) == (201, 1)
+    row = traces.recording(stores)
+    assert (row.employee_id, row.channels, row.employee_channel) == (centre.anna, 2, 1)
+    assert (row.direction, row.duration_ms) == ("incoming", 20_000)

@@ -89,6 +89,8 @@ class Recording:
 
     described: Described
     content: Content
+    second: Content | None = None
+    """The other party's sound, where each has one of their own."""
 
 
 def read(
@@ -111,11 +113,12 @@ def read(
     elif not settings.accept_unsigned:
         raise signed.NotTrusted
     vcon = _checked(document)
-    found = [(number, one) for number, one in enumerate(vcon.dialog) if one.get("type") == "recording"]
-    if not found or len(found) > RECORDINGS:
+    numbered = [(number, one) for number, one in enumerate(vcon.dialog) if one.get("type") == "recording"]
+    found = _paired(numbered)
+    if not found or len(numbered) > RECORDINGS:
         raise unusable(N_("The vCon holds no recording, or too many of them."))
     named = recorder or settings.recorder
-    return [_recording(vcon, number, one, settings, named, len(found) == 1) for number, one in found]
+    return [_recording(vcon, one, settings, named, len(found) == 1) for one in found]
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -139,8 +142,13 @@ def _checked(document: dict[str, Any]) -> Vcon:
 
 
 def _recording(
-    vcon: Vcon, number: int, raw: dict[str, Any], settings: Vcons, recorder: str, alone: bool
+    vcon: Vcon,
+    found: tuple[int, dict[str, Any], Content | None],
+    settings: Vcons,
+    recorder: str,
+    alone: bool,
 ) -> Recording:
+    number, raw, second = found
     dialog = Dialog.model_validate(raw)
     zone = ZoneInfo(settings.timezone) if settings.timezone else None
     start = times.read("start", dialog.start or "", zone)
@@ -159,7 +167,41 @@ def _recording(
         "remote_number": _number(vcon.parties[others[0]]) if others else None,
     }
     spells = [spell for one, agent in agents.items() for spell in _spells(dialog, one, agent, zone)]
-    return Recording(divide(recorder, values, start, spells, others=len(others)), content_of(raw))
+    return Recording(divide(recorder, values, start, spells, others=len(others)), content_of(raw), second)
+
+
+_Numbered = tuple[int, dict[str, Any]]
+
+
+def _paired(found: list[_Numbered]) -> list[tuple[int, dict[str, Any], Content | None]]:
+    """Recordings, two that are the two sides of one call as one: SIPREC adapters write each stream by itself.
+
+    Two sides have the same start and one party each, another one, and no third recording has that start.
+    """
+    sides: dict[str, list[_Numbered]] = {}
+    for number, one in found:
+        sides.setdefault(str(one.get("start")), []).append((number, one))
+    paired: list[tuple[int, dict[str, Any], Content | None]] = []
+    for pair in sides.values():
+        parties = [_sole(one) for _, one in pair]
+        if len(pair) == 2 and None not in parties and parties[0] != parties[1]:
+            (number, first), (_, second) = pair
+            history = [*_list(first.get("party_history")), *_list(second.get("party_history"))]
+            # Each side names itself as originator; without one it is the first party, as the drafts have it.
+            joined = {**first, "parties": parties, "party_history": history, "originator": None}
+            paired.append((number, joined, content_of(second)))
+        else:
+            paired += [(number, one, None) for number, one in pair]
+    return sorted(paired, key=lambda one: one[0])
+
+
+def _sole(dialog: dict[str, Any]) -> int | None:
+    people = [one for row in Dialog.model_validate(dialog).parties for one in row]
+    return people[0] if len(people) == 1 else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def agent_id(party: dict[str, Any], settings: Vcons) -> str | None:
