@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kcc.recorder_settings import Cdr, Siprec, Vcons
+
 ENVIRONMENT = "KCC_CONFIG"
 """The environment variable that names the file, where no option does."""
 
@@ -214,6 +216,9 @@ class Settings(Section):
     signin: Signin = Signin()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
+    cdr: Cdr = Cdr()
+    siprec: Siprec = Siprec()
+    vcons: Vcons = Vcons()
     log: Log = Log()
 
 
@@ -300,8 +305,11 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "credentials_file": base / settings.blobs.credentials_file,
         }
     )
+    secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
+    certificates = tuple(base / path for path in settings.vcons.certificates)
+    vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
     return settings.model_copy(
-        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs}
+        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs, "vcons": vcons}
     )
 
 

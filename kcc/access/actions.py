@@ -35,6 +35,7 @@ class Action(StrEnum):
     STATUS_READ = "status:read"
     # Machines and the host's own command line
     RECORDING_INTAKE = "recording:intake"
+    VCON_DELIVER = "vcon:deliver"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
     SELECTION_ANNOUNCE = "selection:announce"

@@ -179,6 +179,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
+    Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
         Grant(F.SYSTEM, action, _MACHINE)
         for action in (

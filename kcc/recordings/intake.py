@@ -56,8 +56,18 @@ def take_in(stores: Stores, actor: Actor, recorder: str, call: CallMetadata, pie
     return take_in_at(Desk(stores), actor, recorder, call, pieces)
 
 
-def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
+def take_in_at(
+    desk: Desk,
+    actor: Actor,
+    recorder: str,
+    call: CallMetadata,
+    pieces: Pieces,
+    *,
+    unplaced: str | None = None,
+) -> Receipt:
     """Take one call in; `pieces` is its file as recorded, read at most once and never kept unsealed.
+
+    `unplaced` says why its source cannot tell whose it is: it goes to quarantine, whoever has the agent id.
 
     Opens its own transactions. Durable when it returns; when it raises (UnknownSound, Unavailable) nothing of
     the call is left but a count, or what the next sweep finds. A refusal leaves the file with its recorder.
@@ -68,7 +78,8 @@ def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, piec
     )
     with stores.database.read() as session:
         verdict, known = _judge(session, arrival, stores.settings.limits.recording_days)
-        owners = people.person_at(session, call.agent_id, call.start) if _enters(verdict) else []
+        placed = _enters(verdict) and unplaced is None
+        owners = people.person_at(session, call.agent_id, call.start) if placed else []
     if not _enters(verdict):
         return registration.refuse(stores.database, arrival, verdict)
     if known is not None:
@@ -76,7 +87,7 @@ def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, piec
     try:
         if verdict.fate is Fate.SEAL:
             return _seal_off(desk, arrival, verdict, pieces, owners)
-        return _store(desk, arrival, pieces, owners)
+        return _store(desk, arrival, pieces, owners, unplaced)
     except UnknownSound as fault:
         registration.refuse(stores.database, arrival, Verdict(Fate.REFUSE, fault.code))
         raise
@@ -169,9 +180,10 @@ def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, ow
     return _again(desk.stores, arrival, first, digest) if first else entry.receipt
 
 
-def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str]) -> Receipt:
+def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unplaced: str | None) -> Receipt:
     """Seal and register; whatever is certain not to be registered is taken back."""
-    reason = None if len(owners) == 1 else "agent_ambiguous" if owners else "agent_unknown"
+    nobody = unplaced or ("agent_ambiguous" if owners else "agent_unknown")
+    reason = None if len(owners) == 1 else nobody
     state, owner = (RecordingState.QUARANTINED, None) if reason else (RecordingState.LIVE, owners[0])
     row = registration.row_of(arrival, desk.stores.settings.limits, state, reason, owner)
     answer = Answer.QUARANTINED if reason else Answer.STORED

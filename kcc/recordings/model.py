@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcc.db import Base, Id, new_id
@@ -114,6 +114,18 @@ class Tombstone(Base):
     rule: Mapped[str] = mapped_column(String(8))
     due_at: Mapped[datetime]
     erased_at: Mapped[datetime]
+
+
+class WebhookDelivery(Base):
+    """A delivery under an idempotency key, by digests alone, with its answer once all of it was taken in."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_came", "came_at"),)
+
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    body_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    came_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class IntakeCount(Base):

@@ -26,6 +26,9 @@ REPORTS: Mapping[str, str] = {
 QUARANTINE: Mapping[str, str] = {
     "agent_unknown": N_("The agent id belongs to nobody"),
     "agent_ambiguous": N_("The agent id belongs to more than one person"),
+    "agent_missing": N_("The metadata names no employee"),
+    "transfer_unclear": N_("Who of several employees spoke when cannot be told"),
+    "segments_uncuttable": N_("A transferred call whose sound cannot be divided"),
 }
 REFUSED: Mapping[str, str] = {
     "line_unknown": N_("The line is not registered"),
@@ -37,6 +40,12 @@ REFUSED: Mapping[str, str] = {
     "erased": N_("The call was erased before"),
     "other_bytes": N_("The call came before with another sound"),
     "metadata_invalid": N_("The call's metadata is wrong or incomplete"),
+    "time_ambiguous": N_("The call begins in the hour that the clock has twice"),
+    "time_missing": N_("The call begins in the hour that the clock skips"),
+    "vcon_unsigned": N_("The vCon is not signed by a certificate that is trusted"),
+    "content_missing": N_("The vCon has no sound that can be read"),
+    "content_elsewhere": N_("The vCon's sound is at an address that may not be asked"),
+    "content_mismatch": N_("The sound is not the one that its content hash describes"),
     "sound_empty": N_("The file holds no sound"),
     "sound_truncated": N_("The sound is not complete"),
     "sound_malformed": N_("The sound file contradicts itself"),

@@ -145,7 +145,7 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.DATA_PROTECTION_OFFICER: {},
     Function.WORKS_COUNCIL: {},
     Function.ADMINISTRATOR: {Action.STATUS_READ: _always},
-    Function.RECORDER: {Action.RECORDING_INTAKE: _always},
+    Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
         (
             Action.RECORDING_INTAKE,

@@ -116,6 +116,13 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
+    yield (
+        "POST",
+        "recordings_api.post_vcon",
+        "",
+        [],
+        201,
+    )  # whoever signs it: tests/recordings/test_vcons_api.py
     yield "POST", "threat.report", "call.to-report", ["anna"], 303
     yield "POST", "threat.report", "call.threat", ["anna"], 409
     yield "POST", "coaching.save", "sample.begun", ["coach"], 303
@@ -194,7 +201,7 @@ def matrix(app: Flask, world: World) -> Matrix:
 
 def refused_as(name: str, method: str, endpoint: str) -> int:
     """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
-    if endpoint == "recordings_api.put" or (endpoint == "recordings.sound" and name not in PEOPLE):
+    if endpoint.startswith("recordings_api.p") or (endpoint == "recordings.sound" and name not in PEOPLE):
         return 401  # for machines and players, which follow no way to a page
     if endpoint == "people.sign_in":
         return 302

@@ -67,3 +67,18 @@ def test_revisions_import_nothing_of_ours() -> None:
     """A revision says what it did then, whatever the models say now."""
     for revision in (migrating.scripts() / "versions").glob("*.py"):
         assert "kcc" not in revision.read_text().replace("kcc_", ""), revision.name
+
+
+def test_webhook_deliveries_go_up_and_down_with_data(empty: Database) -> None:
+    """Down forgets the deliveries and nothing else."""
+    migrating.upgrade(empty, "0003")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO webhook_delivery (key_digest, body_digest, came_at) VALUES (:d, :d, :at)"),
+            {"d": b"x" * 32, "at": "2026-11-03 09:00:00+00:00"},
+        )
+    migrating.downgrade(empty, "0001")
+    assert "webhook_delivery" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM webhook_delivery")).scalar() == 0
