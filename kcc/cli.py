@@ -26,6 +26,7 @@ from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.recordings import delivery, erasure, lines, reconcile
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 from kcc.vault.folder import Folder
 
 CLI = system("cli")
@@ -64,6 +65,7 @@ def opened(settings: config.Settings) -> Iterator[Stores]:
         stores = Stores.open(settings)
         if migrating.current(stores.database) != migrating.head():
             raise click.ClickException("the database is not up to date: run `kcc migrate`")
+        guard.keep_up(stores)
         yield stores
     except KccError as fault:
         if isinstance(fault, AccessDenied) and stores:
@@ -116,11 +118,20 @@ def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) ->
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Only count what is due.")
+@click.option(
+    "--confirm-clock", "reason", metavar="REASON", help="Vouch for the present time, saying how you know it."
+)
 @as_json
 @click.pass_obj
-def erase(settings: config.Settings, dry_run: bool, as_json: bool) -> None:
-    """Erase every recording whose deadline has come. Exit status 1 if any could not be erased."""
+def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json: bool) -> None:
+    """Erase every recording whose deadline has come. Exit status 1 if any could not be erased.
+
+    Nothing is erased while the clock is in doubt: --confirm-clock settles it, and the audit keeps the reason.
+    """
     with opened(settings) as stores:
+        if reason is not None:
+            with stores.database.write() as session:
+                guard.confirm(session, CLI, reason)
         done = erasure.erase_due(stores, CLI, dry_run=dry_run)
         strays = None if dry_run else reconcile.clear_strays(stores)
     if as_json:

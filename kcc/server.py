@@ -15,6 +15,7 @@ from kcc import config
 from kcc.app import create_app
 from kcc.scheduler import runner
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 """Requests that one worker answers at once; more only wait for each other."""
@@ -22,7 +23,9 @@ BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
 def web() -> Flask:
     """The web application of one worker process, which opens stores of its own."""
-    return create_app(Stores.open(config.load()))
+    stores = Stores.open(config.load())
+    guard.keep_up(stores)
+    return create_app(stores)
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:

@@ -11,6 +11,7 @@ from kcc.recordings import queries as recordings
 from kcc.scheduler import runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 REFUSALS_SHOWN = timedelta(days=7)
 
@@ -21,7 +22,7 @@ def gather(stores: Stores) -> dict[str, Any]:
     """
     now = clock.now()
     with stores.database.read() as session:
-        runs = runner.latest(session)
+        runs, clocks = runner.latest(session), guard.look(session)
         return {
             "at": now.isoformat(),
             "recordings": recordings.counts(session, now),
@@ -30,6 +31,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             **coaching.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
             "free_bytes": stores.blobs.free_bytes(),
+            "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
         }
 
 

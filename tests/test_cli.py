@@ -17,6 +17,7 @@ from kcc.people import passwords
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.sounds import wav
+from tests.timekeeping.wayward import Wayward
 
 Run = Callable[..., Result]
 
@@ -105,6 +106,21 @@ def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
     figures = json.loads(kcc("status", "--json").stdout)["recordings"]
     assert (figures["live"], figures["overdue"], figures["erased"]) == (0, 0, 1)
     assert "recordings: live 0" in kcc("status").stdout
+
+
+@pytest.mark.rule("RET-7")
+def test_a_clock_in_doubt_is_confirmed_with_a_reason(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """Nothing goes until somebody vouches; the same option with a good clock is refused."""
+    wayward = Wayward(now.at)
+    with clock.by(wayward):
+        centre.call()
+        assert kcc("erase").exit_code == 0
+        wayward.restart(timedelta(days=42))
+        doubtful = kcc("erase")
+        assert doubtful.exit_code == 1
+        assert "More than a day has gone by" in doubtful.stderr
+        assert json.loads(kcc("erase", "--json", "--confirm-clock", "my watch").stdout)["erased"] == 1
+        assert kcc("erase", "--confirm-clock", "my watch").exit_code == 1
 
 
 @pytest.mark.usefixtures("centre")

@@ -33,6 +33,7 @@ class Action(StrEnum):
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
+    CLOCK_CONFIRM = "clock:confirm"
     # Machines and the host's own command line
     RECORDING_INTAKE = "recording:intake"
     RECORDING_ERASE = "recording:erase"

@@ -21,6 +21,7 @@ from kcc.errors import KccError
 from kcc.recordings.model import Recording, Tombstone
 from kcc.recordings.registration import call_digest
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +54,11 @@ def erase_due(
     """Erase every recording whose deadline has come (RET-1, RET-2, RET-8); a hold has already moved its
     deadline.
 
-    Opens its own transactions, one for the intent and one for the tombstones of each batch.
+    Opens its own transactions, one for the intent and one for the tombstones of each batch. ClockUntrusted
+    when the time cannot be relied on: then nothing is touched.
     """
-    summary, after, now = Summary(), None, clock.now()
+    summary, after = Summary(), None
+    now = clock.now() if dry_run else guard.trusted(stores)
     while batch := _due(stores, now, after):
         after = (batch[-1].due_at, batch[-1].id)
         summary.due += len(batch)

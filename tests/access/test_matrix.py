@@ -128,6 +128,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
+    yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 
@@ -137,6 +138,7 @@ SENT = {
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
     "coaching.reject": {"reason": "private"},
+    "status.confirm_clock": {"reason": "the station's clock"},
 }
 HARMLESS = {"recordings.close", "people.sign_out"}
 

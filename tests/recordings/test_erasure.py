@@ -13,7 +13,7 @@ from kcc.access.actor import Actor, Function, Post, system
 from kcc.access.policy import Subject
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
-from kcc.errors import AccessDenied, KccError, Refused
+from kcc.errors import AccessDenied, KccError, NotFound, Refused
 from kcc.recordings import holds, queries, rules
 from kcc.recordings.erasure import BATCH, erase_due
 from kcc.recordings.model import Hold, Recording, Tombstone
