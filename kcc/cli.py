@@ -153,15 +153,23 @@ def draw(settings: config.Settings, day: datetime | None, as_json: bool) -> None
 
 
 @cli.command("status")
+@click.option("--check", is_flag=True, help="End with exit status 1 when an alarm stands.")
 @as_json
 @click.pass_obj
-def show_status(settings: config.Settings, as_json: bool) -> None:
+def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
     """Show how the installation is doing: counts about nobody, and the jobs."""
     with opened(settings) as stores:
         found = status.gather(stores)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return
+    else:
+        _tell_status(found)
+    sys.exit(1 if check and found["alarms"] else 0)
+
+
+def _tell_status(found: dict[str, Any]) -> None:
+    for alarm in found["alarms"]:
+        click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
     for name in ("recordings", "quarantine", "refused", "draws", "reports"):
         click.echo(f"{name}: {_words(found.get(name))}")
     for job in found["jobs"]:

@@ -37,6 +37,7 @@ class Server(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     secret_key_file: Path = Path("var/secret.key")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
+    metrics_token_file: Path = Path("var/metrics.token")
 
     @field_validator("public_url")
     @classmethod
@@ -143,6 +144,25 @@ class Log(Section):
     format: Literal["text", "json"] = "text"
 
 
+class Mail(Section):
+    """Letters to the administrator about alarms; off without a host."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: Path = Path("var/mail.password")
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    language: Literal["nl", "en"] = "nl"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Mail":
+        if self.host and not (self.to and all("@" in address for address in (self.sender, *self.to))):
+            raise ValueError("needs sender and to, as addresses, when host is set")
+        return self
+
+
 class Settings(Section):
     """Everything an installation can set."""
 
@@ -155,6 +175,7 @@ class Settings(Section):
     signin: Signin = Signin()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
+    mail: Mail = Mail()
     log: Log = Log()
 
     @model_validator(mode="after")
@@ -206,7 +227,13 @@ def _sentence(error: Any) -> str:
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:
-    server = settings.server.model_copy(update={"secret_key_file": base / settings.server.secret_key_file})
+    server = settings.server.model_copy(
+        update={
+            "secret_key_file": base / settings.server.secret_key_file,
+            "metrics_token_file": base / settings.server.metrics_token_file,
+        }
+    )
+    mail = settings.mail.model_copy(update={"password_file": base / settings.mail.password_file})
     keystore = settings.keystore.model_copy(
         update={
             "root_file": base / settings.keystore.root_file,
@@ -216,7 +243,13 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     database = settings.database.model_copy(update={"url": _anchored_url(settings.database.url, base)})
     blobs = settings.blobs.model_copy(update={"folder": base / settings.blobs.folder})
     return settings.model_copy(
-        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs}
+        update={
+            "server": server,
+            "keystore": keystore,
+            "database": database,
+            "blobs": blobs,
+            "mail": mail,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from granian.server import Server
 from kcc import config
 from kcc.app import create_app
 from kcc.scheduler import runner
+from kcc.scheduler.alarms import Watch
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 
@@ -25,6 +26,7 @@ def web() -> Flask:
     """The web application of one worker process, which opens stores of its own."""
     stores = Stores.open(config.load())
     guard.keep_up(stores)
+    Watch(stores).start()  # also where no scheduler runs
     return create_app(stores)
 
 
@@ -52,7 +54,9 @@ def run_jobs(stores: Stores) -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    jobs = runner.Runner(stores)
+    jobs, watch = runner.Runner(stores), Watch(stores)
     jobs.start()
+    watch.start()
     stop.wait()
+    watch.stop()
     jobs.stop()

@@ -8,7 +8,7 @@ from typing import Any
 from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
-from kcc.scheduler import runner
+from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -31,6 +31,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             **coaching.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
             "free_bytes": stores.blobs.free_bytes(),
+            "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
             "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
         }
 

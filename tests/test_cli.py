@@ -108,6 +108,17 @@ def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
     assert "recordings: live 0" in kcc("status").stdout
 
 
+@pytest.mark.rule("RET-1")
+def test_status_check_ends_with_1_when_an_alarm_stands(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """For whatever watches from outside."""
+    centre.call(start=now())
+    assert kcc("status", "--check").exit_code == 0
+    now.move(timedelta(days=28, hours=1))
+    assert kcc("status").exit_code == 0
+    told = kcc("status", "--check")
+    assert (told.exit_code, "ALARM overdue: 1" in told.stdout) == (1, True)
+
+
 @pytest.mark.rule("RET-7")
 def test_a_clock_in_doubt_is_confirmed_with_a_reason(kcc: Run, centre: Centre, now: Frozen) -> None:
     """Nothing goes until somebody vouches; the same option with a good clock is refused."""

@@ -35,6 +35,7 @@ class Action(StrEnum):
     STATUS_READ = "status:read"
     CLOCK_CONFIRM = "clock:confirm"
     # Machines and the host's own command line
+    METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"

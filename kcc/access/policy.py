@@ -192,6 +192,7 @@ TABLE: tuple[Grant, ...] = (
             A.LINES_IMPORT,
             A.TOKEN_CREATE,
             A.CLOCK_CONFIRM,
+            A.METRICS_READ,
         )
     ),
 )

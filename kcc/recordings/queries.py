@@ -127,6 +127,14 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
     }
 
 
+def overdue(session: Session, before: datetime) -> tuple[int, datetime | None]:
+    """How many recordings were due by an instant and are still there, and the oldest one's deadline."""
+    found = session.execute(
+        select(func.count(), func.min(Recording.due_at)).where(Recording.due_at <= before)
+    ).one()
+    return found[0], found[1]
+
+
 def quarantine_by_reason(session: Session) -> dict[str, int]:
     """How many recordings wait in quarantine, by reason."""
     query = (

@@ -1,6 +1,8 @@
 """The administrator's status page: figures, the timetable and its runs; nothing about anybody (ACC-6)."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +13,7 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.audit import record
 from kcc.errors import Invalid
-from kcc.scheduler import figures, words
+from kcc.scheduler import alarms, figures, words
 from kcc.scheduler.timetable import timetable
 from kcc.timekeeping import guard
 from kcc.web.i18n import sentence
@@ -55,6 +57,7 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         "status/show.html",
         why,
         clock_doubt=gettext(guard.SENTENCES[doubt]) if doubt else None,
+        alarms=[_alarm(alarm) for alarm in found["alarms"] if alarm["name"] != "clock"],  # has its own place
         clock_confirmable=found["clock"]["confirmable"],
         clock_reason=reason,
         clock_fault=fault,
@@ -67,6 +70,11 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         quarantine=_counted(words.QUARANTINE, found["quarantine"]),
         refused=_counted(words.REFUSED, found["refused"]),
     )
+
+
+def _alarm(alarm: Mapping[str, Any]) -> tuple[str, datetime]:
+    words = alarms.SENTENCES[alarm["name"]]
+    return gettext(words, count=alarm["count"]), datetime.fromisoformat(alarm["since"])
 
 
 def _counted(words_: Mapping[str, str], numbers: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -107,6 +107,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     yield "GET", "assets", "", EVERYBODY, 200
+    yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
 
 
