@@ -21,10 +21,11 @@ from kcc import clock, config, logs, migrating, server, status
 from kcc.access.actor import system
 from kcc.audit import record
 from kcc.coaching import drawing
+from kcc.coaching import keys as coaching_keys
 from kcc.errors import AccessDenied, KccError
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, lines, reconcile
+from kcc.recordings import delivery, erasure, findings, lines, reconcile, volume
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 from kcc.vault.folder import Folder
@@ -85,6 +86,10 @@ def migrate(settings: config.Settings) -> None:
     Folder.create(settings.blobs.folder)
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
+    try:
+        volume.check(stores)
+    except KccError as fault:
+        raise click.ClickException(str(fault)) from fault
     click.echo(f"database at revision {migrating.current(stores.database)}")
     stores.close()
 
@@ -139,6 +144,21 @@ def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json:
     else:
         click.echo(f"{done.due} due, {done.erased} erased, {done.failed} failed")
     sys.exit(1 if done.failed else 0)
+
+
+@cli.command("reconcile")
+@as_json
+@click.pass_obj
+def reconcile_stores(settings: config.Settings, as_json: bool) -> None:
+    """Compare rows, files and keys in every direction, changing nothing. Exit status 1 if any differ."""
+    with opened(settings) as stores:
+        found = findings.find(stores, [findings.Owner(coaching_keys.known, coaching_keys.expected)])
+    for name, ids in asdict(found).items():
+        if not as_json:
+            click.echo(f"{name.replace('_', ' ')}: {' '.join(ids) or 'none'}")
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    sys.exit(0 if found.clean else 1)
 
 
 @cli.command()

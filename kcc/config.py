@@ -128,8 +128,9 @@ class Scheduler(Section):
     draw_at: time = time(6, 30)
     refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     rotate_at: time = time(5, 0)
+    reconcile_at: time = time(4, 0)
 
-    @field_validator("announce_at", "draw_at", "rotate_at")
+    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at")
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:
         if value.hour == 2:

@@ -25,7 +25,7 @@ def gather(stores: Stores) -> dict[str, Any]:
         runs, clocks = runner.latest(session), guard.look(session)
         return {
             "at": now.isoformat(),
-            "recordings": recordings.counts(session, now),
+            "recordings": recordings.counts(session, now) | _missing(runs.get("reconcile")),
             "quarantine": recordings.quarantine_by_reason(session),
             "refused": recordings.refusals(session, clock.local_day(now - REFUSALS_SHOWN)),
             **coaching.counts(session),
@@ -34,6 +34,12 @@ def gather(stores: Stores) -> dict[str, Any]:
             "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
             "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
         }
+
+
+def _missing(run: Any) -> dict[str, int]:
+    """What the last daily look found to be gone: to look at each file now would take too long."""
+    number, _, word = (run.detail if run and run.detail else "").partition(" ")
+    return {"missing": int(number)} if word == "missing" else {}
 
 
 def _job(job: Any, run: Any) -> dict[str, Any]:

@@ -108,6 +108,16 @@ def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
     assert "recordings: live 0" in kcc("status").stdout
 
 
+def test_reconcile_ends_with_1_when_anything_differs(kcc: Run, centre: Centre, stores: Stores) -> None:
+    """In words and in JSON."""
+    centre.call()
+    assert kcc("reconcile").exit_code == 0
+    stores.keys.create("7" * 32)
+    told = kcc("reconcile", "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["keys_without_rows"] == ["7" * 32]
+
+
 @pytest.mark.rule("RET-1")
 def test_status_check_ends_with_1_when_an_alarm_stands(kcc: Run, centre: Centre, now: Frozen) -> None:
     """For whatever watches from outside."""
@@ -198,7 +208,7 @@ def test_an_old_schema_stops_with_the_way_out(tmp_path: Path) -> None:
 def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
-        *("migrate", "serve", "jobs", "ingest", "draw", "erase", "status"),
+        *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
         *("people", "lines", "token", "demo"),
     }
     assert clock.now().tzinfo is not None

@@ -23,7 +23,7 @@ from kcc.access.actor import system
 from kcc.demo import calls, centre, recorder, speech, story
 from kcc.demo.accounts import set_up, shown
 from kcc.people import directory
-from kcc.recordings import delivery, lines
+from kcc.recordings import delivery, lines, volume
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -111,6 +111,7 @@ def _make(folder: Path, seed: int) -> None:
     Folder.create(settings.blobs.folder)
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
+    volume.check(stores)
     people = centre.generate(seed, clock.local_day(now))
     _register(stores, folder / "demo", people, seed)
     _take_in(stores, folder / "demo", people, seed, now)

@@ -105,6 +105,16 @@ class ErasureAttempt(Base):
     next_try: Mapped[datetime]
 
 
+class VolumeSeen(Base):
+    """The one row that says which volume of sealed sound belongs to this database."""
+
+    __tablename__ = "volume_seen"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    identity: Mapped[str] = mapped_column(String(64))
+
+
 class PlaybackLease(Base):
     """The right to fetch one recording's sound for a short while, bound to a session and a purpose
     (RET-7).

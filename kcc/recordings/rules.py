@@ -14,6 +14,18 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a recorder's clock may run ahead of ours."""
 
 
+PATIENCE = 3
+"""How often a failing erasure is tried at every run before it has to wait."""
+LONGEST_WAIT = timedelta(hours=24)
+
+
+def erasure_wait(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: not at all, then 2 hours, doubled up to a day."""
+    if attempts < PATIENCE:
+        return timedelta(0)
+    return min(timedelta(hours=2 ** min(attempts - PATIENCE + 1, 5)), LONGEST_WAIT)
+
+
 class LineKind(StrEnum):
     """What the protocol says of a line's calls."""
 

@@ -11,6 +11,8 @@ RECORDINGS: Mapping[str, str] = {
     "quarantined": N_("In quarantine"),
     "erasing": N_("Being erased"),
     "overdue": N_("Past their erasure date"),
+    "failing": N_("Could not be erased, tried again later"),
+    "missing": N_("Sound or key gone, though nothing erased it"),
     "erased": N_("Erased until now"),
 }
 DRAWS: Mapping[str, str] = {

@@ -15,7 +15,7 @@ REVIEWED = timedelta(days=90)
 
 
 def upgrade() -> None:
-    """Four tables; holds of before get an owner and a review date, the clock its last time seen."""
+    """Five tables; holds of before get an owner and a review date, the clock its last time seen."""
     op.create_table(
         "clock_seen",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -45,6 +45,13 @@ def upgrade() -> None:
         sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_alarm")),
     )
+    op.create_table(
+        "volume_seen",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("identity", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_volume_seen_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volume_seen")),
+    )
     # A table of its own: SQLite would have to make "hold" anew, and the incidents that hang on it would go.
     op.create_table(
         "hold_review",
@@ -64,7 +71,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """The tables go, with what they held."""
-    for table in ("hold_review", "alarm", "erasure_attempt", "clock_seen"):
+    for table in ("hold_review", "volume_seen", "alarm", "erasure_attempt", "clock_seen"):
         op.drop_table(table)
 
 
