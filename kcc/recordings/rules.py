@@ -81,6 +81,21 @@ def quarantine_due_at(started_at: datetime, received_at: datetime, term_days: in
     return min(due_at(started_at, term_days), received_at + timedelta(days=days))
 
 
+REVIEW_MONTHS = 3
+"""Within how many calendar months a hold is looked at again."""
+
+
+def review_at(placed_at: datetime, until: datetime, wanted: datetime | None = None) -> datetime | None:
+    """When a hold is looked at again: as wanted, else as late as may be; None when that is too late or past.
+
+    Never later than 3 calendar months after it was placed (or last looked at), nor than its end.
+    """
+    latest = min(until, threat_due_at(placed_at, REVIEW_MONTHS))
+    if wanted is None:
+        return latest
+    return wanted if placed_at < wanted <= latest else None
+
+
 def judge_line(
     kind: LineKind | None, welcome_text_since: date | None, started_on: date, scope: str
 ) -> Verdict:

@@ -46,9 +46,7 @@ def timetable(settings: Scheduler) -> tuple[Job, ...]:
         Job("refill", N_("Replace calls that left a sample"), every(settings.refill_every_minutes), _refill),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
-        Job(
-            "reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile
-        ),
+        Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
     )
 
