@@ -5,8 +5,7 @@ decided here.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,20 +17,16 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from kcc import clock, config, logs, migrating, server, status
-from kcc.access.actor import system
-from kcc.audit import record
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
-from kcc.errors import AccessDenied, KccError
+from kcc.errors import KccError
+from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, findings, lines, reconcile, volume
+from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 from kcc.vault.folder import Folder
-
-CLI = system("cli")
-"""Whoever may run commands on the host may already do all of this; the audit says it came from there."""
 
 err = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
@@ -56,27 +51,6 @@ def cli(context: click.Context, path: Path | None) -> None:
     if path:
         os.environ[config.ENVIRONMENT] = str(path.resolve())  # worker processes read the same settings
     logs.install(context.obj.log)
-
-
-@contextmanager
-def opened(settings: config.Settings) -> Iterator[Stores]:
-    """The stores of the settings; a "no" becomes one line on standard error and exit status 1."""
-    stores = None
-    try:
-        stores = Stores.open(settings)
-        if migrating.current(stores.database) != migrating.head():
-            raise click.ClickException("the database is not up to date: run `kcc migrate`")
-        guard.keep_up(stores)
-        yield stores
-    except KccError as fault:
-        if isinstance(fault, AccessDenied) and stores:
-            with stores.database.write() as session:
-                record.refusal(session, fault.refusal, fault.rule or "ACC-1")
-        rule = f" ({fault.rule})" if fault.rule else ""
-        raise click.ClickException(f"{fault}{rule}") from fault
-    finally:
-        if stores:
-            stores.close()
 
 
 @cli.command()
@@ -222,6 +196,28 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         person = people.by_number(session, number)
         length = settings.signin.password_min_length
         signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+@cli.group("recordings")
+def recordings_group() -> None:
+    """The recordings, by the recorder's own ids."""
+
+
+@recordings_group.command("find")
+@click.option("--recorder", required=True, help="The name under which the recorder delivers.")
+@click.option("--call-id", required=True, help="The recorder's id of the call.")
+@as_json
+@click.pass_obj
+def find_recording(settings: config.Settings, recorder: str, call_id: str, as_json: bool) -> None:
+    """Tell whether a call was recorded, and when it was erased under which rule."""
+    with opened(settings) as stores, stores.database.write() as session:
+        found = fates.find(session, CLI, recorder, call_id)
+    if as_json:
+        click.echo(json.dumps(_plain(asdict(found))))
+        return
+    by = {"live": "until", "erasing": "due", "erased": "at"}.get(found.answer)
+    when = f" {by} {found.at:%Y-%m-%d %H:%M} UTC ({found.rule})" if by else ""
+    click.echo(f"{found.answer}{when}")
 
 
 @cli.group("lines")

@@ -118,6 +118,19 @@ def test_reconcile_ends_with_1_when_anything_differs(kcc: Run, centre: Centre, s
     assert json.loads(told.stdout)["keys_without_rows"] == ["7" * 32]
 
 
+@pytest.mark.rule("RET-8")
+def test_a_call_is_found_by_the_recorders_id(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """Live, then erased, in words and JSON; another one is unknown."""
+    centre.call(call_id="mine", start=now())
+    asked = ("recordings", "find", "--recorder", "exchange", "--call-id")
+    assert kcc(*asked, "mine").stdout == "live until 2026-12-01 08:00 UTC (RET-1)\n"
+    now.move(timedelta(days=28))
+    assert kcc("erase").exit_code == 0
+    assert kcc(*asked, "mine").stdout == "erased at 2026-12-01 08:00 UTC (RET-1)\n"
+    assert json.loads(kcc(*asked, "mine", "--json").stdout)["rule"] == "RET-1"
+    assert kcc(*asked, "yours").stdout == "unknown\n"
+
+
 @pytest.mark.rule("RET-1")
 def test_status_check_ends_with_1_when_an_alarm_stands(kcc: Run, centre: Centre, now: Frozen) -> None:
     """For whatever watches from outside."""
@@ -209,6 +222,6 @@ def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
         *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
-        *("people", "lines", "token", "demo"),
+        *("people", "lines", "token", "recordings", "demo"),
     }
     assert clock.now().tzinfo is not None

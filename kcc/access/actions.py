@@ -37,6 +37,7 @@ class Action(StrEnum):
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
+    RECORDING_FIND = "recording:find"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
     SELECTION_ANNOUNCE = "selection:announce"

@@ -184,6 +184,7 @@ TABLE: tuple[Grant, ...] = (
         Grant(F.SYSTEM, action, _MACHINE)
         for action in (
             A.RECORDING_INTAKE,
+            A.RECORDING_FIND,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
             A.SELECTION_ANNOUNCE,

@@ -149,6 +149,7 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.SYSTEM: dict.fromkeys(
         (
             Action.RECORDING_INTAKE,
+            Action.RECORDING_FIND,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
             Action.SELECTION_ANNOUNCE,
