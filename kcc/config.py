@@ -41,6 +41,7 @@ class Server(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     secret_key_file: Path = Path("var/secret.key")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
+    metrics_token_file: Path = Path("var/metrics.token")
 
     @field_validator("public_url")
     @classmethod
@@ -188,8 +189,9 @@ class Scheduler(Section):
     draw_at: time = time(6, 30)
     refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     rotate_at: time = time(5, 0)
+    reconcile_at: time = time(4, 0)
 
-    @field_validator("announce_at", "draw_at", "rotate_at")
+    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at")
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:
         if value.hour == 2:
@@ -202,6 +204,25 @@ class Log(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+
+
+class Mail(Section):
+    """Letters to the administrator about alarms; off without a host."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: Path = Path("var/mail.password")
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    language: Literal["nl", "en"] = "nl"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Mail":
+        if self.host and not (self.to and all("@" in address for address in (self.sender, *self.to))):
+            raise ValueError("needs sender and to, as addresses, when host is set")
+        return self
 
 
 class Settings(Section):
@@ -219,6 +240,7 @@ class Settings(Section):
     cdr: Cdr = Cdr()
     siprec: Siprec = Siprec()
     vcons: Vcons = Vcons()
+    mail: Mail = Mail()
     log: Log = Log()
 
 
@@ -291,7 +313,13 @@ def _sentence(error: Any) -> str:
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:
-    server = settings.server.model_copy(update={"secret_key_file": base / settings.server.secret_key_file})
+    server = settings.server.model_copy(
+        update={
+            "secret_key_file": base / settings.server.secret_key_file,
+            "metrics_token_file": base / settings.server.metrics_token_file,
+        }
+    )
+    mail = settings.mail.model_copy(update={"password_file": base / settings.mail.password_file})
     keystore = settings.keystore.model_copy(
         update={
             "root_file": base / settings.keystore.root_file,
@@ -309,7 +337,14 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     certificates = tuple(base / path for path in settings.vcons.certificates)
     vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
     return settings.model_copy(
-        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs, "vcons": vcons}
+        update={
+            "server": server,
+            "keystore": keystore,
+            "database": database,
+            "blobs": blobs,
+            "vcons": vcons,
+            "mail": mail,
+        }
     )
 
 

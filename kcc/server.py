@@ -17,7 +17,9 @@ from kcc import config, logs
 from kcc.app import create_app
 from kcc.errors import N_, Unavailable
 from kcc.scheduler import runner
+from kcc.scheduler.alarms import Watch
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 """Requests that one worker answers at once; more only wait for each other."""
@@ -29,7 +31,10 @@ def web() -> Flask:
     """The web application of one worker process, which opens stores and a log of its own."""
     settings = config.load()
     logs.install(settings.log)
-    return create_app(Stores.open(settings))
+    stores = Stores.open(settings)
+    guard.keep_up(stores)
+    Watch(stores).start()  # also where no scheduler runs
+    return create_app(stores)
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:
@@ -78,7 +83,9 @@ def run_jobs(stores: Stores) -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    jobs = runner.Runner(stores)
+    jobs, watch = runner.Runner(stores), Watch(stores)
     jobs.start()
+    watch.start()
     stop.wait()
+    watch.stop()
     jobs.stop()

@@ -8,9 +8,10 @@ from typing import Any
 from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
-from kcc.scheduler import runner
+from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 REFUSALS_SHOWN = timedelta(days=7)
 
@@ -21,16 +22,24 @@ def gather(stores: Stores) -> dict[str, Any]:
     """
     now = clock.now()
     with stores.database.read() as session:
-        runs = runner.latest(session)
+        runs, clocks = runner.latest(session), guard.look(session)
         return {
             "at": now.isoformat(),
-            "recordings": recordings.counts(session, now),
+            "recordings": recordings.counts(session, now) | _missing(runs.get("reconcile")),
             "quarantine": recordings.quarantine_by_reason(session),
             "refused": recordings.refusals(session, clock.local_day(now - REFUSALS_SHOWN)),
             **coaching.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
             "free_bytes": stores.blobs.free_bytes(),
+            "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
+            "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
         }
+
+
+def _missing(run: Any) -> dict[str, int]:
+    """What the last daily look found to be gone: to look at each file now would take too long."""
+    number, _, word = (run.detail if run and run.detail else "").partition(" ")
+    return {"missing": int(number)} if word == "missing" else {}
 
 
 def _job(job: Any, run: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kcc import clock, config, migrating
 from kcc.clock import Frozen
 from kcc.db import Database
 from kcc.people import sessions
+from kcc.recordings import volume
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests import postgres, seaweed
@@ -105,6 +106,7 @@ def stores(settings: config.Settings, now: Frozen) -> Iterator[Stores]:
     assert clock.now() == now.at
     Folder.create(settings.blobs.folder)
     opened = Stores.open(settings)
+    volume.check(opened)  # as `kcc migrate` does
     yield opened
     opened.close()
 

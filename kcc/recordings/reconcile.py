@@ -9,10 +9,11 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from kcc import clock
+from kcc.recordings import volume
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 GRACE = timedelta(hours=1)
 """A blob younger than this may belong to an intake that has yet to register it."""
@@ -29,12 +30,14 @@ class Strays:
 
 
 def clear_strays(stores: Stores, grace: timedelta = GRACE) -> Strays:
-    """Remove what no row knows; what a living intake is at work on stays.
+    """Remove what no row knows; what a living intake is at work on stays. Nothing goes while the clock is in
+    doubt (ClockUntrusted), or from a volume that is not ours (Unavailable).
 
     Only a draft or a blob leads to a key: other packages keep keys in the same store, so that one without a
     recording says nothing. An intake makes its draft before its key, and destroys the key before the draft.
     """
-    before = clock.now() - grace
+    volume.check(stores)
+    before = guard.trusted(stores) - grace  # by a clock that jumped, what just came would be old
     abandoned = set(_without_row(stores, stores.blobs.abandoned(before)))
     old = (name for name in _without_row(stores, stores.blobs.names()) if stores.blobs.older(name, before))
     blobs = set(old)
@@ -50,7 +53,7 @@ def missing(stores: Stores) -> Iterator[str]:
 
     An absent volume or key store is Unavailable, never a list of everything.
     """
-    stores.blobs.check()
+    volume.check(stores)
     after = ""
     while page := _sounding(stores, after):
         after = page[-1]

@@ -8,9 +8,12 @@ RECORDINGS: Mapping[str, str] = {
     "live": N_("Can be heard by whoever may"),
     "sealed": N_("Without sound, for nobody to hear"),
     "held": N_("Kept longer, for a threat"),
+    "unreviewed": N_("Kept longer, and not looked at again in time"),
     "quarantined": N_("In quarantine"),
     "erasing": N_("Being erased"),
     "overdue": N_("Past their erasure date"),
+    "failing": N_("Could not be erased, tried again later"),
+    "missing": N_("Sound or key gone, though nothing erased it"),
     "erased": N_("Erased until now"),
 }
 DRAWS: Mapping[str, str] = {

@@ -77,5 +77,11 @@ class Blobs(Protocol):
     def free_bytes(self) -> int | None:
         """Bytes that can still be written; None where the store does not say."""
 
+    def arriving(self) -> set[str]:
+        """The names of what is being written, or was left unfinished."""
+
+    def identity(self) -> str:
+        """What tells this volume from every other; made when it has none yet."""
+
     def check(self) -> None:
         """Unavailable when the store is not there."""

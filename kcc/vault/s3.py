@@ -56,7 +56,7 @@ class S3Blobs:
                     raise Unavailable(N_("The bucket's folder is not empty and is not a volume of kcc."))
                 _try_out(store)
                 with suppress(AlreadyExistsError):  # by another that makes it at this moment
-                    obstore.put(store, MARKER, b"kcc volume 1\n", mode="create")
+                    obstore.put(store, MARKER, _new_marker(), mode="create")
         return cls(place, access_key_id, secret_access_key)
 
     def check(self) -> None:
@@ -108,6 +108,21 @@ class S3Blobs:
         """The names of which there is a draft that `sweep` would remove."""
         self.check()
         return {key.rpartition("/")[2].partition(".")[0] for key in self._stale(older_than)}
+
+    def arriving(self) -> set[str]:
+        """The names of what is being written, or was left unfinished."""
+        self.check()
+        return {found["path"].rpartition("/")[2].partition(".")[0] for found in self._list(ARRIVING)}
+
+    def identity(self) -> str:
+        """What tells this volume from every other; a volume of before gets its own now."""
+        self.check()
+        with answering():
+            lines = bytes(obstore.get(self._here(), MARKER).bytes()).decode().split("\n")
+            if len(lines) < 2 or not lines[1]:
+                obstore.put(self._here(), MARKER, _new_marker())
+                lines = bytes(obstore.get(self._here(), MARKER).bytes()).decode().split("\n")
+        return lines[1]
 
     def sweep(self, older_than: datetime) -> int:
         """Remove the drafts that no writer has touched since `older_than`; how many.
@@ -221,6 +236,10 @@ def _connect(place: S3Place, access_key_id: str, secret_access_key: str) -> stor
             },
         },
     )
+
+
+def _new_marker() -> bytes:
+    return f"kcc volume 1\n{secrets.token_hex(16)}\n".encode()
 
 
 def _marked(store: stores.S3Store) -> bool:

@@ -107,6 +107,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     yield "GET", "assets", "", EVERYBODY, 200
+    yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
 
 
@@ -135,6 +136,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
+    yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 
@@ -144,6 +146,7 @@ SENT = {
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
     "coaching.reject": {"reason": "private"},
+    "status.confirm_clock": {"reason": "the station's clock"},
 }
 HARMLESS = {"recordings.close", "people.sign_out"}
 

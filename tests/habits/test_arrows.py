@@ -10,7 +10,19 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "kcc").rglob("*.py"))
 
 BASE = {"db", "clock", "config", "recorder_settings", "errors"}
-ROOTS = {"app", "cli", "__main__", "server", "status", "migrating", "logs", "schema", "scheduler", "demo"}
+ROOTS = {
+    "app",
+    "cli",
+    "__main__",
+    "server",
+    "status",
+    "migrating",
+    "logs",
+    "schema",
+    "scheduler",
+    "demo",
+    "opening",
+}
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}
 DOMAINS = {"coaching", "threat"}
@@ -25,7 +37,8 @@ MAY = {
     "vault": BASE,
     "stores": BASE | {"vault"},
     "people": BASE | {"access", "audit", "stores"},
-    "recordings": BASE | {"access", "audit", "vault", "stores", "people"},
+    "timekeeping": BASE | {"access", "audit", "stores"},
+    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
     "web": BASE | {"access", "audit", "stores", "people"},
