@@ -1,5 +1,6 @@
 """The draw of 1,000 employees with 400 calls each, against streaming the same ids and hashing them bare."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,6 +1,7 @@
 """Erasing 10,000 recordings, against unlinking as many files and the bare statements; one run, in turn."""
 
 import os
+import sys
 import tempfile
 import time
 from datetime import timedelta
