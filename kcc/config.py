@@ -77,6 +77,14 @@ class Blobs(Section):
     folder: Path = Path("var/blobs")
 
 
+class Decoding(Section):
+    """How sound other than PCM and G.711 is decoded: in a confined process, or not at all."""
+
+    enabled: bool = True
+    memory_mb: Annotated[int, Field(ge=256, le=4096)] = 512
+    cpu_seconds: Annotated[int, Field(ge=10, le=3600)] = 600
+
+
 class Limits(Section):
     """The protocol's limits: stricter at will, looser not at all (GOV-2)."""
 
@@ -150,6 +158,7 @@ class Settings(Section):
     database: DatabaseSection = DatabaseSection()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
+    decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()

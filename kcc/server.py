@@ -4,7 +4,7 @@ elsewhere.
 
 import os
 import signal
-from threading import Event
+from threading import Event, Thread
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -13,6 +13,7 @@ from granian.server import Server
 
 from kcc import config
 from kcc.app import create_app
+from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
 from kcc.stores import Stores
 
@@ -22,7 +23,10 @@ BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
 def web() -> Flask:
     """The web application of one worker process, which opens stores of its own."""
-    return create_app(Stores.open(config.load()))
+    stores = Stores.open(config.load())
+    # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
+    Thread(target=proof, args=[stores.settings.decoding], name="decoding-proof", daemon=True).start()
+    return create_app(stores)
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
+from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
@@ -20,6 +21,7 @@ def gather(stores: Stores) -> dict[str, Any]:
     in bytes.
     """
     now = clock.now()
+    decoding = proof(stores.settings.decoding)
     with stores.database.read() as session:
         runs = runner.latest(session)
         return {
@@ -30,6 +32,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             **coaching.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
             "free_bytes": stores.blobs.free_bytes(),
+            "decoding": {"on": decoding.on, "by": decoding.confined_by, "reason": decoding.reason},
         }
 
 

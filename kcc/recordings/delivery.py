@@ -14,7 +14,7 @@ from kcc.errors import N_, Invalid, KccError
 from kcc.recordings import intake
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.intake import Answer, Desk, Receipt
-from kcc.recordings.source_files import SIDECAR_SUFFIX, SOUND_SUFFIX, Source, SourceFault, found_in
+from kcc.recordings.source_files import SIDECAR_SUFFIX, SOUND_SUFFIXES, Source, SourceFault, found_in
 from kcc.recordings.sources import sidecar
 from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
 from kcc.stores import Stores
@@ -140,11 +140,11 @@ def _left_over(desk: Desk, _actor: Actor, path: Path) -> FileAnswer:
 def _other(_desk: Desk, _actor: Actor, path: Path) -> FileAnswer:
     with Source(path):
         pass
-    message = N_("This is no call: a call is a .wav file with a .json sidecar.")
+    message = N_("This is no call: a call is a sound, such as .wav or .mp3, with a .json sidecar.")
     return FileAnswer(path, Answer.REFUSED, "file_other", message=message)
 
 
-_TAKERS = {SOUND_SUFFIX: _sound, SIDECAR_SUFFIX: _left_over}
+_TAKERS = dict.fromkeys(SOUND_SUFFIXES, _sound) | {SIDECAR_SUFFIX: _left_over}
 
 
 def _answer(path: Path, receipt: Receipt) -> FileAnswer:

@@ -12,7 +12,12 @@ from typing import Self
 from kcc.errors import N_, KccError
 
 PIECE = 262_144
-SOUND_SUFFIX, SIDECAR_SUFFIX = ".wav", ".json"
+SIDECAR_SUFFIX = ".json"
+SOUND_SUFFIXES = (
+    *(".wav", ".mp3", ".ogg", ".opus", ".oga", ".webm", ".mka", ".flac", ".m4a", ".mp4", ".amr"),
+    *(".gsm", ".g722", ".alaw", ".al", ".ulaw", ".ul", ".raw"),
+)
+"""Which files of a folder may be sounds; what they are, their bytes say."""
 
 
 class SourceFault(KccError):
@@ -36,14 +41,14 @@ def found_in(paths: Iterable[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
-        sounds = {name[: -len(SOUND_SUFFIX)] for name in names if name.lower().endswith(SOUND_SUFFIX)}
+        sounds = {Path(name).stem for name in names if name.lower().endswith(SOUND_SUFFIXES)}
         for name in sorted(names):
             if name[0] != "." and not (name.endswith(SIDECAR_SUFFIX) and Path(name).stem in sounds):
                 yield Path(place, name)
 
 
 def _goes_with_sound(path: Path, folder: Path) -> bool:
-    suffixes = (SOUND_SUFFIX, SOUND_SUFFIX.upper())
+    suffixes = (*SOUND_SUFFIXES, *(suffix.upper() for suffix in SOUND_SUFFIXES))
     return path.suffix == SIDECAR_SUFFIX and any((folder / (path.stem + s)).exists() for s in suffixes)
 
 
