@@ -7,10 +7,10 @@ import os
 import struct
 import subprocess
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,7 +47,10 @@ class Limits:
 def bubblewrap(program: str) -> list[str]:
     """The command that shows a child nothing but the interpreter and its libraries, read-only."""
     shown = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", sys.prefix, sys.base_prefix, str(CHILD.parent)}
-    shown |= {sysconfig.get_path("platlib"), str(Path(sys.executable).resolve().parent)}
+    shown |= {str(Path(sys.executable).resolve().parent)}
+    spec = find_spec("av")
+    if spec and spec.origin:
+        shown.add(str(Path(spec.origin).parents[1]))
     binds = [part for path in sorted(shown) for part in ("--ro-bind-try", path, path)]
     flags = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     return [program, *flags, *binds, "--proc", "/proc", "--chdir", "/", "--"]

@@ -131,8 +131,8 @@ def test_ten_hours_of_silence_in_a_small_file_are_too_long(monkeypatch: pytest.M
 
 
 def test_a_child_that_computes_for_too_long_is_killed() -> None:
-    data = encoded("mp3", "libmp3lame", 44100, 240.0, 2)
-    task = {"format": "mp3", "seconds": 9999, "give": False}
+    data = gsm_frames(3600.0)
+    task = {"format": "gsm", "seconds": 9999, "give": False}
     with pytest.raises(ChildFault) as killed:
         list(process.run(task, Limits(512, 0), (), lambda at, size: data[at : at + size], len(data)))
     assert killed.value.code == "killed"
@@ -191,3 +191,18 @@ def test_a_broken_file_is_a_sound_or_a_refusal_and_nothing_else(
     except UnknownSound:
         return
     assert 0 < sound.frames <= LONGEST_SECONDS * sound.rate
+
+
+def test_a_bubblewrap_that_does_not_work_here_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    found = proof._prove(Decoding(cpu_seconds=61))
+    assert found.on
+    assert found.wrapper == ()
+    shown = process.bubblewrap("bwrap")
+    assert "--unshare-all" in shown
+    assert not {"/home", "/root", "/var", "/etc", "/tmp"} & set(shown)
