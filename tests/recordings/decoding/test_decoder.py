@@ -134,7 +134,7 @@ def test_a_child_that_computes_for_too_long_is_killed() -> None:
     data = gsm_frames(3600.0)
     task = {"format": "gsm", "seconds": 9999, "give": False}
     with pytest.raises(ChildFault) as killed:
-        list(process.run(task, Limits(512, 0), (), lambda at, size: data[at : at + size], len(data)))
+        list(process.run(task, Limits(512, 1), (), lambda at, size: data[at : at + size], len(data)))
     assert killed.value.code == "killed"
 
 
