@@ -133,6 +133,14 @@ class Blobs(Section):
         return S3Place.of(self.url) if self.url else None
 
 
+class Decoding(Section):
+    """How sound other than PCM and G.711 is decoded: in a confined process, or not at all."""
+
+    enabled: bool = True
+    memory_mb: Annotated[int, Field(ge=256, le=4096)] = 512
+    cpu_seconds: Annotated[int, Field(ge=10, le=3600)] = 600
+
+
 class Limits(Section):
     """The protocol's limits: stricter at will, looser not at all (GOV-2)."""
 
@@ -232,6 +240,7 @@ class Settings(Section):
     database: DatabaseSection = DatabaseSection()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
+    decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import socket
-from threading import Event
+from threading import Event, Thread
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -16,6 +16,7 @@ from granian.server import Server
 from kcc import config, logs
 from kcc.app import create_app
 from kcc.errors import N_, Unavailable
+from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
 from kcc.scheduler.alarms import Watch
 from kcc.stores import Stores
@@ -34,6 +35,8 @@ def web() -> Flask:
     stores = Stores.open(settings)
     guard.keep_up(stores)
     Watch(stores).start()  # also where no scheduler runs
+    # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
+    Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     return create_app(stores)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
+from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
@@ -21,6 +22,7 @@ def gather(stores: Stores) -> dict[str, Any]:
     in bytes, None where sound lies in a bucket.
     """
     now = clock.now()
+    decoding = proof(stores.settings.decoding)
     with stores.database.read() as session:
         runs, clocks = runner.latest(session), guard.look(session)
         return {
@@ -33,6 +35,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             "free_bytes": stores.blobs.free_bytes(),
             "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
             "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
+            "decoding": {"on": decoding.on, "by": decoding.confined_by, "reason": decoding.reason},
         }
 
 

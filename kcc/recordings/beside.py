@@ -10,7 +10,7 @@ from kcc import clock
 from kcc.config import Settings
 from kcc.errors import N_, Invalid
 from kcc.recorder_settings import Cdr
-from kcc.recordings.source_files import SOUND_SUFFIX, Source, SourceFault
+from kcc.recordings.source_files import SOUND_SUFFIXES, Source, SourceFault
 from kcc.recordings.sources import cdr, sidecar, signed, siprec, vcon
 from kcc.recordings.sources.content import Content
 from kcc.recordings.sources.described import Described, whole
@@ -108,4 +108,4 @@ def _lines(source: Source) -> Iterator[str]:
 
 
 def _is_sound(path: Path) -> bool:
-    return path.suffix.lower() == SOUND_SUFFIX
+    return path.suffix.lower() in SOUND_SUFFIXES

@@ -15,7 +15,7 @@ from kcc.errors import N_, Invalid, KccError
 from kcc.recordings import beside, intake, transfers, vcons
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.intake import Answer, Desk, Receipt
-from kcc.recordings.source_files import SOUND_SUFFIX, Source, SourceFault, found_in
+from kcc.recordings.source_files import SOUND_SUFFIXES, Source, SourceFault, found_in
 from kcc.recordings.sources import cdr, sidecar
 from kcc.recordings.sources.content import Content
 from kcc.recordings.sources.metadata import MetadataInvalid
@@ -163,11 +163,11 @@ def _call_records(run: _Run, _actor: Actor, path: Path) -> FileAnswer:
 def _other(_run: _Run, _actor: Actor, path: Path) -> FileAnswer:
     with Source(path):
         pass
-    message = N_("This is no call: a call is a .wav file with a .json sidecar.")
+    message = N_("This is no call: a call is a sound, such as .wav or .mp3, with a .json sidecar.")
     return FileAnswer(path, Answer.REFUSED, "file_other", message=message)
 
 
-_TAKERS = {SOUND_SUFFIX: _sound, ".json": _left_over, ".xml": _left_over, ".vcon": _left_over}
+_TAKERS = dict.fromkeys(SOUND_SUFFIXES, _sound) | dict.fromkeys((".json", ".xml", ".vcon"), _left_over)
 
 
 def _answer(path: Path, receipt: Receipt) -> FileAnswer:

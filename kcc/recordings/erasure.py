@@ -18,9 +18,10 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings import attempts
+from kcc.recordings import attempts, derivative
 from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
 from kcc.recordings.registration import call_digest
+from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 
@@ -38,6 +39,8 @@ class Due:
     due_at: datetime
     state: str
     rule: str
+    blobs: tuple[str, ...]
+    """Its sound, and every piece that may have been made of it on first listening."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,8 @@ def erase_due(
 def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None, *, patient: bool) -> list[Due]:
     """The next batch of what is due; `patient` leaves out what failed and has to wait (attempts)."""
     key = tuple_(Recording.due_at, Recording.id)
-    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule)
+    form = (Recording.encoding, Recording.rate, Recording.channels, Recording.data_bytes)
+    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule, *form)
     query = query.where(Recording.due_at <= now)
     if after:
         query = query.where(key > after)
@@ -85,7 +89,15 @@ def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None, *, p
         query = query.where(Recording.id.not_in(waiting))
     with stores.database.read() as session:
         rows = session.execute(query.order_by(Recording.due_at, Recording.id).limit(BATCH))
-        return [Due(*row) for row in rows]
+        return [Due(*row[:4], _blobs(row.id, *row[4:])) for row in rows]
+
+
+def _blobs(
+    id_: str, encoding: str | None, rate: int | None, channels: int | None, size: int | None
+) -> tuple[str, ...]:
+    if encoding is None or not rate or not channels or not size:
+        return (id_,)
+    return (id_, *derivative.names(id_, Sound(Encoding(encoding), rate, channels, 0, size)))
 
 
 def _erase(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime, summary: Summary) -> None:
@@ -129,7 +141,7 @@ def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due] | None:
         log.warning("keys not destroyed", count=len(ids), code=fault.code, error=str(fault))
         return None
     try:
-        stores.blobs.delete(ids)
+        stores.blobs.delete([name for due in doomed for name in due.blobs])
     except KccError as fault:
         log.warning("blobs not removed", code=fault.code, error=str(fault))
         return [due for due in doomed if _deleted(stores, due)] if _there(stores) else None
@@ -147,7 +159,7 @@ def _there(stores: Stores) -> bool:
 def _deleted(stores: Stores, due: Due) -> bool:
     """Whether this blob alone can be removed, durably: only then is its recording erased."""
     try:
-        stores.blobs.delete([due.id])
+        stores.blobs.delete(due.blobs)
     except KccError as fault:
         log.warning("blob not removed", recording=due.id, code=fault.code, error=str(fault))
         return False

@@ -18,7 +18,8 @@ from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
 from kcc.recordings import registration, rules
-from kcc.recordings.formats import Recogniser
+from kcc.recordings.decoding import decoder
+from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
 from kcc.recordings.registration import Answer, Arrival, Entry, InDoubt, Known, Receipt
 from kcc.recordings.rules import Fate, LineKind, Verdict
@@ -29,7 +30,7 @@ from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from kcc.vault.blobs import BlobWriter
 from kcc.vault.fields import seal_text
-from kcc.vault.sealing import SealingWriter
+from kcc.vault.sealing import SealedReader, SealingWriter
 
 __all__ = ["Answer", "Desk", "Pieces", "Receipt", "note_refusal", "take_in", "take_in_at", "was_taken_in"]
 
@@ -146,8 +147,8 @@ def _again(stores: Stores, arrival: Arrival, known: Known, digest: bytes) -> Rec
 class _Passing:
     """A file as it passes once: recognised, hashed and measured."""
 
-    def __init__(self, pieces: Pieces) -> None:
-        self._pieces, self._recogniser, self._content = pieces, Recogniser(), hashlib.sha256()
+    def __init__(self, pieces: Pieces, declared: str | None) -> None:
+        self._pieces, self._recogniser, self._content = pieces, AnySound(declared), hashlib.sha256()
         self._size = 0
 
     def __iter__(self) -> Iterator[bytes | memoryview]:
@@ -158,9 +159,13 @@ class _Passing:
             yield piece
 
     def measure(self, row: Recording) -> Sound:
-        """Write down what passed, and give its sound; UnknownSound if it was none."""
+        """Write down what passed, and give its sound; UnknownSound if it was none.
+
+        How long a coded one is, nobody knows before it is decoded: until then 0.
+        """
         sound = self._recogniser.finish()
-        row.size, row.content_digest, row.duration_ms = self._size, self._content.digest(), sound.duration_ms
+        row.size, row.content_digest = self._size, self._content.digest()
+        row.duration_ms = 0 if sound.encoding.coded else sound.duration_ms
         return sound
 
 
@@ -171,7 +176,7 @@ def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, ow
     limits, owner = desk.stores.settings.limits, owners[0] if len(owners) == 1 else None
     row = registration.row_of(arrival, limits, RecordingState.SEALED, verdict.code, owner)
     entry = Entry(arrival, row, Receipt(Answer.STORED, verdict.code, row.receipt))
-    passing = _Passing(pieces)
+    passing = _Passing(pieces, arrival.call.sound_format)
     for _ in passing:
         pass
     passing.measure(row)
@@ -209,24 +214,39 @@ def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> Non
     with desk.stores.blobs.writer(row.id) as blob:
         try:
             key = desk.keys.ask(row.id)
-            _write(blob, key, row, pieces)
+            sound = _write(blob, key, row, pieces, call.sound_format)
             if call.remote_number:
                 row.remote_number = seal_text(key, f"recording.remote_number:{row.id}", call.remote_number)
             blob.commit()
+            _describe(row, _measured(desk.stores, row.id, key, sound) if sound.encoding.coded else sound)
         except BaseException:
             _take_back(desk.stores, row.id)
             raise
 
 
-def _write(blob: BlobWriter, key: bytes, row: Recording, pieces: Pieces) -> None:
+def _write(blob: BlobWriter, key: bytes, row: Recording, pieces: Pieces, declared: str | None) -> Sound:
     """One pass: recognise, hash, encrypt, write."""
-    sealing, passing = SealingWriter(key, row.id.encode(), blob.write), _Passing(pieces)
+    sealing, passing = SealingWriter(key, row.id.encode(), blob.write), _Passing(pieces, declared)
     for piece in passing:
         sealing.write(piece)
     sound = passing.measure(row)
-    row.encoding, row.rate, row.channels = sound.encoding.value, sound.rate, sound.channels
-    row.data_offset, row.data_bytes = sound.data_offset, sound.data_bytes
     sealing.finish()
+    return sound
+
+
+def _measured(stores: Stores, recording_id: str, key: bytes, sound: Sound) -> Sound:
+    """What a coded sound is once decoded: read from its sealed blob, because a decoder must go to and fro
+    and nothing may lie anywhere unsealed.
+    """
+    decoding = stores.settings.decoding
+    with stores.blobs.open(recording_id) as blob:
+        reader = SealedReader(key, recording_id.encode(), blob.read_at, blob.size)
+        return decoder.measure(decoding, sound.encoding, reader.read, reader.size)
+
+
+def _describe(row: Recording, sound: Sound) -> None:
+    row.encoding, row.rate, row.channels = sound.encoding.value, sound.rate, sound.channels
+    row.data_offset, row.data_bytes, row.duration_ms = sound.data_offset, sound.data_bytes, sound.duration_ms
 
 
 def _take_back(stores: Stores, recording_id: str) -> None:

@@ -21,7 +21,7 @@ STATUS = {Answer.STORED: 201, Answer.KNOWN: 200, Answer.QUARANTINED: 202}
 REFUSALS = {"other_bytes": 409}
 """Refusals with a status of their own; all others have REFUSED_STATUS."""
 REFUSED_STATUS = 422
-HEALS = frozenset({"sound_truncated", "start_in_future"})
+HEALS = frozenset({"sound_truncated", "start_in_future", "decoding_off"})
 """Refusals that the same call may outlive: the recorder sends it again later."""
 
 FROM_ELSEWHERE = ("recorder", "call_id")
@@ -90,7 +90,9 @@ def _put() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "description": "The sound as the recorder wrote it: WAV with PCM of 16 bits, A-law or µ-law.",
+            "description": "The sound as the recorder wrote it, recognised by its bytes: WAV (PCM, float, "
+            "A-law, µ-law, GSM 6.10, G.722, ADPCM, MP3), MP3, Ogg, WebM, FLAC, M4A, AMR-NB, GSM; bare A-law, "
+            "µ-law and G.722 when the metadata say so (`sound_format`). No type of the body is looked at.",
             "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
         },
         "responses": {str(status): _response(status) for status in DESCRIPTIONS},

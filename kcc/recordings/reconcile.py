@@ -10,6 +10,7 @@ from itertools import islice
 from sqlalchemy import select
 
 from kcc.recordings import volume
+from kcc.recordings.derivative import recording_of
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
@@ -41,7 +42,7 @@ def clear_strays(stores: Stores, grace: timedelta = GRACE) -> Strays:
     abandoned = set(_without_row(stores, stores.blobs.abandoned(before)))
     old = (name for name in _without_row(stores, stores.blobs.names()) if stores.blobs.older(name, before))
     blobs = set(old)
-    keys = stores.keys.holds(abandoned | blobs)
+    keys = stores.keys.holds({recording_of(name) for name in abandoned | blobs})
     stores.keys.destroy(sorted(keys))
     drafts = stores.blobs.sweep(before)
     stores.blobs.delete(sorted(blobs))
@@ -72,9 +73,11 @@ def _sounding(stores: Stores, after: str, among: list[str] | None = None) -> lis
         return list(session.scalars(query.order_by(Recording.id).limit(_PAGE)))
 
 
-def _without_row(stores: Stores, ids: Iterable[str]) -> Iterator[str]:
-    ids = iter(ids)
-    while page := list(islice(ids, _PAGE)):
+def _without_row(stores: Stores, names: Iterable[str]) -> Iterator[str]:
+    """Those blobs whose recording has no row, whether they are its sound or a piece of what it decodes to."""
+    names = iter(names)
+    while page := list(islice(names, _PAGE)):
+        ids = {recording_of(name) for name in page}
         with stores.database.read() as session:
-            known = set(session.scalars(select(Recording.id).where(Recording.id.in_(page))))
-        yield from (id_ for id_ in page if id_ not in known)
+            known = set(session.scalars(select(Recording.id).where(Recording.id.in_(ids))))
+        yield from (name for name in page if recording_of(name) not in known)

@@ -12,9 +12,13 @@ from typing import Self
 from kcc.errors import N_, KccError
 
 PIECE = 262_144
-SOUND_SUFFIX = ".wav"
 COMPANIONS = (".vcon.json", ".json", ".xml", ".vcon")
 """The endings of files that describe the sound of the same name."""
+SOUND_SUFFIXES = (
+    *(".wav", ".mp3", ".ogg", ".opus", ".oga", ".webm", ".mka", ".flac", ".m4a", ".mp4", ".amr"),
+    *(".gsm", ".g722", ".alaw", ".al", ".ulaw", ".ul", ".raw"),
+)
+"""Which files of a folder may be sounds; what they are, their bytes say."""
 
 
 class SourceFault(KccError):
@@ -38,14 +42,15 @@ def found_in(paths: Iterable[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
-        sounds = {name[: -len(SOUND_SUFFIX)] for name in names if name.lower().endswith(SOUND_SUFFIX)}
+        sounds = {Path(name).stem for name in names if name.lower().endswith(SOUND_SUFFIXES)}
         for name in sorted(names):
             if name[0] != "." and _described(name) not in sounds:
                 yield Path(place, name)
 
 
 def _goes_with_sound(path: Path, folder: Path) -> bool:
-    suffixes, name = (SOUND_SUFFIX, SOUND_SUFFIX.upper()), _described(path.name)
+    suffixes = (*SOUND_SUFFIXES, *(suffix.upper() for suffix in SOUND_SUFFIXES))
+    name = _described(path.name)
     return name is not None and any((folder / (name + s)).exists() for s in suffixes)
 
 

@@ -68,6 +68,7 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         recordings=_counted(words.RECORDINGS, found["recordings"]),
         samples=_counted(words.DRAWS, found["draws"]) + _counted(words.REPORTS, found["reports"]),
         quarantine=_counted(words.QUARANTINE, found["quarantine"]),
+        decoding=found["decoding"],
         refused=_counted(words.REFUSED, found["refused"]),
     )
 

@@ -55,6 +55,9 @@ REFUSED: Mapping[str, str] = {
     "sound_unknown": N_("The file is no sound"),
     "sound_unsupported": N_("The sound is of a kind that kcc does not take"),
     "sound_too_long": N_("The sound is too long"),
+    "sound_too_large": N_("The file is too large"),
+    "sound_costly": N_("Decoding the sound takes too much"),
+    "decoding_off": N_("The sound must be decoded, and decoding is off"),
 }
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "done": (N_("done"), "success"),

@@ -21,6 +21,8 @@ class Lease:
     number: int = 0
     reason: str | None = None
     broken: bool = False
+    making: str | None = None
+    """The server's sentence while the part asked for is still being decoded."""
     asked: list[str] = field(default_factory=list)
     highest_byte: int = 0
     closed: int = 0
@@ -94,6 +96,10 @@ def ranged(channels: int) -> Response:
     refused = refusal()
     if refused:
         return refused
+    if lease().making:
+        answer = jsonify(code="sound_making", status=503, detail=lease().making)
+        answer.status_code = 503
+        return answer
     whole = wav(channels)
     wanted = request.range
     lease().asked.append(str(wanted))

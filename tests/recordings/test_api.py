@@ -427,6 +427,9 @@ UNKNOWN_SOUNDS = (
     "sound_empty",
     "sound_truncated",
     "sound_too_long",
+    "sound_too_large",
+    "sound_costly",
+    "decoding_off",
 )
 
 

@@ -301,7 +301,7 @@ BAD = {
     "sound_unknown": b"<!doctype html><title>Log in</title>",
     "sound_truncated": wav(2.0)[:-100],
     "sound_empty": wav(0.0),
-    "sound_unsupported": wav(1.0).replace(b"fmt \x10\x00\x00\x00\x06\x00", b"fmt \x10\x00\x00\x00\x55\x00"),
+    "sound_unsupported": wav(1.0).replace(b"fmt \x10\x00\x00\x00\x06\x00", b"fmt \x10\x00\x00\x00\x50\x00"),
     "sound_malformed": wav(1.0).replace(b"fmt ", b"fmx "),
 }
 

@@ -78,6 +78,7 @@ class Player {
       ended: (error) => this.shut(words.ended, { reason: error.message }),
       trouble: () => this.trouble(true),
       restored: () => this.trouble(false),
+      making: (sentence) => controls.say(sentence ?? (this.audio.paused ? words.paused : words.playing)),
       waveform: (peaks) => this.waveform.show(peaks, this.session?.seconds ?? 0),
     });
     this.root.classList.toggle("kcc-player--stereo", lease.channels > 1);

@@ -4,8 +4,10 @@ import { watch } from "./lease.js";
 import { Refusal, close, sampleCount, waveform } from "./requests.js";
 import { Stream, supported } from "./stream.js";
 
+const REDRAW = 1500; // milliseconds before the waveform of a sound still being decoded is asked for again
+
 export class Session {
-  /** `on` = {ended(error), trouble(), restored(), waveform(peaks)}. */
+  /** `on` = {ended(error), trouble(), restored(), making(sentence), waveform(peaks)}. */
   constructor(audio, lease, on) {
     this.audio = audio;
     this.lease = lease;
@@ -22,7 +24,7 @@ export class Session {
       this.stream = new Stream(this.audio, this.lease, (error) => {
         if (error instanceof Refusal) this.end(error);
         else this.on.trouble();
-      });
+      }, (sentence) => this.on.making(sentence));
       await this.stream.start();
     } else {
       this.audio.controls = true;
@@ -63,8 +65,12 @@ export class Session {
   async #drawWaveform() {
     if (!this.lease.waveform_url) return;
     try {
-      const { peaks } = await waveform(this.lease.waveform_url); // the employee's channel first
-      this.on.waveform(peaks);
+      for (let ready = 0; ready < 1 && !this.over.signal.aborted;) {
+        const { peaks, made } = await waveform(this.lease.waveform_url); // the employee's channel first
+        this.on.waveform(peaks);
+        ready = made ?? 1;
+        if (ready < 1) await new Promise((resolve) => setTimeout(resolve, REDRAW));
+      }
     } catch {
       this.on.waveform([]); // the slider does all the waveform does
     }
