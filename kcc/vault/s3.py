@@ -14,8 +14,8 @@ import obstore
 from obstore import store as stores
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from kcc.config import S3Place
 from kcc.errors import N_, Invalid, Unavailable
+from kcc.s3_place import S3Place
 from kcc.vault.files import BlobGone
 from kcc.vault.s3_upload import ARRIVING, Upload, answering
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "kcc").rglob("*.py"))
 
-BASE = {"db", "clock", "config", "recorder_settings", "errors"}
+BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "errors"}
 ROOTS = {
     "app",
     "cli",
@@ -31,7 +31,8 @@ MAY = {
     "clock": set[str](),
     "errors": set[str](),
     "recorder_settings": set[str](),
-    "config": {"recorder_settings"},
+    "s3_place": set[str](),
+    "config": {"recorder_settings", "s3_place"},
     "access": {"errors"},
     "audit": BASE,
     "vault": BASE,

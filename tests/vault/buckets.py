@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import obstore
 from obstore.store import S3Store
 
-from kcc.config import S3Place
+from kcc.s3_place import S3Place
 from tests import seaweed
 
 

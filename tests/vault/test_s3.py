@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kcc import clock, config, stores
-from kcc.config import S3Place
 from kcc.errors import Unavailable
+from kcc.s3_place import S3Place
 from kcc.vault import s3_credentials, s3_upload
 from kcc.vault.blobs import BlobExists, BlobGone
 from kcc.vault.s3 import S3Blobs
