@@ -5,14 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-
-class Section(BaseModel):
-    """A table of the file; a key it does not know is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+from kcc.sections import Section
 
 AGENT = r"(?:sips?:|tel:)?(\d{3,5})(?:[@;].*)?"
 """How an employee is told from a caller where nothing else is said: an internal number of 3 to 5 digits."""
@@ -65,7 +60,7 @@ class Cdr(Section):
     agent_pattern: AgentPattern = r"(?:[A-Za-z0-9]+/)?([^-@/;]+)(?:[-@/;].*)?"
     outgoing_contexts: tuple[str, ...] = ("from-internal",)
     internal_contexts: tuple[str, ...] = ()
-    lines: dict[str, str] = {}
+    lines: dict[str, str] = Field(default_factory=dict)
     sound_begins: Literal["answer", "start"] = "answer"
     max_mb: Annotated[int, Field(ge=1, le=1024)] = 256
 
@@ -94,7 +89,7 @@ class Vcons(Section):
 
     recorder: str = "vcon"
     max_mb: Annotated[int, Field(ge=1, le=256)] = 32
-    secrets: dict[str, Path] = {}
+    secrets: dict[str, Path] = Field(default_factory=dict)
     sign_body_alone: bool = False
     certificates: tuple[Path, ...] = ()
     accept_unsigned: bool = True
@@ -104,7 +99,7 @@ class Vcons(Section):
     agent_pattern: AgentPattern = AGENT
     timezone: Zone = ""
     line: str = "main"
-    lines: dict[str, str] = {}
+    lines: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("fetch_origins")
     @classmethod

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject
-from kcc.config import Limits
 from kcc.db import new_id
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.recordings import rules
 from kcc.recordings.model import Hold, HoldReview, Recording
+from kcc.sections import Limits
 from kcc.vault.fields import open_text, seal_text
 
 THREAT = "threat"

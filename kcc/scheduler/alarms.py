@@ -16,11 +16,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
-from kcc.config import Mail
 from kcc.errors import N_, KccError
 from kcc.recordings import queries as recordings
 from kcc.scheduler import mail
 from kcc.scheduler.model import Alarm
+from kcc.sections import Mail
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from kcc import clock
-from kcc.config import Mail
+from kcc.sections import Mail
 
 TIMEOUT_SECONDS = 20
 

@@ -10,9 +10,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
-from kcc.config import Scheduler
 from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
+from kcc.sections import Scheduler
 from kcc.stores import Stores
 
 

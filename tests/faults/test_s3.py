@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kcc import clock, config
+from kcc import clock, config, sections
 from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.errors import Unavailable
@@ -60,7 +60,7 @@ def stores(
 ) -> Iterator[Stores]:
     """An installation whose sound lies in the bucket, behind the proxy, on the bucket's clock."""
     now.set(datetime.now(UTC) + timedelta(seconds=2))
-    blobs = config.Blobs(
+    blobs = sections.Blobs(
         url=found.server.url(found.prefix, proxy.port, timeout=1),
         credentials_file=seaweed.credentials(tmp_path),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kcc import clock, config
+from kcc import clock, config, sections
 from kcc.access import actor as actors
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import RecordingState
@@ -246,7 +246,7 @@ def test_quarantine_never_outlasts_the_ordinary_term(centre: Centre, stores: Sto
 
 @pytest.mark.rule("RET-1")
 def test_stricter_limits_of_the_installation_count(centre: Centre, stores: Stores) -> None:
-    limits = config.Limits(recording_days=10, quarantine_days=2)
+    limits = sections.Limits(recording_days=10, quarantine_days=2)
     strict = Stores(
         stores.settings.model_copy(update={"limits": limits}), stores.database, stores.keys, stores.blobs
     )

@@ -14,10 +14,10 @@ from kcc import clock
 from kcc.access.actor import system
 from kcc.app import create_app
 from kcc.clock import Frozen
-from kcc.config import Mail, Server
 from kcc.recordings import erasure
 from kcc.scheduler import alarms
 from kcc.scheduler.model import Alarm
+from kcc.sections import Mail, Server
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.conftest import Client

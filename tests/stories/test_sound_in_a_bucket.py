@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kcc import config, migrating, status
+from kcc import config, migrating, sections, status
 from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.clock import Frozen
@@ -41,7 +41,7 @@ def found(s3_server: seaweed.Server) -> Iterator[Bucket]:
 def stores(settings: config.Settings, found: Bucket, now: Frozen, tmp_path: Path) -> Iterator[Stores]:
     """The open stores of an installation whose sound lies in the bucket, on the bucket's clock."""
     now.set(datetime.now(UTC) + timedelta(seconds=2))
-    blobs = config.Blobs(url=found.server.url(found.prefix), credentials_file=seaweed.credentials(tmp_path))
+    blobs = sections.Blobs(url=found.server.url(found.prefix), credentials_file=seaweed.credentials(tmp_path))
     settings = settings.model_copy(update={"blobs": blobs})
     create_blobs(settings)
     made = Stores.open(settings)

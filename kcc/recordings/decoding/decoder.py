@@ -7,13 +7,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kcc.config import Decoding
 from kcc.errors import N_
 from kcc.recordings import unknown_sound
 from kcc.recordings.decoding.process import ChildFault, Limits, Read, run
 from kcc.recordings.decoding.proof import Proof, proof
 from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
 from kcc.recordings.unknown_sound import UnknownSound
+from kcc.sections import Decoding
 
 DEMUXERS = {
     Encoding.WAVE: "wav",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import structlog
 
-from kcc.config import Decoding
 from kcc.recordings.decoding.process import Child, ChildFault, Limits, bubblewrap
+from kcc.sections import Decoding
 
 log = structlog.get_logger(__name__)
 

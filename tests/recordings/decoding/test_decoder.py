@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kcc.config import Decoding
 from kcc.recordings.decoding import decoder, process, proof
 from kcc.recordings.decoding.process import Child, ChildFault, Limits
 from kcc.recordings.judging import AnySound
 from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
 from kcc.recordings.unknown_sound import UnknownSound
+from kcc.sections import Decoding
 from tests.coded import MADE, encoded, gsm_frames
 
 ON = Decoding()
