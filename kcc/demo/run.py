@@ -168,7 +168,10 @@ def _progress() -> Iterator[Progress]:
 def _accounts(folder: Path) -> Table:
     table = Table(title="Accounts", title_justify="left")
     for heading in ("profile", "number", "name", "password"):
-        table.add_column(heading, no_wrap=True)
+        # Only a name may be folded: a password that is cut off lets nobody in.
+        rows = [row[len(table.columns)] for row in shown(folder / "demo")]
+        width = None if heading == "name" else max(map(len, (heading, *rows)))
+        table.add_column(heading, overflow="fold", min_width=width)
     for account in shown(folder / "demo"):
         table.add_row(*account)
     return table
