@@ -166,7 +166,7 @@ def _progress() -> Iterator[Progress]:
 
 
 def _accounts(folder: Path) -> Table:
-    table = Table(title="Accounts", title_justify="left")
+    table = Table(title="Accounts", title_justify="left", box=None, padding=(0, 1, 0, 0))
     for heading in ("profile", "number", "name", "password"):
         # Only a name may be folded: a password that is cut off lets nobody in.
         rows = [row[len(table.columns)] for row in shown(folder / "demo")]
