@@ -16,11 +16,15 @@ sound = Blueprint("sound", __name__)
 
 @dataclass
 class Lease:
-    """What the tests switch and count: a `reason` ends the lease, `broken` makes the server answer 503."""
+    """What the tests switch and count: a `reason` ends the lease, `broken` makes the server answer 503,
+    `mute` only where sound is asked for."""
 
     number: int = 0
     reason: str | None = None
     broken: bool = False
+    mute: bool = False
+    making: str | None = None
+    """The server's sentence while the part asked for is still being decoded."""
     asked: list[str] = field(default_factory=list)
     highest_byte: int = 0
     closed: int = 0
@@ -94,6 +98,12 @@ def ranged(channels: int) -> Response:
     refused = refusal()
     if refused:
         return refused
+    if lease().mute:
+        return Response(status=503)
+    if lease().making:
+        answer = jsonify(code="sound_making", status=503, detail=lease().making)
+        answer.status_code = 503
+        return answer
     whole = wav(channels)
     wanted = request.range
     lease().asked.append(str(wanted))

@@ -210,6 +210,31 @@ def test_a_silent_server_holds_the_sound_and_a_living_one_lets_it_go_on(
     stereo.until(lambda: stereo.now > place + 0.5)
 
 
+def test_sound_still_being_decoded_is_told_and_waited_for(stereo: Heard, gallery: Gallery) -> None:
+    """A jump to where nothing is yet says how far it is, and plays by itself once it is there."""
+    stereo.open()
+    gallery.lease.making = "Het geluid wordt klaargezet: 40% is klaar."
+    stereo.seek(300)
+    stereo.says("Het geluid wordt klaargezet: 40% is klaar.")
+    gallery.lease.making = None
+    stereo.until(lambda: 300.3 < stereo.now < 310, 5)
+    stereo.says("Het gesprek speelt.")
+
+
+def test_sound_that_did_not_come_is_fetched_once_it_can_be(stereo: Heard, gallery: Gallery) -> None:
+    """The lease stands but the sound itself is not served: held and said, and it ends as soon as sound comes."""
+    stereo.open()
+    gallery.lease.mute = True
+    stereo.says("Geen verbinding.")
+    time.sleep(2.5)  # the lease is confirmed meanwhile, which is no reason to say that all is well
+    stereo.says("Geen verbinding.")
+    gallery.lease.mute = False
+    stereo.says("De verbinding is terug.")
+    place = stereo.now
+    stereo.page.keyboard.press("k")
+    stereo.until(lambda: stereo.now > place + 0.5)
+
+
 def test_seeking_far_fetches_there_and_only_there(stereo: Heard, gallery: Gallery) -> None:
     """A jump to minute 5 plays from minute 5, and what lies between is never asked for."""
     stereo.open()

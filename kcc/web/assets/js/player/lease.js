@@ -6,8 +6,9 @@ const PLAYING = 1000;
 const PAUSED = 5000;
 const PATIENCE = 2; // unanswered questions in a row before the sound is held
 
-/** Watch until `signal` aborts. `ended(error)` on a refusal, `trouble()` when nobody answers, `restored()` afterwards. */
-export function watch(audio, url, { ended, trouble, restored }, signal) {
+/** Watch until `signal` aborts. `ended(error)` on a refusal, `trouble()` when nobody answers, `alive()` at each good
+    answer; `troubled()` tells whether the sound is held, by whoever found that out. */
+export function watch(audio, url, { ended, trouble, alive, troubled }, signal) {
   let timer;
   let turn = 0;
   let missed = 0;
@@ -18,9 +19,8 @@ export function watch(audio, url, { ended, trouble, restored }, signal) {
       missed += 1;
       return missed === PATIENCE && trouble();
     }
-    const back = missed >= PATIENCE;
     missed = 0;
-    return back && restored();
+    return alive();
   };
 
   const question = async () => {
@@ -30,7 +30,8 @@ export function watch(audio, url, { ended, trouble, restored }, signal) {
     const error = await confirm(url).then(() => null, (reason) => reason);
     if (signal.aborted || mine !== turn) return;
     judge(error);
-    if (!signal.aborted) timer = setTimeout(question, audio.paused && missed === 0 ? PAUSED : PLAYING);
+    const calm = audio.paused && missed === 0 && !troubled();
+    if (!signal.aborted) timer = setTimeout(question, calm ? PAUSED : PLAYING);
   };
 
   audio.addEventListener("play", question, { signal });

@@ -77,7 +77,9 @@ class Player {
     this.session = new Session(this.audio, lease, {
       ended: (error) => this.shut(words.ended, { reason: error.message }),
       trouble: () => this.trouble(true),
-      restored: () => this.trouble(false),
+      alive: () => this.recover(),
+      troubled: () => this.troubled,
+      making: (sentence) => controls.say(sentence ?? (this.audio.paused ? words.paused : words.playing)),
       waveform: (peaks) => this.waveform.show(peaks, this.session?.seconds ?? 0),
     });
     this.root.classList.toggle("kcc-player--stereo", lease.channels > 1);
@@ -109,10 +111,7 @@ class Player {
       mute: () => this.mute(),
       mark: () => this.mark(),
       help: () => this.help(),
-      retry: () => {
-        this.trouble(false);
-        this.play();
-      },
+      retry: () => this.recover().then(() => !this.troubled && this.play()),
       leave: () => this.leave(),
     };
     if (this.session) acts[what]?.();
@@ -162,8 +161,14 @@ class Player {
     this.troubled = lost;
     this.controls.part("retry").hidden = !lost;
     if (lost) this.audio.pause();
-    else this.session.retry();
     this.controls.say(lost ? this.words.noConnection : this.words.connected);
+  }
+
+  /** The server answers: after trouble, whoever met it, fetch on, and say that all is well only once sound comes. */
+  async recover() {
+    if (!this.troubled) return;
+    const { session } = this;
+    if (await session.retry() && this.session === session) this.trouble(false);
   }
 
   leave() {

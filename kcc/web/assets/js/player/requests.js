@@ -8,6 +8,9 @@ export class Refusal extends Error {}
 /** No answer, or an answer that says to try again later. */
 export class Trouble extends Error {}
 
+/** This part of the sound is still being decoded; `message` is the server's sentence, with how much is ready. */
+export class Making extends Trouble {}
+
 /** JSON is asked for, also beside sound, so that a session that is over gives 401 and not the page to sign in. */
 async function ask(url, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
@@ -19,6 +22,11 @@ async function ask(url, options = {}) {
     throw new Trouble(error.message);
   }
   if (answer.ok) return answer;
+  if (answer.status === 503) {
+    const problem = await answer.json().catch(() => ({}));
+    if (problem.code === "sound_making") throw new Making(problem.detail);
+    throw new Trouble("503");
+  }
   if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new Trouble(String(answer.status));
   const problem = await answer.json().catch(() => ({}));
   throw new Refusal(problem.detail ?? problem.title ?? "");

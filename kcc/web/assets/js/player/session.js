@@ -4,8 +4,10 @@ import { watch } from "./lease.js";
 import { Refusal, close, sampleCount, waveform } from "./requests.js";
 import { Stream, supported } from "./stream.js";
 
+const REDRAW = 1500; // milliseconds before the waveform of a sound still being decoded is asked for again
+
 export class Session {
-  /** `on` = {ended(error), trouble(), restored(), waveform(peaks)}. */
+  /** `on` = {ended(error), trouble(), alive(), troubled(), making(sentence), waveform(peaks)}. */
   constructor(audio, lease, on) {
     this.audio = audio;
     this.lease = lease;
@@ -15,14 +17,14 @@ export class Session {
   }
 
   async start() {
-    const heard = { ended: (error) => this.end(error), trouble: this.on.trouble, restored: this.on.restored };
+    const heard = { ...this.on, ended: (error) => this.end(error) };
     watch(this.audio, this.lease.state_url, heard, this.over.signal);
     this.#drawWaveform();
     if (supported()) {
       this.stream = new Stream(this.audio, this.lease, (error) => {
         if (error instanceof Refusal) this.end(error);
         else this.on.trouble();
-      });
+      }, (sentence) => this.on.making(sentence));
       await this.stream.start();
     } else {
       this.audio.controls = true;
@@ -30,9 +32,9 @@ export class Session {
     }
   }
 
-  /** After trouble: fetch on from where it stopped. */
+  /** After trouble: fetch on from where it stopped; resolves to whether that went well. */
   retry() {
-    this.stream?.feed();
+    return this.stream ? this.stream.feed() : true;
   }
 
   /** The lease is over: silence now, nothing kept. */
@@ -63,8 +65,12 @@ export class Session {
   async #drawWaveform() {
     if (!this.lease.waveform_url) return;
     try {
-      const { peaks } = await waveform(this.lease.waveform_url); // the employee's channel first
-      this.on.waveform(peaks);
+      for (let ready = 0; ready < 1 && !this.over.signal.aborted;) {
+        const { peaks, made } = await waveform(this.lease.waveform_url); // the employee's channel first
+        this.on.waveform(peaks);
+        ready = made ?? 1;
+        if (ready < 1) await new Promise((resolve) => setTimeout(resolve, REDRAW));
+      }
     } catch {
       this.on.waveform([]); // the slider does all the waveform does
     }

@@ -3,11 +3,12 @@
 
 import { frame, streamInfo } from "./flac.js";
 import { initSegment, mediaSegment } from "./mp4.js";
-import { pcm, sampleCount } from "./requests.js";
+import { Making, pcm, sampleCount } from "./requests.js";
 
 const TYPE = 'audio/mp4; codecs="flac"';
 const AHEAD = 10; // seconds fetched before the cursor, at most
 const BEHIND = 10; // seconds kept after it, for a jump back
+const PATIENCE = 400; // milliseconds before asking again for what is still being decoded
 const FRAMES = 8; // frames of a quarter of a second per request: 2 seconds
 
 export const supported = () => globalThis.MediaSource?.isTypeSupported(TYPE) ?? false;
@@ -19,8 +20,10 @@ const once = (target, ...names) => new Promise((resolve, reject) => {
 });
 
 export class Stream {
-  /** `failed(error)` hears of a Refusal or Trouble while fetching. */
-  constructor(audio, lease, failed) {
+  /** `failed(error)` hears of a Refusal or Trouble while fetching, `making(sentence)` of sound still being decoded
+      (null once it came). */
+  constructor(audio, lease, failed, making) {
+    this.making = making;
     this.audio = audio;
     this.lease = lease;
     this.failed = failed;
@@ -50,14 +53,16 @@ export class Stream {
     this.feed();
   }
 
-  /** Fetch and append until enough lies ahead; one run at a time. */
+  /** Fetch and append until enough lies ahead; one run at a time. Resolves to whether this run got that far. */
   async feed() {
-    if (this.feeding || this.running.signal.aborted) return;
+    if (this.feeding || this.running.signal.aborted) return false;
     this.feeding = true;
     try {
       while (!this.running.signal.aborted && await this.#step());
+      return !this.running.signal.aborted;
     } catch (error) {
       if (!this.running.signal.aborted) this.failed(error);
+      return false;
     } finally {
       this.feeding = false;
     }
@@ -88,8 +93,14 @@ export class Stream {
       sound = await pcm(this.lease, start, end, this.request.signal);
     } catch (error) {
       if (error.name === "AbortError") return true;
-      throw error;
+      if (!(error instanceof Making)) throw error;
+      this.waiting = true;
+      this.making(error.message);
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      return true;
     }
+    if (this.waiting) this.making(null);
+    this.waiting = false;
     if (!this.running.signal.aborted) await this.#append(this.#segment(start, sound));
     return true;
   }
