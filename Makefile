@@ -60,13 +60,13 @@ lock: ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		--extra demo --extra postgresql --group build pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--extra demo --extra postgresql --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
+		--extra demo --extra postgresql --extra s3 --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
 
 screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four widths, into ./screenshots
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx and wrk for playback)
-	@missed=0; for claim in intake playback draw erasure; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
+	@missed=0; for claim in intake playback first_listening draw erasure; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
 
 clean: ## Remove what was built and made, but not the demo
 	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache

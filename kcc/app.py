@@ -18,6 +18,7 @@ from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
 from kcc.recordings.playback import Player
+from kcc.scheduler import api as metrics_api
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
@@ -59,6 +60,7 @@ def create_app(stores: Stores) -> Flask:
     for views in (people_views, recordings_views, coaching_views, threat_views, status_views):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
+    app.register_blueprint(metrics_api.bp)
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
     errors.install(app)
     routes.install(app)

@@ -5,8 +5,7 @@ decided here.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +17,15 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from kcc import clock, config, logs, migrating, server, status
-from kcc.access.actor import system
-from kcc.audit import record
 from kcc.coaching import drawing
-from kcc.errors import AccessDenied, KccError
+from kcc.coaching import keys as coaching_keys
+from kcc.errors import KccError
+from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, lines, reconcile
-from kcc.stores import Stores
-from kcc.vault.folder import Folder
-
-CLI = system("cli")
-"""Whoever may run commands on the host may already do all of this; the audit says it came from there."""
+from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
+from kcc.stores import Stores, create_blobs
+from kcc.timekeeping import guard
 
 err = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
@@ -68,29 +64,14 @@ def cli(context: click.Context, path: Path | None) -> None:
     logs.install(context.obj.log)
 
 
-@contextmanager
-def opened(settings: config.Settings) -> Iterator[Stores]:
-    """The stores of the settings, if they are made and up to date; a refusal goes into the audit."""
-    if not migrating.is_current(settings.database.url):
-        raise click.ClickException("the stores are not made or not up to date: run `kcc migrate`")
-    stores = Stores.open(settings)
-    try:
-        yield stores
-    except AccessDenied as fault:
-        with stores.database.write() as session:
-            record.refusal(session, fault.refusal, fault.rule or "ACC-1")
-        raise
-    finally:
-        stores.close()
-
-
 @cli.command()
 @click.pass_obj
 def migrate(settings: config.Settings) -> None:
     """Make the stores, or bring the database's schema up to date."""
-    Folder.create(settings.blobs.folder)
+    create_blobs(settings)
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
+    volume.check(stores)
     click.echo(f"database at revision {migrating.current(stores.database)}")
     stores.close()
 
@@ -124,11 +105,20 @@ def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) ->
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Only count what is due.")
+@click.option(
+    "--confirm-clock", "reason", metavar="REASON", help="Vouch for the present time, saying how you know it."
+)
 @as_json
 @click.pass_obj
-def erase(settings: config.Settings, dry_run: bool, as_json: bool) -> None:
-    """Erase every recording whose deadline has come. Exit status 1 if any could not be erased."""
+def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json: bool) -> None:
+    """Erase every recording whose deadline has come. Exit status 1 if any could not be erased.
+
+    Nothing is erased while the clock is in doubt: --confirm-clock settles it, and the audit keeps the reason.
+    """
     with opened(settings) as stores:
+        if reason is not None:
+            with stores.database.write() as session:
+                guard.confirm(session, CLI, reason)
         done = erasure.erase_due(stores, CLI, dry_run=dry_run)
         strays = None if dry_run else reconcile.clear_strays(stores)
     if as_json:
@@ -136,6 +126,21 @@ def erase(settings: config.Settings, dry_run: bool, as_json: bool) -> None:
     else:
         click.echo(f"{done.due} due, {done.erased} erased, {done.failed} failed")
     sys.exit(1 if done.failed else 0)
+
+
+@cli.command("reconcile")
+@as_json
+@click.pass_obj
+def reconcile_stores(settings: config.Settings, as_json: bool) -> None:
+    """Compare rows, files and keys in every direction, changing nothing. Exit status 1 if any differ."""
+    with opened(settings) as stores:
+        found = findings.find(stores, [findings.Owner(coaching_keys.known, coaching_keys.expected)])
+    for name, ids in asdict(found).items():
+        if not as_json:
+            click.echo(f"{name.replace('_', ' ')}: {' '.join(ids) or 'none'}")
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    sys.exit(0 if found.clean else 1)
 
 
 @cli.command()
@@ -150,15 +155,23 @@ def draw(settings: config.Settings, day: datetime | None, as_json: bool) -> None
 
 
 @cli.command("status")
+@click.option("--check", is_flag=True, help="End with exit status 1 when an alarm stands.")
 @as_json
 @click.pass_obj
-def show_status(settings: config.Settings, as_json: bool) -> None:
+def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
     """Show how the installation is doing: counts about nobody, and the jobs."""
     with opened(settings) as stores:
         found = status.gather(stores)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return
+    else:
+        _tell_status(found)
+    sys.exit(1 if check and found["alarms"] else 0)
+
+
+def _tell_status(found: dict[str, Any]) -> None:
+    for alarm in found["alarms"]:
+        click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
     for name in ("recordings", "quarantine", "refused", "draws", "reports"):
         click.echo(f"{name}: {_words(found.get(name))}")
     for job in found["jobs"]:
@@ -191,6 +204,28 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         person = people.by_number(session, number)
         length = settings.signin.password_min_length
         signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+@cli.group("recordings")
+def recordings_group() -> None:
+    """The recordings, by the recorder's own ids."""
+
+
+@recordings_group.command("find")
+@click.option("--recorder", required=True, help="The name under which the recorder delivers.")
+@click.option("--call-id", required=True, help="The recorder's id of the call.")
+@as_json
+@click.pass_obj
+def find_recording(settings: config.Settings, recorder: str, call_id: str, as_json: bool) -> None:
+    """Tell whether a call was recorded, and when it was erased under which rule."""
+    with opened(settings) as stores, stores.database.write() as session:
+        found = fates.find(session, CLI, recorder, call_id)
+    if as_json:
+        click.echo(json.dumps(_plain(asdict(found))))
+        return
+    by = {"live": "until", "erasing": "due", "erased": "at"}.get(found.answer)
+    when = f" {by} {found.at:%Y-%m-%d %H:%M} UTC ({found.rule})" if by else ""
+    click.echo(f"{found.answer}{when}")
 
 
 @cli.group("lines")

@@ -4,11 +4,27 @@ each.
 
 import os
 import tomllib
-from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
+
+from kcc.recorder_settings import Cdr, Siprec, Vcons
+from kcc.sections import (
+    Blobs,
+    DatabaseSection,
+    Decoding,
+    KeystoreSection,
+    Limits,
+    Log,
+    Mail,
+    Playback,
+    Sampling,
+    Scheduler,
+    Section,
+    Server,
+    Signin,
+)
 
 ENVIRONMENT = "KCC_CONFIG"
 """The environment variable that names the file, where no option does."""
@@ -22,133 +38,6 @@ class ConfigError(Exception):
         self.faults = faults
 
 
-class Section(BaseModel):
-    """A table of the file; a key it does not know is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Server(Section):
-    """Where kcc answers."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    public_url: str = "http://127.0.0.1:8000"
-    workers: Annotated[int, Field(ge=1, le=64)] = 2
-    secret_key_file: Path = Path("var/secret.key")
-    max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
-
-    @field_validator("public_url")
-    @classmethod
-    def _has_scheme(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/")
-
-    @property
-    def secure(self) -> bool:
-        """Whether browsers reach kcc over TLS, so that cookies may demand it."""
-        return self.public_url.startswith("https://")
-
-
-class DatabaseSection(Section):
-    """The main database."""
-
-    url: str = "sqlite:///var/kcc.db"
-
-    @field_validator("url")
-    @classmethod
-    def _known_engine(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
-        return value
-
-
-class KeystoreSection(DatabaseSection):
-    """The key store, which is no part of the database and is never backed up."""
-
-    url: str = "sqlite:///var/keys/keys.db"
-    root_file: Path = Path("var/keys/root.key")
-
-
-class Blobs(Section):
-    """Where sealed sound lies."""
-
-    folder: Path = Path("var/blobs")
-
-
-class Limits(Section):
-    """The protocol's limits: stricter at will, looser not at all (GOV-2)."""
-
-    calls_per_month: Annotated[int, Field(ge=1, le=4)] = 4
-    recording_days: Annotated[int, Field(ge=1, le=28)] = 28
-    threat_months: Annotated[int, Field(ge=1, le=6)] = 6
-    quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
-
-
-class Sampling(Section):
-    """Which calls count as business calls, and when a month's draw is held (SAM-1, SAM-4, ANN-1)."""
-
-    directions: Annotated[tuple[Literal["incoming", "outgoing"], ...], Field(min_length=1)] = (
-        "incoming",
-        "outgoing",
-    )
-    natures: Annotated[tuple[Literal["business", "unknown"], ...], Field(min_length=1)] = (
-        "business",
-        "unknown",
-    )
-    min_seconds: Annotated[int, Field(ge=0)] = 20
-    max_seconds: Annotated[int, Field(ge=1)] = 3600
-    window_days: Annotated[int, Field(ge=1, le=28)] = 28
-    min_days_left: Annotated[int, Field(ge=0, le=27)] = 7
-    announce_days: Annotated[int, Field(ge=3, le=28)] = 3
-    day_of_month: Annotated[int, Field(ge=1, le=28)] = 15
-
-    @model_validator(mode="after")
-    def _lengths_in_order(self) -> "Sampling":
-        if self.max_seconds < self.min_seconds:
-            raise ValueError("max_seconds must not be below min_seconds")
-        return self
-
-
-class Signin(Section):
-    """Sign-in and sessions (SEC-1)."""
-
-    idle_minutes: Annotated[int, Field(ge=1, le=15)] = 15
-    absolute_hours: Annotated[int, Field(ge=1, le=10)] = 10
-    password_min_length: Annotated[int, Field(ge=15, le=128)] = 15
-
-
-class Playback(Section):
-    """How long an opened call may be fetched."""
-
-    lease_minutes: Annotated[int, Field(ge=1, le=240)] = 60
-
-
-class Scheduler(Section):
-    """When jobs run, on the centre's clock."""
-
-    erase_every_minutes: Annotated[int, Field(ge=1, le=60)] = 60
-    announce_at: time = time(6, 0)
-    draw_at: time = time(6, 30)
-    refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
-    rotate_at: time = time(5, 0)
-
-    @field_validator("announce_at", "draw_at", "rotate_at")
-    @classmethod
-    def _not_in_the_missing_hour(cls, value: time) -> time:
-        if value.hour == 2:
-            raise ValueError("must not lie between 02:00 and 03:00, which some nights skip and others repeat")
-        return value
-
-
-class Log(Section):
-    """What kcc writes about itself; never personal data."""
-
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["text", "json"] = "text"
-
-
 class Settings(Section):
     """Everything an installation can set."""
 
@@ -156,11 +45,16 @@ class Settings(Section):
     database: DatabaseSection = DatabaseSection()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
+    decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
+    cdr: Cdr = Cdr()
+    siprec: Siprec = Siprec()
+    vcons: Vcons = Vcons()
+    mail: Mail = Mail()
     log: Log = Log()
 
 
@@ -233,7 +127,13 @@ def _sentence(error: Any) -> str:
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:
-    server = settings.server.model_copy(update={"secret_key_file": base / settings.server.secret_key_file})
+    server = settings.server.model_copy(
+        update={
+            "secret_key_file": base / settings.server.secret_key_file,
+            "metrics_token_file": base / settings.server.metrics_token_file,
+        }
+    )
+    mail = settings.mail.model_copy(update={"password_file": base / settings.mail.password_file})
     keystore = settings.keystore.model_copy(
         update={
             "root_file": base / settings.keystore.root_file,
@@ -241,9 +141,24 @@ def _anchored(settings: Settings, base: Path) -> Settings:
         }
     )
     database = settings.database.model_copy(update={"url": _anchored_url(settings.database.url, base)})
-    blobs = settings.blobs.model_copy(update={"folder": base / settings.blobs.folder})
+    blobs = settings.blobs.model_copy(
+        update={
+            "folder": base / settings.blobs.folder,
+            "credentials_file": base / settings.blobs.credentials_file,
+        }
+    )
+    secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
+    certificates = tuple(base / path for path in settings.vcons.certificates)
+    vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
     return settings.model_copy(
-        update={"server": server, "keystore": keystore, "database": database, "blobs": blobs}
+        update={
+            "server": server,
+            "keystore": keystore,
+            "database": database,
+            "blobs": blobs,
+            "vcons": vcons,
+            "mail": mail,
+        }
     )
 
 

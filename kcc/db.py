@@ -3,6 +3,7 @@ their packages.
 """
 
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,6 +49,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_WAITING, _SETTLING = 30_000, 2_000
+"""Milliseconds that a statement waits for another on SQLite, and that a checkpoint waits for readers."""
 
 
 def new_id() -> str:
@@ -107,6 +112,20 @@ class Database:
             yield session
             session.commit()
 
+    def settle(self) -> None:
+        """Bring SQLite's write-ahead log into its file and cut it off, so that nothing deleted stays in it.
+
+        Readers in the way are given two seconds; what then remains goes with the next call. On PostgreSQL
+        this is autovacuum's and the log's own turn (docs/operations.md).
+        """
+        if self.url.get_backend_name() != "sqlite":
+            return
+        with _reached(), self.engine.connect() as connection:
+            driver = connection.connection.cursor()  # outside a transaction: in one it would wait for itself
+            driver.execute(f"PRAGMA busy_timeout={_SETTLING}")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute(f"PRAGMA busy_timeout={_WAITING}")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -127,7 +146,7 @@ def count_up(session: Session, model: type[Base], key: dict[str, Any], by: int =
 def _reached() -> Iterator[None]:
     try:
         yield
-    except OperationalError as fault:
+    except (OperationalError, sqlite3.OperationalError) as fault:  # the second from outside a transaction
         raise Unavailable(
             N_("The database does not answer. Try again in a moment."), code="database"
         ) from fault
@@ -157,7 +176,7 @@ def _sqlite_connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={_WAITING}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-from kcc.config import Log
+from kcc.sections import Log
 
 
 def install(settings: Log) -> None:

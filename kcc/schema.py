@@ -7,7 +7,8 @@ import kcc.coaching.model
 import kcc.people.model
 import kcc.recordings.model
 import kcc.scheduler.model
-import kcc.threat.model  # noqa: F401
+import kcc.threat.model
+import kcc.timekeeping.model  # noqa: F401
 from kcc.db import Base
 
 metadata = Base.metadata

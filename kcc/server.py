@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import socket
-from threading import Event
+from threading import Event, Thread
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -16,8 +16,11 @@ from granian.server import Server
 from kcc import config, logs
 from kcc.app import create_app
 from kcc.errors import N_, Unavailable
+from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
+from kcc.scheduler.alarms import Watch
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 """Requests that one worker answers at once; more only wait for each other."""
@@ -29,7 +32,12 @@ def web() -> Flask:
     """The web application of one worker process, which opens stores and a log of its own."""
     settings = config.load()
     logs.install(settings.log)
-    return create_app(Stores.open(settings))
+    stores = Stores.open(settings)
+    guard.keep_up(stores)
+    Watch(stores).start()  # also where no scheduler runs
+    # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
+    Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
+    return create_app(stores)
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:
@@ -78,7 +86,9 @@ def run_jobs(stores: Stores) -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    jobs = runner.Runner(stores)
+    jobs, watch = runner.Runner(stores), Watch(stores)
     jobs.start()
+    watch.start()
     stop.wait()
+    watch.stop()
     jobs.stop()

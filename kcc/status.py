@@ -8,29 +8,41 @@ from typing import Any
 from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
-from kcc.scheduler import runner
+from kcc.recordings.decoding.proof import proof
+from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 REFUSALS_SHOWN = timedelta(days=7)
 
 
 def gather(stores: Stores) -> dict[str, Any]:
     """Counts of recordings, draws and reports; refusals of the last week; each job's last run; free disk
-    in bytes.
+    in bytes, None where sound lies in a bucket.
     """
     now = clock.now()
+    decoding = proof(stores.settings.decoding)
     with stores.database.read() as session:
-        runs = runner.latest(session)
+        runs, clocks = runner.latest(session), guard.look(session)
         return {
             "at": now.isoformat(),
-            "recordings": recordings.counts(session, now),
+            "recordings": recordings.counts(session, now) | _missing(runs.get("reconcile")),
             "quarantine": recordings.quarantine_by_reason(session),
             "refused": recordings.refusals(session, clock.local_day(now - REFUSALS_SHOWN)),
             **coaching.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
             "free_bytes": stores.blobs.free_bytes(),
+            "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
+            "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
+            "decoding": {"on": decoding.on, "by": decoding.confined_by, "reason": decoding.reason},
         }
+
+
+def _missing(run: Any) -> dict[str, int]:
+    """What the last daily look found to be gone: to look at each file now would take too long."""
+    number, _, word = (run.detail if run and run.detail else "").partition(" ")
+    return {"missing": int(number)} if word == "missing" else {}
 
 
 def _job(job: Any, run: Any) -> dict[str, Any]:

@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.pool import QueuePool
 from werkzeug.test import TestResponse
 
 from kcc import clock, config, migrating
 from kcc.clock import Frozen
 from kcc.db import Database
 from kcc.people import sessions
+from kcc.recordings import volume
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
-from tests import postgres
+from tests import postgres, seaweed
 from tests.centre import Centre, build
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
@@ -39,6 +41,13 @@ def postgres_url() -> Iterator[str]:
     """The URL of a running PostgreSQL server's own database."""
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[seaweed.Server]:
+    """A running S3 server, started by the first test that asks."""
+    with seaweed.server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +107,10 @@ def stores(settings: config.Settings, now: Frozen) -> Iterator[Stores]:
     assert clock.now() == now.at
     Folder.create(settings.blobs.folder)
     opened = Stores.open(settings)
+    volume.check(opened)  # as `kcc migrate` does
     yield opened
+    lent = opened.database.engine.pool
+    assert not isinstance(lent, QueuePool) or lent.checkedout() == 0, "a connection was never given back"
     opened.close()
 
 

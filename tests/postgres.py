@@ -49,6 +49,30 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def copied(server_url: str) -> Iterator[tuple[Path, str]]:
+    """A backup of a whole running server, log included, brought up beside it: its folder and its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="kcc-pg-copy-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    data, port, running = folder / "data", _free_port(), False
+    try:
+        _run(user, "pg_basebackup", "-D", data, "-d", f"{_plain(server_url)}", "-X", "stream", "-c", "fast")
+        options = f"{FAST} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
+        _run(user, "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+        running = True
+        yield data, make_url(server_url).set(port=port).render_as_string(hide_password=False)
+    finally:
+        if running:
+            _run(user, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _plain(server_url: str) -> str:
+    return server_url.replace("postgresql+psycopg://", "postgresql://")
+
+
 def _run(user: str | None, program: str, *arguments: object) -> None:
     command = [str(binaries() / program), *map(str, arguments)]
     done = subprocess.run(

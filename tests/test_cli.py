@@ -17,6 +17,7 @@ from kcc.people import passwords
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.sounds import wav
+from tests.timekeeping.wayward import Wayward
 
 Run = Callable[..., Result]
 
@@ -107,6 +108,55 @@ def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
     assert "recordings: live 0" in kcc("status").stdout
 
 
+def test_reconcile_ends_with_1_when_anything_differs(kcc: Run, centre: Centre, stores: Stores) -> None:
+    """In words and in JSON."""
+    centre.call()
+    assert kcc("reconcile").exit_code == 0
+    stores.keys.create("7" * 32)
+    told = kcc("reconcile", "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["keys_without_rows"] == ["7" * 32]
+
+
+@pytest.mark.rule("RET-8")
+def test_a_call_is_found_by_the_recorders_id(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """Live, then erased, in words and JSON; another one is unknown."""
+    centre.call(call_id="mine", start=now())
+    asked = ("recordings", "find", "--recorder", "exchange", "--call-id")
+    assert kcc(*asked, "mine").stdout == "live until 2026-12-01 08:00 UTC (RET-1)\n"
+    now.move(timedelta(days=28))
+    assert kcc("erase").exit_code == 0
+    assert kcc(*asked, "mine").stdout == "erased at 2026-12-01 08:00 UTC (RET-1)\n"
+    assert json.loads(kcc(*asked, "mine", "--json").stdout)["rule"] == "RET-1"
+    assert kcc(*asked, "yours").stdout == "unknown\n"
+
+
+@pytest.mark.rule("RET-1")
+def test_status_check_ends_with_1_when_an_alarm_stands(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """For whatever watches from outside."""
+    centre.call(start=now())
+    assert kcc("status", "--check").exit_code == 0
+    now.move(timedelta(days=28, hours=1))
+    assert kcc("status").exit_code == 0
+    told = kcc("status", "--check")
+    assert (told.exit_code, "ALARM overdue: 1" in told.stdout) == (1, True)
+
+
+@pytest.mark.rule("RET-7")
+def test_a_clock_in_doubt_is_confirmed_with_a_reason(kcc: Run, centre: Centre, now: Frozen) -> None:
+    """Nothing goes until somebody vouches; the same option with a good clock is refused."""
+    wayward = Wayward(now.at)
+    with clock.by(wayward):
+        centre.call()
+        assert kcc("erase").exit_code == 0
+        wayward.restart(timedelta(days=42))
+        doubtful = kcc("erase")
+        assert doubtful.exit_code == 1
+        assert "More than a day has gone by" in doubtful.stderr
+        assert json.loads(kcc("erase", "--json", "--confirm-clock", "my watch").stdout)["erased"] == 1
+        assert kcc("erase", "--confirm-clock", "my watch").exit_code == 1
+
+
 @pytest.mark.usefixtures("centre")
 def test_draw_of_a_day_to_come_is_refused_with_its_rule(kcc: Run) -> None:
     """A "no" is one line with the rule, and exit status 1."""
@@ -185,7 +235,7 @@ def test_a_foreign_folder_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
-        *("migrate", "serve", "jobs", "ingest", "draw", "erase", "status"),
-        *("people", "lines", "token", "demo"),
+        *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
+        *("people", "lines", "token", "recordings", "demo"),
     }
     assert clock.now().tzinfo is not None

@@ -33,8 +33,12 @@ class Action(StrEnum):
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
+    CLOCK_CONFIRM = "clock:confirm"
     # Machines and the host's own command line
+    METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
+    VCON_DELIVER = "vcon:deliver"
+    RECORDING_FIND = "recording:find"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
     SELECTION_ANNOUNCE = "selection:announce"

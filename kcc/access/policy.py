@@ -178,11 +178,14 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
+    Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
         Grant(F.SYSTEM, action, _MACHINE)
         for action in (
             A.RECORDING_INTAKE,
+            A.RECORDING_FIND,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
             A.SELECTION_ANNOUNCE,
@@ -190,6 +193,8 @@ TABLE: tuple[Grant, ...] = (
             A.PEOPLE_IMPORT,
             A.LINES_IMPORT,
             A.TOKEN_CREATE,
+            A.CLOCK_CONFIRM,
+            A.METRICS_READ,
         )
     ),
 )

@@ -15,12 +15,12 @@ from kcc import clock
 from kcc.access.facts import RecordingState, ReportFacts, SampleFacts
 from kcc.coaching import rules
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
-from kcc.config import Sampling
 from kcc.errors import NotFound
 from kcc.people import queries as people
 from kcc.recordings.model import Line, Recording
 from kcc.recordings.queries import facts_of
 from kcc.recordings.rules import LineKind
+from kcc.sections import Sampling
 
 PAGE = 50
 Rows = list[Row[*tuple[Any, ...]]]

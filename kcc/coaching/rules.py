@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from kcc.config import Sampling
+from kcc.sections import Sampling
 
 RULE_VERSION = "qm-draw-v1"
 """Names the arithmetic below; a draw made under it is recomputed under it, whatever comes later."""

@@ -15,9 +15,9 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.audit import record
-from kcc.config import Signin
 from kcc.people.model import FunctionPeriod, Person, SigninSession
 from kcc.people.queries import actor_of, holds_on
+from kcc.sections import Signin
 
 TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)

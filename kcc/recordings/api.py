@@ -1,6 +1,7 @@
 """The recorders' door: one call a PUT request, streamed straight into intake, which decides about it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from kcc import clock
 from kcc.access.actions import Action
+from kcc.access.policy import Subject, permit
 from kcc.errors import N_, Invalid, KccError, Unavailable
-from kcc.recordings import intake, openapi
+from kcc.recordings import intake, openapi, transfers, vcons, webhooks
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.intake import Answer, Receipt
-from kcc.recordings.openapi import HEADER, HEALS, PATH, REFUSED_STATUS, RETRY_AFTER, STATUS
+from kcc.recordings.openapi import HEADER, HEALS, PATH, REFUSED_STATUS, RETRY_AFTER, STATUS, VCON_PATH
 from kcc.recordings.sources import sidecar
 from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
 from kcc.recordings.unknown_sound import UnknownSound
@@ -80,6 +83,31 @@ def put(call_id: str) -> ResponseReturnValue:
     return _answer(receipt)
 
 
+@bp.post(VCON_PATH)
+@needs(Action.VCON_DELIVER)
+def post_vcon() -> ResponseReturnValue:
+    """Take in the recordings of a vCon that a webhook delivers; the same again gets the same answer."""
+    settings, now = stores().settings.vcons, clock.now()
+    headers = {name: value for name in webhooks.HEADERS if (value := request.headers.get(name)) is not None}
+    signature = webhooks.expected(settings, headers, now)
+    request.max_content_length = settings.max_mb * 1024 * 1024
+    body = request.get_data(cache=False)
+    actor = webhooks.sender(settings, headers, signature, body)
+    permit(actor, Action.VCON_DELIVER, Subject("vcon"))
+    key = headers.get(webhooks.KEY, "")
+    before = webhooks.begin(stores().database, actor.name, key, body, now)
+    if before is not None:
+        return _kept(before)
+    try:
+        receipts = vcons.take_in(current_app.extensions[DESK], actor, body, recorder=actor.name)
+    except MetadataInvalid as fault:
+        intake.note_refusal(stores(), actor, fault.code)
+        return _unusable(fault)
+    except UnknownSound as fault:
+        return _problem(REFUSED_STATUS, fault, retry=fault.code in HEALS)
+    return _delivered(actor.name, key, receipts)
+
+
 @bp.get("/api/v1/openapi.json")
 @needs(Action.PUBLIC_VISIT)
 def description() -> ResponseReturnValue:
@@ -127,6 +155,28 @@ def _answer(receipt: Receipt) -> Response:
     status = openapi.REFUSALS.get(receipt.code, REFUSED_STATUS)
     fault = KccError(SENTENCES[receipt.code], code=receipt.code, rule=receipt.rule)
     return _problem(status, fault, retry=receipt.code in HEALS, remove_source=receipt.destroy_source)
+
+
+def _delivered(sender: str, key: str, receipts: Sequence[Receipt]) -> Response:
+    """The answer for all parts; kept for the key unless something was refused, which may be taken later."""
+    worst = transfers.decisive(receipts)
+    parts = [{"answer": one.answer, "code": one.code, "receipt": one.receipt} for one in receipts]
+    if worst.answer is Answer.REFUSED:
+        status = openapi.REFUSALS.get(worst.code, REFUSED_STATUS)
+        fault = KccError(SENTENCES[worst.code], code=worst.code, rule=worst.rule)
+        more = {"remove_source": worst.destroy_source, "parts": parts}
+        return _problem(status, fault, retry=worst.code in HEALS, **more)
+    kept = json.dumps({"status": STATUS[worst.answer], **_members(worst), "parts": parts})
+    webhooks.finish(stores().database, sender, key, kept)
+    return _kept(kept)
+
+
+def _kept(text: str) -> Response:
+    members = json.loads(text)
+    status = members.pop("status")
+    response = jsonify(members)
+    response.status_code = status
+    return response
 
 
 def _members(receipt: Receipt) -> dict[str, Any]:

@@ -4,6 +4,7 @@ with a call is intake's.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import structlog
 
 from kcc.access.actor import Actor
 from kcc.errors import N_, Invalid, KccError
-from kcc.recordings import intake
+from kcc.recordings import beside, intake, transfers, vcons
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.intake import Answer, Desk, Receipt
-from kcc.recordings.source_files import SIDECAR_SUFFIX, SOUND_SUFFIX, Source, SourceFault, found_in
-from kcc.recordings.sources import sidecar
-from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
+from kcc.recordings.source_files import SOUND_SUFFIXES, Source, SourceFault, found_in
+from kcc.recordings.sources import cdr, sidecar
+from kcc.recordings.sources.content import Content
+from kcc.recordings.sources.metadata import MetadataInvalid
 from kcc.stores import Stores
 
 log = structlog.get_logger(__name__)
@@ -52,12 +54,13 @@ def deliver(
     file stops the rest, but a disk that is full for `workers` files in a row ends the run. Memory does not
     grow with the number of files. `progress` is told how many have been answered.
     """
-    desk, files, answered, full = Desk(stores), found_in(paths), 0, 0
+    run = _Run(Desk(stores), beside.CallRecords(stores.settings))
+    files, answered, full = found_in(paths), 0, 0
     with ThreadPoolExecutor(workers, "delivery") as pool:
         running: set[Future[FileAnswer]] = set()
         while True:
             while full < workers and len(running) < 2 * workers and (path := next(files, None)) is not None:
-                running.add(pool.submit(_one, desk, actor, path))
+                running.add(pool.submit(_one, run, actor, path))
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -75,9 +78,17 @@ class NoSidecar(Invalid):
     code = "metadata_missing"
 
 
-def _one(desk: Desk, actor: Actor, path: Path) -> FileAnswer:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the files of one run share."""
+
+    desk: Desk
+    records: beside.CallRecords
+
+
+def _one(run: _Run, actor: Actor, path: Path) -> FileAnswer:
     try:
-        return _taken(desk, actor, path)
+        return _taken(run, actor, path)
     except KccError as fault:
         return _refused(path, fault)
     except Exception as fault:
@@ -86,65 +97,77 @@ def _one(desk: Desk, actor: Actor, path: Path) -> FileAnswer:
         return FileAnswer(path, Answer.REFUSED, "error", message=sentence)
 
 
-def _taken(desk: Desk, actor: Actor, path: Path) -> FileAnswer:
-    take = _TAKERS.get(path.suffix.lower(), _other)
+def _taken(run: _Run, actor: Actor, path: Path) -> FileAnswer:
+    take = _call_records if path.name == cdr.FILE_NAME else _TAKERS.get(path.suffix.lower(), _other)
     try:
-        return take(desk, actor, path)
+        return take(run, actor, path)
     except (MetadataInvalid, NoSidecar) as fault:
-        intake.note_refusal(desk.stores, actor, fault.code)
+        intake.note_refusal(run.desk.stores, actor, fault.code)
         raise
 
 
-def _sound(desk: Desk, actor: Actor, path: Path) -> FileAnswer:
-    with Source(path) as sound, _sidecar_of(path) as described:
-        recorder, call = _described(described)
-        receipt = intake.take_in_at(desk, actor, recorder, call, sound.pieces())
-        return _let_go(_answer(path, receipt), receipt, [sound, described])
+def _sound(run: _Run, actor: Actor, path: Path) -> FileAnswer:
+    with ExitStack() as open_files:
+        sound = open_files.enter_context(Source(path))
+        beside_it = beside.find(path)
+        if beside_it is None:
+            described, content = run.records.describe(path), Content()
+        else:
+            described, content = beside.describe(
+                open_files.enter_context(beside_it), run.desk.stores.settings
+            )
+        if described is None:
+            sentence = N_("There is no sidecar beside this sound: %(name)s is missing.")
+            raise NoSidecar("metadata", sentence, name=sidecar.path_for(path).name)
+        receipts = transfers.take_in(run.desk, actor, described, lambda: content.checked(sound.pieces()))
+        receipt = transfers.decisive(receipts)
+        return _let_go(_answer(path, receipt), receipt, [sound, *([beside_it] if beside_it else [])])
 
 
-def _sidecar_of(path: Path) -> Source:
-    place = sidecar.path_for(path)
-    try:
-        return Source(place)
-    except SourceFault as fault:
-        if fault.code != "file_vanished":
-            raise
-        sentence = N_("There is no sidecar beside this sound: %(name)s is missing.")
-        raise NoSidecar("metadata", sentence, name=place.name) from fault
-
-
-def _described(source: Source) -> tuple[str, CallMetadata]:
-    """The call that a sidecar describes, and its recorder, which no token names here."""
-    call = sidecar.parse(source.read(sidecar.FILE_BYTES))
-    if call.recorder is None:
-        missing = Invalid(
-            "recorder", N_("The key %(key)s is missing."), code="metadata_missing", key="recorder"
-        )
-        raise MetadataInvalid((missing,))
-    return call.recorder, call
-
-
-def _left_over(desk: Desk, _actor: Actor, path: Path) -> FileAnswer:
-    """A sidecar without its sound: of a removal that was broken off, or before its sound has come."""
-    with Source(path) as described:
-        recorder, call = _described(described)
-        with desk.stores.database.read() as session:
-            settled = intake.was_taken_in(session, recorder, call)
+def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
+    """What describes a sound, without it: of a removal that was broken off, before its sound has come, or a
+    vCon with its sound inside.
+    """
+    with Source(path) as source:
+        if beside.is_vcon(source.read(sidecar.FILE_BYTES)):
+            return _vcon(run, actor, path, source)
+        described, _ = beside.describe(source, run.desk.stores.settings)
+        with run.desk.stores.database.read() as session:
+            settled = all(
+                intake.was_taken_in(session, described.recorder, one.call) for one in described.parts
+            )
         if settled:
             receipt = Receipt(Answer.KNOWN, "known")
-            return _let_go(_answer(path, receipt), receipt, [described])
+            return _let_go(_answer(path, receipt), receipt, [source])
     missing = N_("There is no sound beside this sidecar.")
     return FileAnswer(path, Answer.REFUSED, "sound_missing", message=missing)
 
 
-def _other(_desk: Desk, _actor: Actor, path: Path) -> FileAnswer:
+def _vcon(run: _Run, actor: Actor, path: Path, source: Source) -> FileAnswer:
+    data = source.read(run.desk.stores.settings.vcons.max_mb * 1024 * 1024)
+    receipt = transfers.decisive(vcons.take_in(run.desk, actor, data))
+    return _let_go(_answer(path, receipt), receipt, [source])
+
+
+def _call_records(run: _Run, _actor: Actor, path: Path) -> FileAnswer:
+    """The exchange's own file, which stays; how much of it was left out."""
+    settings = run.desk.stores.settings.cdr
+    found = beside.read_records(path, settings.max_mb, None, settings)
+    told = N_(
+        "Call records: %(calls)s answered calls, %(unanswered)s unanswered and %(malformed)s odd left out."
+    )
+    counts = {"calls": found.calls, "unanswered": found.unanswered, "malformed": found.malformed}
+    return FileAnswer(path, Answer.KNOWN, "call_records", message=told % counts)
+
+
+def _other(_run: _Run, _actor: Actor, path: Path) -> FileAnswer:
     with Source(path):
         pass
-    message = N_("This is no call: a call is a .wav file with a .json sidecar.")
+    message = N_("This is no call: a call is a sound, such as .wav or .mp3, with a .json sidecar.")
     return FileAnswer(path, Answer.REFUSED, "file_other", message=message)
 
 
-_TAKERS = {SOUND_SUFFIX: _sound, SIDECAR_SUFFIX: _left_over}
+_TAKERS = dict.fromkeys(SOUND_SUFFIXES, _sound) | dict.fromkeys((".json", ".xml", ".vcon"), _left_over)
 
 
 def _answer(path: Path, receipt: Receipt) -> FileAnswer:

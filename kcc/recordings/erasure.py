@@ -18,9 +18,12 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings.model import Recording, Tombstone
+from kcc.recordings import attempts, derivative
+from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
 from kcc.recordings.registration import call_digest
+from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,8 @@ class Due:
     due_at: datetime
     state: str
     rule: str
+    blobs: tuple[str, ...]
+    """Its sound, and every piece that may have been made of it on first listening."""
 
 
 @dataclass(slots=True)
@@ -53,36 +58,56 @@ def erase_due(
     """Erase every recording whose deadline has come (RET-1, RET-2, RET-8); a hold has already moved its
     deadline.
 
-    Opens its own transactions, one for the intent and one for the tombstones of each batch.
+    Opens its own transactions, one for the intent and one for the tombstones of each batch; at the end the
+    rows are gone from the database's files, too, as far as the engine lets us. ClockUntrusted when the time
+    cannot be relied on: then nothing is touched.
     """
-    summary, after, now = Summary(), None, clock.now()
-    while batch := _due(stores, now, after):
+    summary, after = Summary(), None
+    now = clock.now() if dry_run else guard.trusted(stores)
+    while batch := _due(stores, now, after, patient=not dry_run):
         after = (batch[-1].due_at, batch[-1].id)
         summary.due += len(batch)
         if not dry_run:
             _erase(stores, actor, batch, now, summary)
         if progress:
             progress(summary.due)
+    if summary.erased:
+        stores.database.settle()
     return summary
 
 
-def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None) -> list[Due]:
+def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None, *, patient: bool) -> list[Due]:
+    """The next batch of what is due; `patient` leaves out what failed and has to wait (attempts)."""
     key = tuple_(Recording.due_at, Recording.id)
-    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule)
+    form = (Recording.encoding, Recording.rate, Recording.channels, Recording.data_bytes)
+    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule, *form)
     query = query.where(Recording.due_at <= now)
     if after:
         query = query.where(key > after)
+    if patient:
+        waiting = select(ErasureAttempt.recording_id).where(ErasureAttempt.next_try > now)
+        query = query.where(Recording.id.not_in(waiting))
     with stores.database.read() as session:
         rows = session.execute(query.order_by(Recording.due_at, Recording.id).limit(BATCH))
-        return [Due(*row) for row in rows]
+        return [Due(*row[:4], _blobs(row.id, *row[4:])) for row in rows]
+
+
+def _blobs(
+    id_: str, encoding: str | None, rate: int | None, channels: int | None, size: int | None
+) -> tuple[str, ...]:
+    if encoding is None or not rate or not channels or not size:
+        return (id_,)
+    return (id_, *derivative.names(id_, Sound(Encoding(encoding), rate, channels, 0, size)))
 
 
 def _erase(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime, summary: Summary) -> None:
     doomed = _intend(stores, actor, batch, now)
     gone = _destroy(stores, doomed)
-    buried = _bury(stores, actor, gone)
-    summary.erased += buried
-    summary.failed += len(doomed) - buried
+    buried = _bury(stores, actor, gone) if gone else set()
+    summary.erased += len(buried)
+    summary.failed += len(doomed) - len(buried)
+    if gone is not None:
+        attempts.note(stores, [due.id for due in doomed if due.id not in buried], now)
 
 
 def _intend(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime) -> list[Due]:
@@ -102,8 +127,9 @@ def _intend(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime) -
     return still
 
 
-def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due]:
-    """Destroy the keys, then unlink the blobs; gives those of which nothing is left.
+def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due] | None:
+    """Destroy the keys, then unlink the blobs; gives those of which nothing is left, None while a store is
+    away: that is no item's fault.
 
     Keys go all at once or, with the key store away, none. Of the blobs all are tried; those that remain can
     be opened by nobody, and are tried again with the next run.
@@ -113,44 +139,52 @@ def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due]:
         stores.keys.destroy(ids)
     except KccError as fault:
         log.warning("keys not destroyed", count=len(ids), code=fault.code, error=str(fault))
-        return []
+        return None
     try:
-        stores.blobs.delete(ids)
+        stores.blobs.delete([name for due in doomed for name in due.blobs])
     except KccError as fault:
         log.warning("blobs not removed", code=fault.code, error=str(fault))
-        return [due for due in doomed if _deleted(stores, due)]
+        return [due for due in doomed if _deleted(stores, due)] if _there(stores) else None
     return doomed
+
+
+def _there(stores: Stores) -> bool:
+    try:
+        stores.blobs.check()
+    except KccError:
+        return False
+    return True
 
 
 def _deleted(stores: Stores, due: Due) -> bool:
     """Whether this blob alone can be removed, durably: only then is its recording erased."""
     try:
-        stores.blobs.delete([due.id])
+        stores.blobs.delete(due.blobs)
     except KccError as fault:
         log.warning("blob not removed", recording=due.id, code=fault.code, error=str(fault))
         return False
     return True
 
 
-def _bury(stores: Stores, actor: Actor, gone: Sequence[Due]) -> int:
+def _bury(stores: Stores, actor: Actor, gone: Sequence[Due]) -> set[str]:
     """Replace the rows, and all that hangs on them, by tombstones: all at once, or one by one if that fails;
-    how many.
+    which ones.
     """
     try:
         return _bury_now(stores, actor, gone)
     except IntegrityError:
-        return sum(_buried(stores, actor, due) for due in gone)
+        return {id_ for due in gone for id_ in _buried(stores, actor, due)}
 
 
-def _buried(stores: Stores, actor: Actor, due: Due) -> int:
+def _buried(stores: Stores, actor: Actor, due: Due) -> set[str]:
     try:
         return _bury_now(stores, actor, [due])
     except IntegrityError as fault:
         log.warning("not buried", recording=due.id, error=type(fault.orig).__name__)
-        return 0
+        return set()
 
 
-def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> int:
+def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> set[str]:
     with stores.database.write() as session:
         rows = _still_there(session, [due.id for due in gone])
         erased_at = clock.now()
@@ -162,7 +196,7 @@ def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> int:
             session,
             [(_permit(actor, due), {"step": "erased", "rule": due.rule}) for due in gone if due.id in there],
         )
-    return len(gone)
+    return {due.id for due in gone}
 
 
 def _still_there(session: Session, ids: Sequence[str]) -> Sequence[Recording]:

@@ -18,7 +18,8 @@ from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
 from kcc.recordings import registration, rules
-from kcc.recordings.formats import Recogniser
+from kcc.recordings.decoding import decoder
+from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
 from kcc.recordings.registration import Answer, Arrival, Entry, InDoubt, Known, Receipt
 from kcc.recordings.rules import Fate, LineKind, Verdict
@@ -29,7 +30,7 @@ from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from kcc.vault.blobs import BlobWriter
 from kcc.vault.fields import seal_text
-from kcc.vault.sealing import SealingWriter
+from kcc.vault.sealing import SealedReader, SealingWriter
 
 __all__ = ["Answer", "Desk", "Pieces", "Receipt", "note_refusal", "take_in", "take_in_at", "was_taken_in"]
 
@@ -56,8 +57,18 @@ def take_in(stores: Stores, actor: Actor, recorder: str, call: CallMetadata, pie
     return take_in_at(Desk(stores), actor, recorder, call, pieces)
 
 
-def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
+def take_in_at(
+    desk: Desk,
+    actor: Actor,
+    recorder: str,
+    call: CallMetadata,
+    pieces: Pieces,
+    *,
+    unplaced: str | None = None,
+) -> Receipt:
     """Take one call in; `pieces` is its file as recorded, read at most once and never kept unsealed.
+
+    `unplaced` says why its source cannot tell whose it is: it goes to quarantine, whoever has the agent id.
 
     Opens its own transactions. Durable when it returns; when it raises (UnknownSound, Unavailable) nothing of
     the call is left but a count, or what the next sweep finds. A refusal leaves the file with its recorder.
@@ -68,7 +79,8 @@ def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, piec
     )
     with stores.database.read() as session:
         verdict, known = _judge(session, arrival, stores.settings.limits.recording_days)
-        owners = people.person_at(session, call.agent_id, call.start) if _enters(verdict) else []
+        placed = _enters(verdict) and unplaced is None
+        owners = people.person_at(session, call.agent_id, call.start) if placed else []
     if not _enters(verdict):
         return registration.refuse(stores.database, arrival, verdict)
     if known is not None:
@@ -76,7 +88,7 @@ def take_in_at(desk: Desk, actor: Actor, recorder: str, call: CallMetadata, piec
     try:
         if verdict.fate is Fate.SEAL:
             return _seal_off(desk, arrival, verdict, pieces, owners)
-        return _store(desk, arrival, pieces, owners)
+        return _store(desk, arrival, pieces, owners, unplaced)
     except UnknownSound as fault:
         registration.refuse(stores.database, arrival, Verdict(Fate.REFUSE, fault.code))
         raise
@@ -135,8 +147,8 @@ def _again(stores: Stores, arrival: Arrival, known: Known, digest: bytes) -> Rec
 class _Passing:
     """A file as it passes once: recognised, hashed and measured."""
 
-    def __init__(self, pieces: Pieces) -> None:
-        self._pieces, self._recogniser, self._content = pieces, Recogniser(), hashlib.sha256()
+    def __init__(self, pieces: Pieces, declared: str | None) -> None:
+        self._pieces, self._recogniser, self._content = pieces, AnySound(declared), hashlib.sha256()
         self._size = 0
 
     def __iter__(self) -> Iterator[bytes | memoryview]:
@@ -147,9 +159,13 @@ class _Passing:
             yield piece
 
     def measure(self, row: Recording) -> Sound:
-        """Write down what passed, and give its sound; UnknownSound if it was none."""
+        """Write down what passed, and give its sound; UnknownSound if it was none.
+
+        How long a coded one is, nobody knows before it is decoded: until then 0.
+        """
         sound = self._recogniser.finish()
-        row.size, row.content_digest, row.duration_ms = self._size, self._content.digest(), sound.duration_ms
+        row.size, row.content_digest = self._size, self._content.digest()
+        row.duration_ms = 0 if sound.encoding.coded else sound.duration_ms
         return sound
 
 
@@ -160,7 +176,7 @@ def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, ow
     limits, owner = desk.stores.settings.limits, owners[0] if len(owners) == 1 else None
     row = registration.row_of(arrival, limits, RecordingState.SEALED, verdict.code, owner)
     entry = Entry(arrival, row, Receipt(Answer.STORED, verdict.code, row.receipt))
-    passing = _Passing(pieces)
+    passing = _Passing(pieces, arrival.call.sound_format)
     for _ in passing:
         pass
     passing.measure(row)
@@ -169,9 +185,10 @@ def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, ow
     return _again(desk.stores, arrival, first, digest) if first else entry.receipt
 
 
-def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str]) -> Receipt:
+def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unplaced: str | None) -> Receipt:
     """Seal and register; whatever is certain not to be registered is taken back."""
-    reason = None if len(owners) == 1 else "agent_ambiguous" if owners else "agent_unknown"
+    nobody = unplaced or ("agent_ambiguous" if owners else "agent_unknown")
+    reason = None if len(owners) == 1 else nobody
     state, owner = (RecordingState.QUARANTINED, None) if reason else (RecordingState.LIVE, owners[0])
     row = registration.row_of(arrival, desk.stores.settings.limits, state, reason, owner)
     answer = Answer.QUARANTINED if reason else Answer.STORED
@@ -197,24 +214,39 @@ def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> Non
     with desk.stores.blobs.writer(row.id) as blob:
         try:
             key = desk.keys.ask(row.id)
-            _write(blob, key, row, pieces)
+            sound = _write(blob, key, row, pieces, call.sound_format)
             if call.remote_number:
                 row.remote_number = seal_text(key, f"recording.remote_number:{row.id}", call.remote_number)
             blob.commit()
+            _describe(row, _measured(desk.stores, row.id, key, sound) if sound.encoding.coded else sound)
         except BaseException:
             _take_back(desk.stores, row.id)
             raise
 
 
-def _write(blob: BlobWriter, key: bytes, row: Recording, pieces: Pieces) -> None:
+def _write(blob: BlobWriter, key: bytes, row: Recording, pieces: Pieces, declared: str | None) -> Sound:
     """One pass: recognise, hash, encrypt, write."""
-    sealing, passing = SealingWriter(key, row.id.encode(), blob.write), _Passing(pieces)
+    sealing, passing = SealingWriter(key, row.id.encode(), blob.write), _Passing(pieces, declared)
     for piece in passing:
         sealing.write(piece)
     sound = passing.measure(row)
-    row.encoding, row.rate, row.channels = sound.encoding.value, sound.rate, sound.channels
-    row.data_offset, row.data_bytes = sound.data_offset, sound.data_bytes
     sealing.finish()
+    return sound
+
+
+def _measured(stores: Stores, recording_id: str, key: bytes, sound: Sound) -> Sound:
+    """What a coded sound is once decoded: read from its sealed blob, because a decoder must go to and fro
+    and nothing may lie anywhere unsealed.
+    """
+    decoding = stores.settings.decoding
+    with stores.blobs.open(recording_id) as blob:
+        reader = SealedReader(key, recording_id.encode(), blob.read_at, blob.size)
+        return decoder.measure(decoding, sound.encoding, reader.read, reader.size)
+
+
+def _describe(row: Recording, sound: Sound) -> None:
+    row.encoding, row.rate, row.channels = sound.encoding.value, sound.rate, sound.channels
+    row.data_offset, row.data_bytes, row.duration_ms = sound.data_offset, sound.data_bytes, sound.duration_ms
 
 
 def _take_back(stores: Stores, recording_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcc.db import Base, Id, new_id
@@ -82,6 +82,39 @@ class Hold(Base):
     lifted_at: Mapped[datetime | None]
 
 
+class HoldReview(Base):
+    """Whose a hold is, why it stands (sealed under the recording's key), and when that is looked at again."""
+
+    __tablename__ = "hold_review"
+
+    hold_id: Mapped[str] = mapped_column(ForeignKey("hold.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    review_at: Mapped[datetime]
+
+
+class ErasureAttempt(Base):
+    """How often erasing one recording failed, and when it is tried again."""
+
+    __tablename__ = "erasure_attempt"
+
+    recording_id: Mapped[str] = mapped_column(
+        ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True
+    )
+    attempts: Mapped[int]
+    next_try: Mapped[datetime]
+
+
+class VolumeSeen(Base):
+    """The one row that says which volume of sealed sound belongs to this database."""
+
+    __tablename__ = "volume_seen"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    identity: Mapped[str] = mapped_column(String(64))
+
+
 class PlaybackLease(Base):
     """The right to fetch one recording's sound for a short while, bound to a session and a purpose
     (RET-7).
@@ -114,6 +147,18 @@ class Tombstone(Base):
     rule: Mapped[str] = mapped_column(String(8))
     due_at: Mapped[datetime]
     erased_at: Mapped[datetime]
+
+
+class WebhookDelivery(Base):
+    """A delivery under an idempotency key, by digests alone, with its answer once all of it was taken in."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_came", "came_at"),)
+
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    body_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    came_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class IntakeCount(Base):

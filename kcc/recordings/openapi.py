@@ -9,8 +9,10 @@ from typing import Any
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.registration import Answer
 from kcc.recordings.sources.metadata import CallMetadata
+from kcc.recordings.webhooks import KEY, SIGNATURE, TIMESTAMP
 
 PATH = "/api/v1/recordings"
+VCON_PATH = "/api/v1/vcons"
 HEADER = "Kcc-Call"
 RETRY_AFTER = 30
 """Seconds after which a recorder may try again what was not available."""
@@ -19,7 +21,7 @@ STATUS = {Answer.STORED: 201, Answer.KNOWN: 200, Answer.QUARANTINED: 202}
 REFUSALS = {"other_bytes": 409}
 """Refusals with a status of their own; all others have REFUSED_STATUS."""
 REFUSED_STATUS = 422
-HEALS = frozenset({"sound_truncated", "start_in_future"})
+HEALS = frozenset({"sound_truncated", "start_in_future", "decoding_off"})
 """Refusals that the same call may outlive: the recorder sends it again later."""
 
 FROM_ELSEWHERE = ("recorder", "call_id")
@@ -50,10 +52,16 @@ def document(server: str) -> dict[str, Any]:
         "servers": [{"url": server}],
         "paths": {
             f"{PATH}/{{call_id}}": {"put": _put()},
+            VCON_PATH: {"post": _post_vcon()},
             "/api/v1/openapi.json": {"get": _description()},
         },
         "components": {
-            "schemas": {"Call": _call(), "Receipt": _receipt(), "Problem": _problem()},
+            "schemas": {
+                "Call": _call(),
+                "Receipt": _receipt(),
+                "Delivery": _delivery(),
+                "Problem": _problem(),
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -82,10 +90,42 @@ def _put() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "description": "The sound as the recorder wrote it: WAV with PCM of 16 bits, A-law or µ-law.",
+            "description": "The sound as the recorder wrote it, recognised by its bytes: WAV (PCM, float, "
+            "A-law, µ-law, GSM 6.10, G.722, ADPCM, MP3), MP3, Ogg, WebM, FLAC, M4A, AMR-NB, GSM; bare A-law, "
+            "µ-law and G.722 when the metadata say so (`sound_format`). No type of the body is looked at.",
             "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
         },
         "responses": {str(status): _response(status) for status in DESCRIPTIONS},
+    }
+
+
+def _post_vcon() -> dict[str, Any]:
+    signed = (
+        (TIMESTAMP, "When it was signed, in seconds since 1970; at most 5 minutes away."),
+        (SIGNATURE, "sha256= and HMAC-SHA-256, in hex, over the timestamp, a full stop and the body."),
+        (KEY, "1 to 255 signs of the sender's own, the same each time the same vCon is sent."),
+    )
+    statuses = [status for status in DESCRIPTIONS if status != 411]
+    return {
+        "operationId": "postVcon",
+        "summary": "Deliver the recordings of a vCon; delivering it again gets the same answer.",
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in signed
+        ],
+        "requestBody": {
+            "required": True,
+            "description": "A vCon, 0.0.1 to 0.5.0, unsigned or signed (JWS in JSON), up to a limit.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        "responses": {str(status): _response(status, "Delivery") for status in statuses},
     }
 
 
@@ -98,8 +138,8 @@ def _description() -> dict[str, Any]:
     }
 
 
-def _response(status: int) -> dict[str, Any]:
-    kind, name = ("json", "Receipt") if status in STATUS.values() else ("problem+json", "Problem")
+def _response(status: int, receipt: str = "Receipt") -> dict[str, Any]:
+    kind, name = ("json", receipt) if status in STATUS.values() else ("problem+json", "Problem")
     content = {f"application/{kind}": {"schema": _reference(name)}}
     response: dict[str, Any] = {"description": DESCRIPTIONS[status], "content": content}
     if status == 503:
@@ -132,6 +172,18 @@ def _receipt() -> dict[str, Any]:
     )
 
 
+def _delivery() -> dict[str, Any]:
+    schema = _receipt()
+    part = _object(answer={"type": "string"}, code={"type": "string"}, receipt={"type": ["string", "null"]})
+    schema["properties"]["parts"] = {
+        "type": "array",
+        "items": part,
+        "description": "One for each recording, or each employee's part of a transferred call.",
+    }
+    schema["required"] = list(schema["properties"])
+    return schema
+
+
 def _problem() -> dict[str, Any]:
     fault = _object(field={"type": "string"}, code={"type": "string"}, detail={"type": "string"})
     schema = _object(
@@ -146,6 +198,11 @@ def _problem() -> dict[str, Any]:
         "field": {"type": "string", "description": "The input that is wrong."},
         "errors": {"type": "array", "items": fault, "description": "All faults of the metadata."},
         "answer": {"type": "string", "enum": [Answer.REFUSED.value]},
+        "parts": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of a vCon: each part's answer.",
+        },
         "retry": {"type": "boolean", "description": "Whether sending the same again may help."},
         "remove_source": {
             "type": "boolean",

@@ -19,6 +19,7 @@ from kcc.audit import record
 from kcc.errors import N_, AccessDenied, KccError, NotFound, Refused
 from kcc.people import sessions
 from kcc.recordings import queries, waveform
+from kcc.recordings.derivative import Makers, Pieces
 from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.rendition import Rendition
 from kcc.recordings.sound import Encoding, Sound
@@ -103,13 +104,18 @@ class Sounding:
     """When the session was last told that somebody listens."""
 
     def peaks(self) -> waveform.Waveform:
-        """The waveform, the employee's channel first."""
-        by_channel = waveform.peaks(self.sound, self.read_original)
+        """The waveform, the employee's channel first; of a sound still being decoded as far as it is."""
+        made = self.made() if self.made else self.sound.data_bytes
+        by_channel = waveform.peaks(self.sound, self.read, frames=made // self.sound.frame_bytes)
         if self.sound.channels == 2 and self.employee_channel == 1:
             by_channel.reverse()
-        return waveform.to_json(by_channel, self.sound.duration_ms)
+        share = made / self.sound.data_bytes if self.sound.data_bytes else 1.0
+        return waveform.to_json(by_channel, self.sound.duration_ms, share)
 
-    read_original: Callable[[int, int], bytes] = field(default=lambda _start, _length: b"")
+    read: Callable[[int, int], bytes] = field(default=lambda _start, _length: b"")
+    """The file as it was recorded, or what a coded one was decoded to."""
+    made: Callable[[], int] | None = None
+    """Of a coded sound: how many bytes have been decoded."""
 
 
 class Player:
@@ -117,6 +123,7 @@ class Player:
 
     def __init__(self, stores: Stores, loaders: Mapping[Action, Loader]) -> None:
         self._stores = stores
+        self._makers = Makers(stores)
         self._loaders = loaders
         self._open: dict[str, Sounding] = {}
         self._lock = Lock()
@@ -183,18 +190,22 @@ class Player:
         return already
 
     def _opened(self, lease: PlaybackLease, recording: Recording) -> Sounding:
-        key = self._stores.keys.get(recording.id)
-        blob = self._stores.blobs.open(recording.id)
-        reader = SealedReader(key, recording.id.encode(), blob.read_at, blob.size)
-        sound = sound_of(recording)
+        key, sound = self._stores.keys.get(recording.id), sound_of(recording)
+        if sound.encoding.coded:
+            pieces = Pieces(self._stores, self._makers, recording.id, sound, key)
+            read, close = pieces.read, _nothing
+        else:
+            blob = self._stores.blobs.open(recording.id)
+            read, close = SealedReader(key, recording.id.encode(), blob.read_at, blob.size).read, blob.close
         return Sounding(
             lease=lease,
-            rendition=Rendition(sound, reader.read),
+            rendition=Rendition(sound, read),
             sound=sound,
             employee_channel=recording.employee_channel or 0,
             due_at=recording.due_at,
-            close=blob.close,
-            read_original=reader.read,
+            close=close,
+            read=read,
+            made=pieces.made if sound.encoding.coded else None,
         )
 
     def _ask_again(self, found: Sounding, now: datetime) -> None:
@@ -247,6 +258,10 @@ def sound_of(recording: Recording) -> Sound:
         recording.data_offset or 0,
         recording.data_bytes or 0,
     )
+
+
+def _nothing() -> None:
+    """Pieces are opened for each range: there is nothing to close."""
 
 
 def _ended(rule: str | None) -> LeaseEnded:

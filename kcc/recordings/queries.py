@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.facts import RecordingFacts, RecordingState
 from kcc.errors import NotFound
-from kcc.recordings.model import Hold, IntakeCount, Recording, Tombstone
+from kcc.recordings.model import ErasureAttempt, Hold, HoldReview, IntakeCount, Recording, Tombstone
 
 PAGE = 50
 LISTED_STATES = (RecordingState.LIVE.value, RecordingState.SEALED.value)
@@ -114,17 +114,34 @@ def _key(row: CallRow) -> tuple[datetime, str]:
 
 
 def counts(session: Session, now: datetime) -> dict[str, int]:
-    """Figures for the status page: live, sealed, quarantined, erasing, held, overdue, erased."""
+    """Figures for the status page: each state, held, unreviewed, overdue, failing, erased."""
     found = session.execute(select(Recording.state, func.count().label("number")).group_by(Recording.state))
     by_state = {row.state: row.number for row in found}
     held = session.scalar(select(func.count(Hold.recording_id.distinct())).where(Hold.lifted_at.is_(None)))
     overdue = session.scalar(select(func.count()).where(Recording.due_at <= now))
+    unreviewed = session.scalar(
+        select(func.count())
+        .select_from(HoldReview)
+        .join(Hold, Hold.id == HoldReview.hold_id)
+        .where(Hold.lifted_at.is_(None), HoldReview.review_at <= now)
+    )
+    failing = session.scalar(select(func.count()).select_from(ErasureAttempt))
     erased = session.scalar(select(func.count()).select_from(Tombstone))
     return {state.value: by_state.get(state.value, 0) for state in RecordingState} | {
         "held": held or 0,
+        "unreviewed": unreviewed or 0,
         "overdue": overdue or 0,
+        "failing": failing or 0,
         "erased": erased or 0,
     }
+
+
+def overdue(session: Session, before: datetime) -> tuple[int, datetime | None]:
+    """How many recordings were due by an instant and are still there, and the oldest one's deadline."""
+    found = session.execute(
+        select(func.count(), func.min(Recording.due_at)).where(Recording.due_at <= before)
+    ).one()
+    return found[0], found[1]
 
 
 def quarantine_by_reason(session: Session) -> dict[str, int]:

@@ -9,10 +9,12 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from kcc import clock
+from kcc.recordings import volume
+from kcc.recordings.derivative import recording_of
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 
 GRACE = timedelta(hours=1)
 """A blob younger than this may belong to an intake that has yet to register it."""
@@ -29,16 +31,18 @@ class Strays:
 
 
 def clear_strays(stores: Stores, grace: timedelta = GRACE) -> Strays:
-    """Remove what no row knows; what a living intake is at work on stays.
+    """Remove what no row knows; what a living intake is at work on stays. Nothing goes while the clock is in
+    doubt (ClockUntrusted), or from a volume that is not ours (Unavailable).
 
     Only a draft or a blob leads to a key: other packages keep keys in the same store, so that one without a
     recording says nothing. An intake makes its draft before its key, and destroys the key before the draft.
     """
-    before = clock.now() - grace
+    volume.check(stores)
+    before = guard.trusted(stores) - grace  # by a clock that jumped, what just came would be old
     abandoned = set(_without_row(stores, stores.blobs.abandoned(before)))
     old = (name for name in _without_row(stores, stores.blobs.names()) if stores.blobs.older(name, before))
     blobs = set(old)
-    keys = stores.keys.holds(abandoned | blobs)
+    keys = stores.keys.holds({recording_of(name) for name in abandoned | blobs})
     stores.keys.destroy(sorted(keys))
     drafts = stores.blobs.sweep(before)
     stores.blobs.delete(sorted(blobs))
@@ -50,7 +54,7 @@ def missing(stores: Stores) -> Iterator[str]:
 
     An absent volume or key store is Unavailable, never a list of everything.
     """
-    stores.blobs.check()
+    volume.check(stores)
     after = ""
     while page := _sounding(stores, after):
         after = page[-1]
@@ -69,9 +73,11 @@ def _sounding(stores: Stores, after: str, among: list[str] | None = None) -> lis
         return list(session.scalars(query.order_by(Recording.id).limit(_PAGE)))
 
 
-def _without_row(stores: Stores, ids: Iterable[str]) -> Iterator[str]:
-    ids = iter(ids)
-    while page := list(islice(ids, _PAGE)):
+def _without_row(stores: Stores, names: Iterable[str]) -> Iterator[str]:
+    """Those blobs whose recording has no row, whether they are its sound or a piece of what it decodes to."""
+    names = iter(names)
+    while page := list(islice(names, _PAGE)):
+        ids = {recording_of(name) for name in page}
         with stores.database.read() as session:
-            known = set(session.scalars(select(Recording.id).where(Recording.id.in_(page))))
-        yield from (id_ for id_ in page if id_ not in known)
+            known = set(session.scalars(select(Recording.id).where(Recording.id.in_(ids))))
+        yield from (name for name in page if recording_of(name) not in known)

@@ -17,13 +17,13 @@ from kcc import clock, db
 from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit
 from kcc.audit import record
-from kcc.config import Limits
 from kcc.db import Database, new_id
 from kcc.errors import N_, Unavailable
 from kcc.recordings import rules
 from kcc.recordings.model import IntakeCount, Line, Recording, Tombstone
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sources.metadata import CallMetadata
+from kcc.sections import Limits
 
 UNKNOWN_LINE = "?"
 """Under which refusals are counted whose line nobody knows: what a stranger wrote is not kept."""

@@ -3,13 +3,13 @@
 import struct
 from collections.abc import Callable
 
-from kcc.recordings.g711 import expand
+from kcc.recordings.samples import expand
 from kcc.recordings.sound import Encoding, Sound
 
 HEADER_BYTES = 44
 MEDIA_TYPE = "audio/wav"
 Read = Callable[[int, int], bytes]
-"""Gives `length` bytes from `start` of the file as it was recorded."""
+"""Gives `length` bytes from `start` of the file as it was recorded, or of the PCM16 it was decoded to."""
 
 
 def header(rate: int, channels: int, pcm_bytes: int) -> bytes:
@@ -49,10 +49,10 @@ class Rendition:
         return head + self._pcm(0, end - HEADER_BYTES) if end > HEADER_BYTES else head
 
     def _pcm(self, start: int, end: int) -> bytes:
-        if self.sound.encoding is Encoding.PCM16:
+        if self.sound.encoding.coded or self.sound.encoding is Encoding.PCM16:
             return self._recorded(start, end)
-        first = start // 2
-        pcm = expand(self.sound.encoding, self._recorded(first, (end + 1) // 2))
+        first, width = start // 2, self.sound.encoding.sample_bytes
+        pcm = expand(self.sound.encoding, self._recorded(width * first, width * ((end + 1) // 2)))
         return pcm[start - 2 * first : end - 2 * first]
 
     def _recorded(self, start: int, end: int) -> bytes:

@@ -14,6 +14,18 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a recorder's clock may run ahead of ours."""
 
 
+PATIENCE = 3
+"""How often a failing erasure is tried at every run before it has to wait."""
+LONGEST_WAIT = timedelta(hours=24)
+
+
+def erasure_wait(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: not at all, then 2 hours, doubled up to a day."""
+    if attempts < PATIENCE:
+        return timedelta(0)
+    return min(timedelta(hours=2 ** min(attempts - PATIENCE + 1, 5)), LONGEST_WAIT)
+
+
 class LineKind(StrEnum):
     """What the protocol says of a line's calls."""
 
@@ -67,6 +79,21 @@ def threat_due_at(started_at: datetime, months: int) -> datetime:
 def quarantine_due_at(started_at: datetime, received_at: datetime, term_days: int, days: int) -> datetime:
     """A call that nobody can be found for goes after `days`, and never later than its ordinary term."""
     return min(due_at(started_at, term_days), received_at + timedelta(days=days))
+
+
+REVIEW_MONTHS = 3
+"""Within how many calendar months a hold is looked at again."""
+
+
+def review_at(placed_at: datetime, until: datetime, wanted: datetime | None = None) -> datetime | None:
+    """When a hold is looked at again: as wanted, else as late as may be; None when that is too late or past.
+
+    Never later than 3 calendar months after it was placed (or last looked at), nor than its end.
+    """
+    latest = min(until, threat_due_at(placed_at, REVIEW_MONTHS))
+    if wanted is None:
+        return latest
+    return wanted if placed_at < wanted <= latest else None
 
 
 def judge_line(

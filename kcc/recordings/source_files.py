@@ -12,7 +12,13 @@ from typing import Self
 from kcc.errors import N_, KccError
 
 PIECE = 262_144
-SOUND_SUFFIX, SIDECAR_SUFFIX = ".wav", ".json"
+COMPANIONS = (".vcon.json", ".json", ".xml", ".vcon")
+"""The endings of files that describe the sound of the same name."""
+SOUND_SUFFIXES = (
+    *(".wav", ".mp3", ".ogg", ".opus", ".oga", ".webm", ".mka", ".flac", ".m4a", ".mp4", ".amr"),
+    *(".gsm", ".g722", ".alaw", ".al", ".ulaw", ".ul", ".raw"),
+)
+"""Which files of a folder may be sounds; what they are, their bytes say."""
 
 
 class SourceFault(KccError):
@@ -36,15 +42,22 @@ def found_in(paths: Iterable[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
-        sounds = {name[: -len(SOUND_SUFFIX)] for name in names if name.lower().endswith(SOUND_SUFFIX)}
+        sounds = {Path(name).stem for name in names if name.lower().endswith(SOUND_SUFFIXES)}
         for name in sorted(names):
-            if name[0] != "." and not (name.endswith(SIDECAR_SUFFIX) and Path(name).stem in sounds):
+            if name[0] != "." and _described(name) not in sounds:
                 yield Path(place, name)
 
 
 def _goes_with_sound(path: Path, folder: Path) -> bool:
-    suffixes = (SOUND_SUFFIX, SOUND_SUFFIX.upper())
-    return path.suffix == SIDECAR_SUFFIX and any((folder / (path.stem + s)).exists() for s in suffixes)
+    suffixes = (*SOUND_SUFFIXES, *(suffix.upper() for suffix in SOUND_SUFFIXES))
+    name = _described(path.name)
+    return name is not None and any((folder / (name + s)).exists() for s in suffixes)
+
+
+def _described(name: str) -> str | None:
+    """The name, without suffix, of the sound that a file of this name describes."""
+    suffix = next((one for one in COMPANIONS if name.endswith(one)), None)
+    return name.removesuffix(suffix) if suffix else None
 
 
 class Source:
@@ -63,9 +76,12 @@ class Source:
             raise SourceFault(N_("This is no ordinary file."), code="file_irregular")
 
     def pieces(self) -> Iterator[memoryview]:
-        """The file's bytes, each piece good until the next; SourceFault if it fails or is being written."""
+        """The file's bytes from its beginning, each piece good until the next; SourceFault if it fails or
+        is being written.
+        """
         buffer = memoryview(bytearray(PIECE))
         try:
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
             while size := os.readv(self._descriptor, [buffer]):
                 yield buffer[:size]
             now = os.fstat(self._descriptor)

@@ -11,9 +11,11 @@ _RIFF = b"RIFF"
 class UnknownSound(Invalid):
     """The bytes are not a sound that kcc takes. `code` is one of
 
-    sound_unknown (no WAV), sound_unsupported (a WAV of another kind), sound_malformed (contradicts itself),
-    sound_empty (no sound in it), sound_truncated (incomplete: the recorder keeps its file and sends it
-    again), sound_too_long (over 4 hours).
+    sound_unknown (no form of sound), sound_unsupported (of another kind), sound_malformed (contradicts
+    itself, cannot be decoded), sound_empty (no sound in it), sound_truncated (incomplete: the recorder keeps
+    its file and sends it again), sound_too_long (over 4 hours), sound_too_large (over 512 MB), sound_costly
+    (needs more memory or time to decode than any call), decoding_off (would need a decoder, and none may run
+    here: the recorder keeps its file).
     """
 
     def __init__(self, code: str, message: str, **params: Any) -> None:
@@ -24,12 +26,10 @@ def unknown(seen: bytes) -> UnknownSound:
     """Says what it looks like, from its first four bytes alone: the answer may not hang on how it was cut."""
     first = seen[:4].removeprefix(b"\xef\xbb\xbf").lstrip()
     if first.startswith(b"<"):
-        return UnknownSound("sound_unknown", N_("This is a web page or XML, not a WAV file."))
+        return UnknownSound("sound_unknown", N_("This is a web page or XML, not a sound."))
     if all(0x20 <= byte <= 0x7E or byte in b"\t\r\n" for byte in first) and seen[:4] != _RIFF:
-        return UnknownSound(
-            "sound_unknown", N_("This looks like text or another kind of file, not a WAV file.")
-        )
-    return UnknownSound("sound_unknown", N_("This is not a WAV file."))
+        return UnknownSound("sound_unknown", N_("This looks like text or another kind of file, not a sound."))
+    return UnknownSound("sound_unknown", N_("This is no sound of a kind that kcc knows."))
 
 
 def empty() -> UnknownSound:
@@ -74,7 +74,7 @@ def unsupported(message: str, **params: Any) -> UnknownSound:
 def holds(encoding: str, bits: int) -> UnknownSound:
     """A WAV file of samples that kcc does not take."""
     return unsupported(
-        N_("This WAV file holds %(encoding)s of %(bits)s bits; kcc takes PCM of 16 bits, A-law and µ-law."),
+        N_("This WAV file holds %(encoding)s of %(bits)s bits, which kcc does not take."),
         encoding=encoding,
         bits=bits,
     )
@@ -86,4 +86,22 @@ def too_long() -> UnknownSound:
         "sound_too_long",
         N_("The sound lasts more than %(hours)s hours."),
         hours=LONGEST_SECONDS // 3600,
+    )
+
+
+def too_large() -> UnknownSound:
+    """More bytes than any call has."""
+    return UnknownSound("sound_too_large", N_("The file is larger than 512 MB."))
+
+
+def costly() -> UnknownSound:
+    """The decoder broke its limits: made to do so, or broken itself."""
+    return UnknownSound("sound_costly", N_("Decoding this sound takes more memory or time than a call may."))
+
+
+def decoding_off() -> UnknownSound:
+    """Nothing is decoded where the decoder's confinement was not proven."""
+    return UnknownSound(
+        "decoding_off",
+        N_("This sound must be decoded, and decoding is off here. Keep the file; `kcc status` says why."),
     )

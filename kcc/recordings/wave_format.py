@@ -23,7 +23,16 @@ _NAMES = {
     0x0065: "G.722",
     0x028F: "G.722",
 }
-_ENCODINGS = {(0x0001, 16): Encoding.PCM16, (0x0006, 8): Encoding.ALAW, (0x0007, 8): Encoding.ULAW}
+_ENCODINGS = {
+    (0x0001, 8): Encoding.PCM8,
+    (0x0001, 16): Encoding.PCM16,
+    (0x0001, 24): Encoding.PCM24,
+    (0x0003, 32): Encoding.FLOAT32,
+    (0x0006, 8): Encoding.ALAW,
+    (0x0007, 8): Encoding.ULAW,
+}
+_CODED = {0x0002, 0x0011, 0x0031, 0x0055, 0x028F}
+"""GSM 6.10, ADPCM of Microsoft and IMA, MP3 and G.722: a decoder's."""
 
 
 def read_format(body: bytes) -> tuple[Encoding, int, int]:
@@ -33,10 +42,11 @@ def read_format(body: bytes) -> tuple[Encoding, int, int]:
     tag, channels, rate, _, frame_bytes, bits = _FORMAT.unpack_from(body)
     if tag == _EXTENSIBLE:
         tag = _extended_tag(body, bits)
-    encoding = _ENCODINGS.get((tag, bits))
+    encoding = Encoding.WAVE if tag in _CODED else _ENCODINGS.get((tag, bits))
     if encoding is None:
         raise unknown_sound.holds(_NAMES.get(tag, f"0x{tag:04X}"), bits)
-    if rate == 0 or channels == 0 or frame_bytes != channels * encoding.sample_bytes:
+    whole = encoding.coded or frame_bytes == channels * encoding.sample_bytes
+    if rate == 0 or channels == 0 or not whole:
         raise unknown_sound.contradiction()
     if channels > 2:
         raise unknown_sound.unsupported(

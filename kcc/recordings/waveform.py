@@ -6,8 +6,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from kcc.recordings.g711 import expand
-from kcc.recordings.sound import Encoding, Sound
+from kcc.recordings.samples import expand
+from kcc.recordings.sound import Sound
 
 POINTS = 1200
 PIECE_FRAMES = 131_072
@@ -19,18 +19,24 @@ class Waveform(TypedDict):
 
     peaks: list[list[int]]
     duration_ms: int
+    made: float
+    """How much of the sound has been decoded, 0 to 1; the peaks beyond are 0."""
 
 
-def peaks(sound: Sound, read: Callable[[int, int], bytes], points: int = POINTS) -> list[list[int]]:
+def peaks(
+    sound: Sound, read: Callable[[int, int], bytes], points: int = POINTS, frames: int | None = None
+) -> list[list[int]]:
     """Per channel the loudest sample, 0 to 127, of each of `points` equal parts (fewer for fewer frames).
 
-    `read` gives a length of bytes from a start of the file as it was recorded.
+    `read` gives a length of bytes from a start of the file as it was recorded (or of its PCM16, if coded);
+    only the first `frames` are read if not all are there yet.
     """
+    ready = sound.frames if frames is None else min(frames, sound.frames)
     points = min(points, sound.frames)
     bounds = np.arange(points + 1, dtype=np.int64) * sound.frames // max(points, 1)
     loudest = np.zeros((sound.channels, points), dtype=np.int32)
-    for start in range(0, sound.frames, PIECE_FRAMES):
-        end = min(start + PIECE_FRAMES, sound.frames)
+    for start in range(0, ready, PIECE_FRAMES):
+        end = min(start + PIECE_FRAMES, ready)
         first, last = np.searchsorted(bounds, [start, end - 1], side="right") - 1
         parts = np.maximum(bounds[first : last + 1], start) - start
         for channel, samples in enumerate(_samples(sound, read, start, end)):
@@ -41,9 +47,9 @@ def peaks(sound: Sound, read: Callable[[int, int], bytes], points: int = POINTS)
     return scaled
 
 
-def to_json(peaks: list[list[int]], duration_ms: int) -> Waveform:
+def to_json(peaks: list[list[int]], duration_ms: int, made: float = 1.0) -> Waveform:
     """The peaks in the form that the player reads."""
-    return {"peaks": peaks, "duration_ms": duration_ms}
+    return {"peaks": peaks, "duration_ms": duration_ms, "made": made}
 
 
 def _samples(sound: Sound, read: Callable[[int, int], bytes], start: int, end: int) -> NDArray[np.int16]:
@@ -52,5 +58,5 @@ def _samples(sound: Sound, read: Callable[[int, int], bytes], start: int, end: i
     data = read(sound.data_offset + start * sound.frame_bytes, size)
     if len(data) != size:
         raise EOFError("The recorded file is shorter than the sound that was recognised in it.")
-    pcm = data if sound.encoding is Encoding.PCM16 else expand(sound.encoding, data)
+    pcm = data if sound.encoding.coded else expand(sound.encoding, data)
     return np.frombuffer(pcm, "<i2").reshape(-1, sound.channels).T

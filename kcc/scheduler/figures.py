@@ -91,7 +91,7 @@ def top(found: dict[str, Any], jobs: list[JobLine]) -> list[Figure]:
             "bad" if unwell else None,
             N_("look into this") if unwell else N_("in order"),
         ),
-        _disk(found["free_bytes"]),
+        *([] if found["free_bytes"] is None else [_disk(found["free_bytes"])]),
     ]
 
 

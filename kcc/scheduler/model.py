@@ -1,4 +1,4 @@
-"""Runs of jobs as stored; which jobs there are stands in timetable."""
+"""Runs of jobs and standing alarms as stored; which jobs there are stands in timetable."""
 
 from datetime import datetime
 
@@ -21,3 +21,13 @@ class JobRun(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
     detail: Mapped[str | None] = mapped_column(String(400))
+
+
+class Alarm(Base):
+    """An alarm that stands: since when, and when the administrator was last written to about it."""
+
+    __tablename__ = "alarm"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]

@@ -10,9 +10,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
-from kcc.config import Scheduler
 from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
+from kcc.sections import Scheduler
 from kcc.stores import Stores
 
 
@@ -46,6 +46,7 @@ def timetable(settings: Scheduler) -> tuple[Job, ...]:
         Job("refill", N_("Replace calls that left a sample"), every(settings.refill_every_minutes), _refill),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
+        Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
     )
 
@@ -71,6 +72,13 @@ def _announce(stores: Stores) -> str:
 def _draw(stores: Stores) -> str:
     done = drawing.run(stores, clock.today())
     return f"{done} draws"
+
+
+def _reconcile(stores: Stores) -> str:
+    missing = sum(1 for _ in reconcile.missing(stores))
+    if missing:
+        raise JobFailed(f"{missing} missing")
+    return "0 missing"
 
 
 def _rotate(stores: Stores) -> str:

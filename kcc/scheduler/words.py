@@ -8,9 +8,12 @@ RECORDINGS: Mapping[str, str] = {
     "live": N_("Can be heard by whoever may"),
     "sealed": N_("Without sound, for nobody to hear"),
     "held": N_("Kept longer, for a threat"),
+    "unreviewed": N_("Kept longer, and not looked at again in time"),
     "quarantined": N_("In quarantine"),
     "erasing": N_("Being erased"),
     "overdue": N_("Past their erasure date"),
+    "failing": N_("Could not be erased, tried again later"),
+    "missing": N_("Sound or key gone, though nothing erased it"),
     "erased": N_("Erased until now"),
 }
 DRAWS: Mapping[str, str] = {
@@ -26,6 +29,9 @@ REPORTS: Mapping[str, str] = {
 QUARANTINE: Mapping[str, str] = {
     "agent_unknown": N_("The agent id belongs to nobody"),
     "agent_ambiguous": N_("The agent id belongs to more than one person"),
+    "agent_missing": N_("The metadata names no employee"),
+    "transfer_unclear": N_("Who of several employees spoke when cannot be told"),
+    "segments_uncuttable": N_("A transferred call whose sound cannot be divided"),
 }
 REFUSED: Mapping[str, str] = {
     "line_unknown": N_("The line is not registered"),
@@ -37,12 +43,21 @@ REFUSED: Mapping[str, str] = {
     "erased": N_("The call was erased before"),
     "other_bytes": N_("The call came before with another sound"),
     "metadata_invalid": N_("The call's metadata is wrong or incomplete"),
+    "time_ambiguous": N_("The call begins in the hour that the clock has twice"),
+    "time_missing": N_("The call begins in the hour that the clock skips"),
+    "vcon_unsigned": N_("The vCon is not signed by a certificate that is trusted"),
+    "content_missing": N_("The vCon has no sound that can be read"),
+    "content_elsewhere": N_("The vCon's sound is at an address that may not be asked"),
+    "content_mismatch": N_("The sound is not the one that its content hash describes"),
     "sound_empty": N_("The file holds no sound"),
     "sound_truncated": N_("The sound is not complete"),
     "sound_malformed": N_("The sound file contradicts itself"),
     "sound_unknown": N_("The file is no sound"),
     "sound_unsupported": N_("The sound is of a kind that kcc does not take"),
     "sound_too_long": N_("The sound is too long"),
+    "sound_too_large": N_("The file is too large"),
+    "sound_costly": N_("Decoding the sound takes too much"),
+    "decoding_off": N_("The sound must be decoded, and decoding is off"),
 }
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "done": (N_("done"), "success"),

@@ -49,7 +49,9 @@ def report(
         raise Refused(N_("You have already reported this call."), rule="THR-1", code="already_reported")
     until = rules.threat_due_at(recording.started_at, stores.settings.limits.threat_months)
     record.act(session, allowed, kind=kind)
-    hold = holds.place(session, allowed, recording_id, holds.THREAT, rules.THREAT_TERM, until)
+    key = stores.keys.get(recording_id)
+    ground = holds.Ground(holds.THREAT, rules.THREAT_TERM, KINDS[kind], key, until)
+    hold = holds.place(session, allowed, recording_id, ground)
     incident = Incident(
         id=new_id(),
         recording_id=recording_id,
@@ -58,7 +60,6 @@ def report(
         kind=kind,
         reported_at=clock.now(),
     )
-    key = stores.keys.get(recording_id)
     incident.account = seal_text(key, _place(incident), account)
     session.add(incident)
     session.flush()

@@ -1,4 +1,4 @@
-"""What kcc asks of any store of sealed bytes, and the stores there are; knows no keys."""
+"""What kcc asks of any store of sealed bytes, be it a folder or (in s3) a bucket; knows no keys."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -74,8 +74,14 @@ class Blobs(Protocol):
     def sweep(self, older_than: datetime) -> int:
         """Remove what unfinished writers left before `older_than`; how many."""
 
-    def free_bytes(self) -> int:
-        """Bytes that can still be written."""
+    def free_bytes(self) -> int | None:
+        """Bytes that can still be written; None where the store does not say."""
+
+    def arriving(self) -> set[str]:
+        """The names of what is being written, or was left unfinished."""
+
+    def identity(self) -> str:
+        """What tells this volume from every other; made when it has none yet."""
 
     def check(self) -> None:
         """Unavailable when the store is not there."""

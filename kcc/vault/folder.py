@@ -16,6 +16,7 @@ from kcc.vault.files import BlobGone, FileBlob, FileWriter, disk, storage_fault,
 MARKER = ".kcc-volume"
 """The file that says "this is the volume"; without it an unmounted disk would look like an empty one."""
 
+_VERSION = "kcc volume 1"
 _ARRIVING = ".arriving"
 _NAME = re.compile(r"[a-z0-9]{8,64}")
 _SHARD = re.compile(r"[a-z0-9]{2}")
@@ -41,7 +42,7 @@ class Folder:
                         N_("The folder for recordings is not empty and is not a volume of kcc.")
                     )
                 (path / _ARRIVING).mkdir(mode=0o700, exist_ok=True)
-                (path / MARKER).write_text("kcc volume 1\n")
+                (path / MARKER).write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
                 for changed in (path / MARKER, path, path.parent):
                     sync(changed)
         return cls(path)
@@ -113,6 +114,26 @@ class Folder:
         with disk():
             drafts = list((self._path / _ARRIVING).iterdir())
             return sum(_stale(draft, older_than.timestamp(), remove=True) for draft in drafts)
+
+    def arriving(self) -> set[str]:
+        """The names of what is being written, or was left unfinished."""
+        self.check()
+        with disk():
+            return {draft.name.partition(".")[0] for draft in (self._path / _ARRIVING).iterdir()}
+
+    def identity(self) -> str:
+        """What tells this volume from every other; a volume of before gets its own now."""
+        self.check()
+        with disk():
+            lines = (self._path / MARKER).read_text().split("\n")
+            if len(lines) < 2 or not lines[1]:
+                draft = self._path / f"{MARKER}.{secrets.token_hex(4)}"
+                draft.write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
+                sync(draft)
+                draft.replace(self._path / MARKER)
+                sync(self._path)
+                lines = (self._path / MARKER).read_text().split("\n")
+        return lines[1]
 
     def free_bytes(self) -> int:
         """Bytes that can still be written."""

@@ -11,11 +11,14 @@ from flask.typing import ResponseReturnValue
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import AccessDenied, NotFound
-from kcc.web import bearer, identity
+from kcc.web import bearer, identity, monitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN})
 BY_TOKEN = frozenset({Action.RECORDING_INTAKE})
+BY_SIGNATURE = frozenset({Action.VCON_DELIVER})
+"""The body is signed: who sends it is known once it has come, and nothing is done before."""
+BY_MONITOR = frozenset({Action.METRICS_READ})
 BY_LEASE = frozenset({Action.SOUND_FETCH})
 """The lease itself knows whose it is: no question to the database at every range of sound."""
 
@@ -55,8 +58,11 @@ def _at_the_door(action: Action) -> ResponseReturnValue | None:
     if action in BY_TOKEN:
         bearer.authenticate()
         return None
+    if action in BY_MONITOR:
+        monitor.authenticate()
+        return None
     _refuse_nul()
-    if action in PUBLIC | BY_LEASE:
+    if action in PUBLIC | BY_LEASE | BY_SIGNATURE:
         return None
     actor = identity.optional_actor()
     if actor is None:

@@ -144,11 +144,12 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.DEPARTMENT_MANAGER: {},
     Function.DATA_PROTECTION_OFFICER: {},
     Function.WORKS_COUNCIL: {},
-    Function.ADMINISTRATOR: {Action.STATUS_READ: _always},
-    Function.RECORDER: {Action.RECORDING_INTAKE: _always},
+    Function.ADMINISTRATOR: {Action.STATUS_READ: _always, Action.CLOCK_CONFIRM: _always},
+    Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
         (
             Action.RECORDING_INTAKE,
+            Action.RECORDING_FIND,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
             Action.SELECTION_ANNOUNCE,
@@ -156,6 +157,8 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.PEOPLE_IMPORT,
             Action.LINES_IMPORT,
             Action.TOKEN_CREATE,
+            Action.CLOCK_CONFIRM,
+            Action.METRICS_READ,
         ),
         _always,
     ),

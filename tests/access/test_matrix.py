@@ -107,6 +107,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     yield "GET", "assets", "", EVERYBODY, 200
+    yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
 
 
@@ -116,6 +117,13 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
+    yield (
+        "POST",
+        "recordings_api.post_vcon",
+        "",
+        [],
+        201,
+    )  # whoever signs it: tests/recordings/test_vcons_api.py
     yield "POST", "threat.report", "call.to-report", ["anna"], 303
     yield "POST", "threat.report", "call.threat", ["anna"], 409
     yield "POST", "coaching.save", "sample.begun", ["coach"], 303
@@ -128,6 +136,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
+    yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 
@@ -137,8 +146,8 @@ SENT = {
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
     "coaching.reject": {"reason": "private"},
+    "status.confirm_clock": {"reason": "the station's clock"},
 }
-LEASED = {f"recordings.{name}" for name in ("addresses", "sound", "state", "waveform", "close")}
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 
@@ -195,7 +204,7 @@ def matrix(app: Flask, world: World) -> Matrix:
 
 def refused_as(name: str, method: str, endpoint: str) -> int:
     """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
-    if endpoint == "recordings_api.put" or (endpoint in LEASED and name not in PEOPLE):
+    if endpoint.startswith("recordings_api.p") or (endpoint == "recordings.sound" and name not in PEOPLE):
         return 401  # for machines and players, which follow no way to a page
     if endpoint == "people.sign_in":
         return 302

@@ -15,10 +15,10 @@ from kcc.audit import tree
 from kcc.audit.model import AuditLine
 from kcc.coaching import drawing, freezing, rules, seed_chain
 from kcc.coaching.model import Draw, SampledCall, SeedChain, SelectionDate, SlotAllowance
-from kcc.config import Limits
 from kcc.errors import Refused, Unavailable
 from kcc.people.model import FunctionPeriod
 from kcc.recordings.model import Recording
+from kcc.sections import Limits
 from kcc.stores import Stores
 from tests.coaching.conftest import DRAW_DAY, Month
 

@@ -15,10 +15,10 @@ from kcc.access.policy import Subject
 from kcc.access.purposes import Purpose
 from kcc.coaching import assessment, queries, replacing, rules, sheets
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
-from kcc.config import Sampling
 from kcc.errors import NotFound
 from kcc.people.model import CoachAssignment
 from kcc.recordings.model import Recording
+from kcc.sections import Sampling
 from tests.coaching.conftest import DRAW_DAY, Month, recording
 
 WRONG: list[dict[str, Any]] = [

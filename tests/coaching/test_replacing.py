@@ -15,9 +15,9 @@ from kcc.access.policy import Subject
 from kcc.audit.model import AuditLine
 from kcc.coaching import assessment, drawing, replacing, revealing, rules
 from kcc.coaching.model import Draw, Report, SampledCall
-from kcc.config import Limits
 from kcc.errors import AccessDenied, Invalid, NotFound
 from kcc.recordings.model import Recording
+from kcc.sections import Limits
 from kcc.stores import Stores
 from tests.coaching.conftest import Month
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcc.coaching import rules
-from kcc.config import Sampling
+from kcc.sections import Sampling
 
 VECTOR_SEED = bytes(31) + b"\x01"
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kcc import config
+from kcc import config, sections
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import build
@@ -20,7 +20,7 @@ def test_a_full_volume_refuses_what_does_not_fit_and_stops(
     stores: Stores, small_disk: Path, tmp_path: Path
 ) -> None:
     blobs = Folder.create(small_disk / "blobs")
-    settings = stores.settings.model_copy(update={"blobs": config.Blobs(folder=small_disk / "blobs")})
+    settings = stores.settings.model_copy(update={"blobs": sections.Blobs(folder=small_disk / "blobs")})
     small = Stores(settings, stores.database, stores.keys, blobs)
     build(small)
     folder = tmp_path / "source"

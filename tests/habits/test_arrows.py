@@ -9,8 +9,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "kcc").rglob("*.py"))
 
-BASE = {"db", "clock", "config", "errors"}
-ROOTS = {"app", "cli", "__main__", "server", "status", "migrating", "logs", "schema", "scheduler", "demo"}
+BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "sections", "errors"}
+ROOTS = {
+    "app",
+    "cli",
+    "__main__",
+    "server",
+    "status",
+    "migrating",
+    "logs",
+    "schema",
+    "scheduler",
+    "demo",
+    "opening",
+}
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}
 DOMAINS = {"coaching", "threat"}
@@ -18,13 +30,17 @@ MAY = {
     "db": {"errors"},
     "clock": set[str](),
     "errors": set[str](),
-    "config": set[str](),
+    "s3_place": set[str](),
+    "sections": {"s3_place"},
+    "recorder_settings": {"sections"},
+    "config": {"recorder_settings", "sections"},
     "access": {"errors"},
     "audit": BASE,
     "vault": BASE,
     "stores": BASE | {"vault"},
     "people": BASE | {"access", "audit", "stores"},
-    "recordings": BASE | {"access", "audit", "vault", "stores", "people"},
+    "timekeeping": BASE | {"access", "audit", "stores"},
+    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
     "web": BASE | {"access", "audit", "stores", "people"},

@@ -63,7 +63,66 @@ def test_the_first_schema_goes_up_and_down_with_data(empty: Database) -> None:
     assert "recording" in inspect(empty.engine).get_table_names()
 
 
+def test_holds_of_before_get_an_owner_and_a_review_date(empty: Database) -> None:
+    """0005: within 3 months of being placed, or where they end; what hangs on a hold stays, up and down.
+
+    The last line of the audit is the last time seen.
+    """
+    migrating.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0005.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0005")
+    with empty.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT hold_id, owner_id, reason, review_at FROM hold_review ORDER BY hold_id")
+        ).all()
+    assert [(row[0], row[1], row[2], str(row[3])[:10]) for row in found] == [
+        ("long", "p", None, "2026-04-01"),
+        ("short", "p", None, "2026-01-20"),
+    ]
+    with empty.engine.connect() as connection:
+        seen = connection.execute(text("SELECT at, boot FROM clock_seen")).one()
+    assert (str(seen[0])[:10], seen[1]) == ("2026-01-05", "")
+    migrating.downgrade(empty, "0001")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM hold")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM incident")).scalar_one() == 1
+    migrating.upgrade(empty)
+
+
+BEFORE_0005 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO recording (id, recorder, call_id, receipt, state, started_at, received_at, duration_ms, direction,
+    scope, nature, line, agent_id, employee_id, size, content_digest, due_at, due_rule, sample_barred)
+VALUES ('r', 'x', 'c', 'r', 'live', '2026-01-01', '2026-01-01', 1, 'incoming',
+    'external', 'business', 'main', 'a', 'p', 1, 'd', '2026-07-01', 'RET-2', true);
+INSERT INTO hold (id, recording_id, kind, rule, placed_by, placed_at, until)
+VALUES ('long', 'r', 'threat', 'RET-2', 'p', '2026-01-01 00:00:00', '2026-07-01 00:00:00'),
+    ('short', 'r', 'other', 'RET-3', 'p', '2026-01-01 00:00:00', '2026-01-20 00:00:00');
+INSERT INTO incident (id, recording_id, hold_id, employee_id, kind, account, reported_at)
+VALUES ('i', 'r', 'long', 'p', 'verbal', 'x', '2026-01-01');
+INSERT INTO audit_line (at, commitment, action, allowed)
+VALUES ('2026-01-02 00:00:00', 'c', 'a', true), ('2026-01-05 00:00:00', 'c', 'a', true)
+"""
+
+
 def test_revisions_import_nothing_of_ours() -> None:
     """A revision says what it did then, whatever the models say now."""
     for revision in (migrating.scripts() / "versions").glob("*.py"):
         assert "kcc" not in revision.read_text().replace("kcc_", ""), revision.name
+
+
+def test_webhook_deliveries_go_up_and_down_with_data(empty: Database) -> None:
+    """Down forgets the deliveries and nothing else."""
+    migrating.upgrade(empty, "0003")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO webhook_delivery (key_digest, body_digest, came_at) VALUES (:d, :d, :at)"),
+            {"d": b"x" * 32, "at": "2026-11-03 09:00:00+00:00"},
+        )
+    migrating.downgrade(empty, "0001")
+    assert "webhook_delivery" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM webhook_delivery")).scalar() == 0

@@ -377,7 +377,11 @@ def test_the_description_is_served_to_anybody(app: Flask) -> None:
     assert answer.status_code == 200
     document = answer.get_json()
     assert document["openapi"] == "3.1.0"
-    assert set(document["paths"]) == {"/api/v1/recordings/{call_id}", "/api/v1/openapi.json"}
+    assert set(document["paths"]) == {
+        "/api/v1/recordings/{call_id}",
+        "/api/v1/vcons",
+        "/api/v1/openapi.json",
+    }
 
 
 def test_every_route_of_the_interface_is_described(app: Flask) -> None:
@@ -404,11 +408,18 @@ def test_the_docs_name_everything_that_is_described() -> None:
     named = [*document["paths"], *put["responses"], *(parameter["name"] for parameter in put["parameters"])]
     for schema in schemas.values():
         named += schema["properties"]
-    codes = [*SENTENCES, *UNKNOWN_SOUNDS, "metadata_invalid", "token_needed"]
+    post = document["paths"]["/api/v1/vcons"]["post"]
+    named += [*post["responses"], *(parameter["name"] for parameter in post["parameters"])]
+    codes = [*SENTENCES, *UNKNOWN_SOUNDS, *VCON_CODES, "metadata_invalid", "token_needed"]
     missing = [name for name in [*named, *codes] if f"`{name}`" not in text]
     assert missing == []
 
 
+VCON_CODES = (
+    *("time_ambiguous", "time_missing", "vcon_unsigned", "signature_wrong", "timestamp_stale"),
+    *("content_missing", "content_elsewhere", "content_mismatch", "content_unavailable"),
+    *("key_needed", "key_reused"),
+)
 UNKNOWN_SOUNDS = (
     "sound_unknown",
     "sound_unsupported",
@@ -416,6 +427,9 @@ UNKNOWN_SOUNDS = (
     "sound_empty",
     "sound_truncated",
     "sound_too_long",
+    "sound_too_large",
+    "sound_costly",
+    "decoding_off",
 )
 
 
@@ -430,6 +444,7 @@ def test_the_docs_name_no_code_that_does_not_exist() -> None:
         "length_needed",
         "body_incomplete",
     }
+    known |= set(VCON_CODES)
     assert {code for code, _ in table} <= known
     for code, status in table:
         assert int(status) in openapi.DESCRIPTIONS, code

@@ -34,7 +34,9 @@ def hold(centre: Centre, recording_id: str, until: datetime) -> Hold:
     with centre.stores.database.write() as session:
         facts = queries.facts(session, recording_id, clock.now())
         permit = policy.permit(anna, Action.THREAT_REPORT, Subject("recording", recording_id), facts)
-        return holds.place(session, permit, recording_id, holds.THREAT, rules.THREAT_TERM, until)
+        key = centre.stores.keys.get(recording_id)
+        ground = holds.Ground(holds.THREAT, rules.THREAT_TERM, "shouting", key, until)
+        return holds.place(session, permit, recording_id, ground)
 
 
 @pytest.mark.rule("RET-1")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kcc import clock, config
+from kcc import clock, config, sections
 from kcc.access import actor as actors
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import RecordingState
@@ -246,7 +246,7 @@ def test_quarantine_never_outlasts_the_ordinary_term(centre: Centre, stores: Sto
 
 @pytest.mark.rule("RET-1")
 def test_stricter_limits_of_the_installation_count(centre: Centre, stores: Stores) -> None:
-    limits = config.Limits(recording_days=10, quarantine_days=2)
+    limits = sections.Limits(recording_days=10, quarantine_days=2)
     strict = Stores(
         stores.settings.model_copy(update={"limits": limits}), stores.database, stores.keys, stores.blobs
     )
@@ -301,7 +301,7 @@ BAD = {
     "sound_unknown": b"<!doctype html><title>Log in</title>",
     "sound_truncated": wav(2.0)[:-100],
     "sound_empty": wav(0.0),
-    "sound_unsupported": wav(1.0).replace(b"fmt \x10\x00\x00\x00\x06\x00", b"fmt \x10\x00\x00\x00\x55\x00"),
+    "sound_unsupported": wav(1.0).replace(b"fmt \x10\x00\x00\x00\x06\x00", b"fmt \x10\x00\x00\x00\x50\x00"),
     "sound_malformed": wav(1.0).replace(b"fmt ", b"fmx "),
 }
 

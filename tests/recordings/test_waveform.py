@@ -75,7 +75,7 @@ def test_short_sounds_have_a_point_for_each_sample_and_no_sound_none() -> None:
 
 def test_the_player_gets_plain_json() -> None:
     shape = to_json(draw(pcm(0, 32_767)), 250)
-    assert json.loads(json.dumps(shape)) == {"peaks": [[0, 127]], "duration_ms": 250}
+    assert json.loads(json.dumps(shape)) == {"peaks": [[0, 127]], "duration_ms": 250, "made": 1.0}
 
 
 def test_a_file_that_became_shorter_is_an_error() -> None:

@@ -6,14 +6,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kcc.errors import Invalid, Unavailable
-from kcc.vault.blobs import BlobExists, BlobGone, Blobs, Folder
+from kcc.errors import Unavailable
+from kcc.vault.blobs import BlobGone, Blobs, Folder
 
 NAME, OTHER = "ab" + "0" * 30, "cd" + "1" * 30
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -70,92 +69,6 @@ def small(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_what_was_committed_comes_back(folder: Folder, path: Path) -> None:
-    content = bytes(range(256)) * 5000
-    with folder.writer(NAME) as blob:
-        for start in range(0, len(content), 300_000):
-            blob.write(memoryview(content)[start : start + 300_000])
-        blob.commit()
-    with folder.open(NAME) as blob:
-        assert blob.size == len(content)
-        assert blob.read_at(0, blob.size) == content
-        assert blob.read_at(1000, 10) == content[1000:1010]
-        assert blob.read_at(blob.size - 5, 10) == content[-5:]
-    assert files(path) == [".kcc-volume", f"ab/{NAME}"]
-    assert (path / "ab" / NAME).stat().st_mode & 0o077 == 0
-
-
-def test_an_empty_blob_is_a_blob(folder: Folder) -> None:
-    put(folder, NAME, b"")
-    with folder.open(NAME) as blob:
-        assert blob.size == 0
-
-
-def test_nothing_is_there_before_the_commit_or_without_it(folder: Folder, path: Path) -> None:
-    with folder.writer(NAME) as blob:
-        blob.write(b"half")
-        with pytest.raises(BlobGone):
-            folder.open(NAME)
-        assert list(folder.names()) == []
-    assert files(path) == [".kcc-volume"]
-
-
-def test_a_writer_left_by_a_fault_leaves_nothing(folder: Folder, path: Path) -> None:
-    def fail() -> None:
-        with folder.writer(NAME) as blob:
-            blob.write(b"half")
-            raise RuntimeError("stop")
-
-    with pytest.raises(RuntimeError):
-        fail()
-    assert files(path) == [".kcc-volume"]
-
-
-def test_a_name_is_never_taken_twice(folder: Folder, path: Path) -> None:
-    put(folder, NAME, b"first")
-    with pytest.raises(BlobExists):
-        put(folder, NAME, b"second")
-    with folder.open(NAME) as blob:
-        assert blob.read_at(0, 10) == b"first"
-    assert files(path) == [".kcc-volume", f"ab/{NAME}"]
-
-
-def test_of_two_writers_of_one_name_one_wins_whole(folder: Folder) -> None:
-    def write(number: int) -> bool:
-        try:
-            put(folder, NAME, bytes([number]) * 1000)
-        except BlobExists:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(write, range(8))) == 1
-    with folder.open(NAME) as blob:
-        assert len(set(blob.read_at(0, 1000))) == 1
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        "short",
-        "x" * 65,
-        "../../etc/passwd",
-        "ABCDEFGH",
-        "abcdefg/",
-        "abcdefg\0",
-        "abcdefgh\n",
-        "ab.cdefgh",
-    ],
-)
-def test_a_name_that_could_lead_elsewhere_is_refused(folder: Folder, name: str) -> None:
-    put(folder, NAME, b"x")
-    for use in (folder.open, folder.writer, lambda each: folder.delete([NAME, each])):
-        with pytest.raises(Invalid):
-            use(name)
-    assert list(folder.names()) == [NAME]
-
-
 def test_deleting_is_repeatable_and_tries_all(folder: Folder, path: Path) -> None:
     put(folder, NAME, b"x")
     put(folder, OTHER, b"x")
@@ -166,16 +79,6 @@ def test_deleting_is_repeatable_and_tries_all(folder: Folder, path: Path) -> Non
         folder.delete([NAME, OTHER])
     folder.delete([])
     assert files(path) == [".kcc-volume"]
-
-
-def test_names_lists_every_blob_and_nothing_else(folder: Folder, path: Path) -> None:
-    names = [f"{number:02x}{number:030x}" for number in range(0, 256, 5)]
-    for name in names:
-        put(folder, name, b"x")
-    (path / "ab").mkdir(exist_ok=True)
-    (path / "ab" / "README").write_text("a stranger")
-    (path / "lost+found").mkdir()
-    assert list(folder.names()) == names
 
 
 def test_an_absent_volume_is_unavailable_and_never_empty(folder: Folder, path: Path) -> None:

@@ -25,6 +25,7 @@ _SENTENCES = {
     "remote_number": N_("Give the other party's number in at most 64 printable characters, or leave it out."),
     "nature": N_("Say whether the call's nature is business, network, private or unknown, or leave it out."),
     "employee_channel": N_("Say on which channel the employee speaks, 0 or 1, or leave it out."),
+    "sound_format": N_("For bare samples without a header say alaw, ulaw or g722; else leave it out."),
 }
 
 
@@ -105,6 +106,8 @@ class CallMetadata(BaseModel):
     )
     nature: Literal["business", "network", "private", "unknown"] = "unknown"
     employee_channel: Annotated[Literal[0, 1], BeforeValidator(_channel)] = 0
+    # Forms that bear no mark of their own; all others are recognised by their bytes, whatever is said here.
+    sound_format: Literal["alaw", "ulaw", "g722"] | None = None
 
     @classmethod
     def of(

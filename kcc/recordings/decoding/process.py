@@ -1,0 +1,145 @@
+"""The parent's side of decoding: starts the confined child, hands it ranges, counts what it says, kills
+it; what the bytes are is decoder's.
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+CHILD = Path(__file__).with_name("child.py")
+LONGEST_MESSAGE = 4 * 1024 * 1024
+LONGEST_ASKED = 1024 * 1024
+REREADS = 4
+"""How often the whole file may be asked for: demuxers jump to its end and back, but not for ever."""
+Read = Callable[[int, int], bytes]
+
+
+class ChildFault(Exception):
+    """The child said no, broke its word or was killed; `code` is its word, or "killed" or "protocol"."""
+
+    def __init__(self, code: str, said: str = "") -> None:
+        super().__init__(f"{code} {said}".strip())
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use."""
+
+    memory_mb: int
+    cpu_seconds: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """After so long it is killed, whatever it does."""
+        return 2.0 * self.cpu_seconds + 10
+
+
+def bubblewrap(program: str) -> list[str]:
+    """The command that shows a child nothing but the interpreter and its libraries, read-only."""
+    shown = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", sys.prefix, sys.base_prefix, str(CHILD.parent)}
+    shown |= {str(Path(sys.executable).resolve().parent)}
+    spec = find_spec("av")
+    if spec and spec.origin:
+        shown.add(str(Path(spec.origin).parents[1]))
+    binds = [part for path in sorted(shown) for part in ("--ro-bind-try", path, path)]
+    flags = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    return [program, *flags, *binds, "--proc", "/proc", "--chdir", "/", "--"]
+
+
+class Child:
+    """One decoder at work: `with Child(task, limits) as child: for kind, body in child.messages(): ...`."""
+
+    def __init__(self, task: dict[str, Any], limits: Limits, wrapper: Sequence[str] = ()) -> None:
+        task = task | {"memory_mb": limits.memory_mb, "cpu_seconds": limits.cpu_seconds}
+        self._command = [*wrapper, sys.executable, "-I", "-B", str(CHILD), json.dumps(task)]
+        self._limits = limits
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            close_fds=True,
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+        self._watch = threading.Timer(self._limits.wall_seconds, self._process.kill)
+        self._watch.daemon = True
+        self._watch.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._watch.cancel()
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process.wait()
+
+    def messages(self) -> Iterator[tuple[bytes, bytes]]:
+        """What the child says until it is done; ChildFault when it says no, breaks off, or says too much."""
+        while True:
+            kind, length = struct.unpack(">cI", self._hear(5))
+            if length > LONGEST_MESSAGE or kind not in b"CRPEF":
+                raise ChildFault("protocol")
+            body = self._hear(length)
+            if kind == b"F":
+                raise ChildFault(body[:40].decode("ascii", "replace"))
+            yield kind, body
+            if kind == b"E":
+                return
+
+    def answer(self, data: bytes) -> None:
+        """Hand over the bytes that were asked for."""
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[os.write(self._process.stdin.fileno(), rest) :]
+        except BrokenPipeError:
+            raise ChildFault("killed") from None
+
+    def _hear(self, size: int) -> bytes:
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        said = bytearray(size)
+        view, filled = memoryview(said), 0
+        while filled < size:
+            came = os.readv(self._process.stdout.fileno(), [view[filled:]])
+            if not came:
+                raise ChildFault("killed", str(self._process.wait()))
+            filled += came
+        return bytes(said)
+
+
+def run(
+    task: dict[str, Any], limits: Limits, wrapper: Sequence[str], read: Read, size: int
+) -> Iterator[tuple[bytes, bytes]]:
+    """The messages of a decoding, its questions for ranges answered on the way by `read`."""
+    handed = 0
+    with Child(task | {"size": size}, limits, wrapper) as child:
+        for kind, body in child.messages():
+            if kind != b"R":
+                yield kind, body
+                continue
+            if len(body) != 12:
+                raise ChildFault("protocol")
+            start, length = struct.unpack(">QI", body)
+            handed += length
+            if length > LONGEST_ASKED or start + length > size or handed > REREADS * size + LONGEST_ASKED:
+                raise ChildFault("protocol")
+            child.answer(read(start, length))

@@ -1,0 +1,40 @@
+"""Which volume of sealed sound belongs to this database: bound once, and looked at before anything on it is
+taken for a stray or a loss.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kcc.errors import N_, Unavailable
+from kcc.recordings.model import Recording, Tombstone, VolumeSeen
+from kcc.stores import Stores
+
+_ONLY = 1
+
+
+class ForeignVolume(Unavailable):
+    """The volume is there, and is another installation's."""
+
+    code = "volume_foreign"
+
+
+def check(stores: Stores) -> None:
+    """ForeignVolume unless the volume is the one bound to this database; Unavailable when none is mounted.
+
+    The first volume seen is bound; one full of sound that an empty database knows nothing of is not.
+    """
+    identity = stores.blobs.identity()
+    with stores.database.read() as session:
+        seen = session.get(VolumeSeen, _ONLY)
+        empty = _empty(session) if seen is None else False
+    if seen is None and not (empty and next(stores.blobs.names(), None)):
+        with stores.database.write() as session:
+            seen = session.get(VolumeSeen, _ONLY) or VolumeSeen(id=_ONLY, identity=identity)
+            session.add(seen)
+    if seen is None or seen.identity != identity:
+        raise ForeignVolume(N_("The volume that is mounted belongs to another installation of kcc."))
+
+
+def _empty(session: Session) -> bool:
+    """Whether this database has never known a call."""
+    return not any(session.execute(select(model).limit(1)).first() for model in (Recording, Tombstone))

@@ -1,0 +1,157 @@
+"""What must not wait for anybody to look: alarms found, kept, logged and mailed once a day; no scheduler is
+needed for it.
+"""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from smtplib import SMTPException
+from threading import Event, Thread
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.errors import N_, KccError
+from kcc.recordings import queries as recordings
+from kcc.scheduler import mail
+from kcc.scheduler.model import Alarm
+from kcc.sections import Mail
+from kcc.stores import Stores
+from kcc.timekeeping import guard
+
+log = structlog.get_logger(__name__)
+
+OVERDUE_AFTER = timedelta(hours=1)
+REMIND_AFTER = timedelta(days=1)
+TRY_AGAIN_AFTER = timedelta(minutes=15)
+"""How soon a mail that could not be sent is tried again."""
+LOOK_EVERY_SECONDS = 60.0
+SENTENCES: Mapping[str, str] = {
+    "overdue": N_("%(count)d recordings are more than an hour past their erasure date and still there."),
+    "clock": N_("The clock is in doubt: nothing is erased until that is settled."),
+}
+_SUBJECT = N_("kcc: alarm")
+_TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alarm as it stands now: a key of SENTENCES, how many things it is about, since when."""
+
+    name: str
+    count: int
+    since: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs."""
+        return {"name": self.name, "count": self.count, "since": self.since.isoformat()}
+
+
+def standing(session: Session) -> list[Standing]:
+    """The alarms of this moment, by what is there and not by what was noticed (RET-1)."""
+    now, found = clock.now(), []
+    count, oldest = recordings.overdue(session, now - OVERDUE_AFTER)
+    if oldest is not None:
+        found.append(Standing("overdue", count, oldest))
+    clocks = guard.look(session)
+    if clocks.doubt is not None:
+        found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
+    return found
+
+
+def check(stores: Stores) -> list[Standing]:
+    """Notice what began and what is over, write it to the log, and tell the administrator once a day."""
+    with stores.database.read() as session:
+        found = standing(session)
+        kept = {row.name: row.mailed_at for row in session.scalars(select(Alarm))}
+    now = clock.now()
+    if {alarm.name for alarm in found} != set(kept):
+        _keep(stores, found, set(kept))
+    for alarm in found:
+        told = kept.get(alarm.name)
+        if (told is None or told <= now - REMIND_AFTER) and _claimed(stores, alarm.name, now):
+            _tell(stores, alarm, now)
+    return found
+
+
+def sentence(alarm: Standing, language: str) -> str:
+    """The alarm in words; about nobody."""
+    return _words(language).gettext(SENTENCES[alarm.name]) % {"count": alarm.count}
+
+
+def _words(language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", _TRANSLATIONS, [language], fallback=True)
+
+
+def _keep(stores: Stores, found: list[Standing], kept: set[str]) -> None:
+    with stores.database.write() as session:
+        for alarm in found:
+            if alarm.name not in kept and session.get(Alarm, alarm.name) is None:
+                session.add(Alarm(name=alarm.name, since=clock.now()))
+        for name in kept - {alarm.name for alarm in found}:
+            over = session.get(Alarm, name)
+            if over is not None:
+                session.delete(over)
+                log.warning("alarm over", alarm=name)
+
+
+def _claimed(stores: Stores, name: str, now: datetime) -> bool:
+    """Whether it is this process, of all that watch, that tells of the alarm today."""
+    untold = Alarm.mailed_at.is_(None) | (Alarm.mailed_at <= now - REMIND_AFTER)
+    with stores.database.write() as session:
+        claim = update(Alarm).where(Alarm.name == name, untold).values(mailed_at=now).returning(Alarm.name)
+        return session.execute(claim).first() is not None
+
+
+def _tell(stores: Stores, alarm: Standing, now: datetime) -> None:
+    log.error("alarm", alarm=alarm.name, count=alarm.count, since=alarm.since.isoformat())
+    settings = stores.settings.mail
+    if not settings.host:
+        return
+    try:
+        mail.send(settings, _words(settings.language).gettext(_SUBJECT), _letter(stores, settings, alarm))
+    except (OSError, SMTPException) as fault:
+        log.warning("mail not sent", alarm=alarm.name, error=type(fault).__name__)
+        with stores.database.write() as session:
+            again = now - REMIND_AFTER + TRY_AGAIN_AFTER
+            session.execute(update(Alarm).where(Alarm.name == alarm.name).values(mailed_at=again))
+
+
+def _letter(stores: Stores, settings: Mail, alarm: Standing) -> str:
+    return f"{sentence(alarm, settings.language)}\n\n{stores.settings.server.public_url}/status\n"
+
+
+class Watch:
+    """Looks at the alarms and the clocks now and then, in a thread of each process that serves or
+    runs jobs.
+    """
+
+    def __init__(self, stores: Stores, every: float = LOOK_EVERY_SECONDS) -> None:
+        self._stores, self._every = stores, every
+        self._stop = Event()
+        self._thread = Thread(target=self._watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, after the look that is being taken."""
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            try:
+                guard.keep_up(self._stores)
+                check(self._stores)
+            except KccError as fault:
+                log.warning("alarms not checked", code=fault.code)
+            except Exception as fault:  # a watch that dies of one bad look watches nothing
+                log.exception("alarms not checked", error=type(fault).__name__)
+            self._stop.wait(self._every)

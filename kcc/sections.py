@@ -1,0 +1,179 @@
+"""The tables of the settings file, one class each, and what each setting may be; reading them is config's."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from kcc.s3_place import S3Place
+
+
+class Section(BaseModel):
+    """A table of the file; a key it does not know is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    """Where kcc answers."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    secret_key_file: Path = Path("var/secret.key")
+    max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
+    metrics_token_file: Path = Path("var/metrics.token")
+
+    @field_validator("public_url")
+    @classmethod
+    def _has_scheme(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach kcc over TLS, so that cookies may demand it."""
+        return self.public_url.startswith("https://")
+
+
+class DatabaseSection(Section):
+    """The main database."""
+
+    url: str = "sqlite:///var/kcc.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        return value
+
+
+class KeystoreSection(DatabaseSection):
+    """The key store, which is no part of the database and is never backed up."""
+
+    url: str = "sqlite:///var/keys/keys.db"
+    root_file: Path = Path("var/keys/root.key")
+
+
+class Blobs(Section):
+    """Where sealed sound lies: in a folder, or in an S3 bucket when `url` names one."""
+
+    folder: Path = Path("var/blobs")
+    url: str = ""
+    credentials_file: Path = Path("var/s3.toml")
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        if value:
+            S3Place.of(value)
+        return value
+
+    @property
+    def s3(self) -> S3Place | None:
+        """The bucket, if sound lies in one."""
+        return S3Place.of(self.url) if self.url else None
+
+
+class Decoding(Section):
+    """How sound other than PCM and G.711 is decoded: in a confined process, or not at all."""
+
+    enabled: bool = True
+    memory_mb: Annotated[int, Field(ge=256, le=4096)] = 512
+    cpu_seconds: Annotated[int, Field(ge=10, le=3600)] = 600
+
+
+class Limits(Section):
+    """The protocol's limits: stricter at will, looser not at all (GOV-2)."""
+
+    calls_per_month: Annotated[int, Field(ge=1, le=4)] = 4
+    recording_days: Annotated[int, Field(ge=1, le=28)] = 28
+    threat_months: Annotated[int, Field(ge=1, le=6)] = 6
+    quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
+
+
+class Sampling(Section):
+    """Which calls count as business calls, and when a month's draw is held (SAM-1, SAM-4, ANN-1)."""
+
+    directions: Annotated[tuple[Literal["incoming", "outgoing"], ...], Field(min_length=1)] = (
+        "incoming",
+        "outgoing",
+    )
+    natures: Annotated[tuple[Literal["business", "unknown"], ...], Field(min_length=1)] = (
+        "business",
+        "unknown",
+    )
+    min_seconds: Annotated[int, Field(ge=0)] = 20
+    max_seconds: Annotated[int, Field(ge=1)] = 3600
+    window_days: Annotated[int, Field(ge=1, le=28)] = 28
+    min_days_left: Annotated[int, Field(ge=0, le=27)] = 7
+    announce_days: Annotated[int, Field(ge=3, le=28)] = 3
+    day_of_month: Annotated[int, Field(ge=1, le=28)] = 15
+
+    @model_validator(mode="after")
+    def _lengths_in_order(self) -> "Sampling":
+        if self.max_seconds < self.min_seconds:
+            raise ValueError("max_seconds must not be below min_seconds")
+        return self
+
+
+class Signin(Section):
+    """Sign-in and sessions (SEC-1)."""
+
+    idle_minutes: Annotated[int, Field(ge=1, le=15)] = 15
+    absolute_hours: Annotated[int, Field(ge=1, le=10)] = 10
+    password_min_length: Annotated[int, Field(ge=15, le=128)] = 15
+
+
+class Playback(Section):
+    """How long an opened call may be fetched."""
+
+    lease_minutes: Annotated[int, Field(ge=1, le=240)] = 60
+
+
+class Scheduler(Section):
+    """When jobs run, on the centre's clock."""
+
+    erase_every_minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    announce_at: time = time(6, 0)
+    draw_at: time = time(6, 30)
+    refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    rotate_at: time = time(5, 0)
+    reconcile_at: time = time(4, 0)
+
+    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at")
+    @classmethod
+    def _not_in_the_missing_hour(cls, value: time) -> time:
+        if value.hour == 2:
+            raise ValueError("must not lie between 02:00 and 03:00, which some nights skip and others repeat")
+        return value
+
+
+class Log(Section):
+    """What kcc writes about itself; never personal data."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Mail(Section):
+    """Letters to the administrator about alarms; off without a host."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: Path = Path("var/mail.password")
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    language: Literal["nl", "en"] = "nl"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Mail":
+        if self.host and not (self.to and all("@" in address for address in (self.sender, *self.to))):
+            raise ValueError("needs sender and to, as addresses, when host is set")
+        return self

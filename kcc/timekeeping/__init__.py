@@ -1,0 +1,1 @@
+"""Which time to trust: before anything is destroyed, and for whoever wants in."""

@@ -1,0 +1,208 @@
+"""The confined decoder: every form round trip, the attacks that FFmpeg invites, bombs, and broken files."""
+
+import json
+import os
+import socket
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kcc.recordings.decoding import decoder, process, proof
+from kcc.recordings.decoding.process import Child, ChildFault, Limits
+from kcc.recordings.judging import AnySound
+from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
+from kcc.recordings.unknown_sound import UnknownSound
+from kcc.sections import Decoding
+from tests.coded import MADE, encoded, gsm_frames
+
+ON = Decoding()
+SLACK_MS = 150
+"""Encoders fill up their last block."""
+
+
+def measured(data: bytes, encoding: Encoding, settings: Decoding = ON) -> Sound:
+    return decoder.measure(settings, encoding, lambda at, size: data[at : at + size], len(data))
+
+
+def judged(data: bytes, declared: str | None = None) -> Encoding:
+    judge = AnySound(declared)
+    judge.feed(data)
+    return judge.finish().encoding
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_form_is_recognised_measured_and_decoded(name: str) -> None:
+    make, form, rate = MADE[name]
+    data = make(3.0)
+    assert judged(data) == form
+    sound = measured(data, judged(data))
+    assert (sound.encoding, sound.rate) == (form, rate)
+    assert abs(sound.duration_ms - 3000) <= SLACK_MS
+    pcm = b"".join(decoder.pcm(ON, sound, lambda at, size: data[at : at + size], len(data)))
+    assert len(pcm) == sound.data_bytes
+    assert len(set(memoryview(pcm).cast("h"))) > 50  # a tone, no silence
+
+
+def test_bare_g722_is_decoded_when_its_source_says_so() -> None:
+    data = encoded("g722", "g722", 16000, 3.0)
+    assert judged(data, "g722") is Encoding.G722
+    assert abs(measured(data, Encoding.G722).duration_ms - 3000) <= SLACK_MS
+
+
+def test_a_form_is_the_same_however_the_file_is_cut() -> None:
+    for data in (gsm_frames(1.0), MADE["mp3"][0](1.0), MADE["flac"][0](1.0)):
+        judge = AnySound()
+        for at in range(700):
+            judge.feed(data[at : at + 1])
+        judge.feed(data[700:])
+        assert judge.finish().encoding is judged(data)
+
+
+def test_the_child_can_reach_nothing() -> None:
+    found = proof.proof(ON)
+    assert found.on, found.reason
+    assert found.confined_by
+
+
+def test_an_unconfined_child_fails_the_proof_and_turns_decoding_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loose = tmp_path / "child.py"
+    source = process.CHILD.read_text().replace(
+        'granted = confine(task["memory_mb"], task["cpu_seconds"])', "granted = []"
+    )
+    loose.write_text(
+        source.replace("Path(__file__).parent", repr(str(process.CHILD.parent)).join(("Path(", ")")))
+    )
+    monkeypatch.setattr(process, "CHILD", loose)
+    found = proof._prove(Decoding(cpu_seconds=60))
+    assert not found.on
+    for what in ("read", "write", "remove", "network", "process", "memory"):
+        assert what in found.reason
+
+
+def test_decoding_that_is_off_refuses_with_a_code() -> None:
+    with pytest.raises(UnknownSound) as refused:
+        measured(gsm_frames(1.0), Encoding.GSM, Decoding(enabled=False))
+    assert refused.value.code == "decoding_off"
+
+
+def _attacks(place: str) -> list[bytes]:
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{place}\n#EXT-X-ENDLIST\n"
+    return [
+        f"ffconcat version 1.0\nfile '{place}'\n".encode(),
+        playlist.encode(),
+        f"<html><audio src='{place}'></html>".encode(),
+        f"<?xml version='1.0'?><MPD><BaseURL>{place}</BaseURL></MPD>".encode(),
+        f"v=0\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\na={place}\n".encode(),
+    ]
+
+
+def test_text_that_names_files_and_addresses_reaches_neither(tmp_path: Path) -> None:
+    """As every form we take, whatever its mark: a neighbour's sound is not read, nobody is called."""
+    neighbour = tmp_path / "neighbour.wav"
+    neighbour.write_bytes(MADE["wav-ima"][0](2.0))
+    os.utime(neighbour, (0, 0))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        for place in (str(neighbour), f"http://127.0.0.1:{port}/sound.wav"):
+            for attack in _attacks(place):
+                with pytest.raises(UnknownSound):
+                    judged(attack)
+                for encoding in (Encoding.WAVE, Encoding.MP4, Encoding.MP3, Encoding.OGG):
+                    with pytest.raises(UnknownSound):
+                        measured(attack, encoding)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert neighbour.stat().st_atime == 0
+
+
+def test_ten_hours_of_silence_in_a_small_file_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoder, "LONGEST_SECONDS", 60)
+    bomb = encoded("flac", "flac", 8000, 90.0)
+    with pytest.raises(UnknownSound) as refused:
+        measured(bomb, Encoding.FLAC)
+    assert refused.value.code == "sound_too_long"
+    assert LONGEST_SECONDS == 4 * 3600
+
+
+def test_a_child_that_computes_for_too_long_is_killed() -> None:
+    data = gsm_frames(3600.0)
+    task = {"format": "gsm", "seconds": 9999, "give": False}
+    with pytest.raises(ChildFault) as killed:
+        list(process.run(task, Limits(512, 1), (), lambda at, size: data[at : at + size], len(data)))
+    assert killed.value.code == "killed"
+
+
+def test_a_child_that_only_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = {"format": "mp3", "seconds": 60, "give": False, "size": 1000}
+    monkeypatch.setattr(Limits, "wall_seconds", 0.5)
+    with Child(task, Limits(512, 60)) as child, pytest.raises(ChildFault) as killed:
+        for _ in child.messages():
+            pass  # its questions are never answered
+    assert killed.value.code == "killed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"X" + struct.pack(">I", 0),
+        b"P" + struct.pack(">I", 2**31),
+        b"R" + struct.pack(">IQI", 12, 2**60, 10),
+        b"R" + struct.pack(">IQI", 12, 0, 2**30),
+        b"R" + struct.pack(">I", 3) + b"abc",
+        b"C" + struct.pack(">I", 4) + b"nope",
+        b"C" + struct.pack(">I", 2) + b"[]",
+        b"C" + struct.pack(">I", 29) + json.dumps({"rate": 8000, "channels": 9e9}).encode()[:29],
+        b"",
+    ],
+)
+def test_the_parent_believes_nothing(said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    liar = tmp_path / "liar.py"
+    liar.write_text(f"import os\nos.write(1, {said!r})\n")
+    proof.proof(ON)
+    monkeypatch.setattr(process, "CHILD", liar)
+    with pytest.raises(UnknownSound):
+        measured(b"x" * 100, Encoding.MP3)
+
+
+WHOLE = {name: MADE[name][0](0.5) for name in ("mp3", "opus", "webm", "flac", "m4a", "amr", "wav-ms", "gsm")}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    name=st.sampled_from(sorted(WHOLE)),
+    cut=st.floats(0.0, 1.0),
+    changes=st.lists(st.tuples(st.floats(0.0, 0.999), st.integers(0, 255)), max_size=12),
+)
+def test_a_broken_file_is_a_sound_or_a_refusal_and_nothing_else(
+    name: str, cut: float, changes: list[tuple[float, int]]
+) -> None:
+    data = bytearray(WHOLE[name][: int(len(WHOLE[name]) * cut)])
+    for place, value in changes:
+        if data:
+            data[int(place * len(data))] = value
+    try:
+        sound = measured(bytes(data), Encoding(MADE[name][1]))
+    except UnknownSound:
+        return
+    assert 0 < sound.frames <= LONGEST_SECONDS * sound.rate
+
+
+def test_a_bubblewrap_that_does_not_work_here_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    found = proof._prove(Decoding(cpu_seconds=61))
+    assert found.on
+    assert found.wrapper == ()
+    shown = process.bubblewrap("bwrap")
+    assert "--unshare-all" in shown
+    assert not {"/home", "/root", "/var", "/etc", "/tmp"} & set(shown)
