@@ -82,6 +82,7 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "metrics.show": "figures for a monitoring system",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
     "recordings.addresses": "JSON for the player",
