@@ -80,8 +80,12 @@ def test_ingest_tells_per_file_and_ends_with_1_if_any_was_refused(
     stored = deliver(folder, "a", an_hour_ago)
     refused = deliver(folder, "b", an_hour_ago, line="silent")
     done = kcc("ingest", str(folder), "--json")
-    answers = {Path(a["path"]).name: a for a in map(json.loads, done.stdout.splitlines())}
+    *lines, last = map(json.loads, done.stdout.splitlines())
+    answers = {Path(line["path"]).name: line for line in lines}
     assert done.exit_code == 1
+    assert last["summary"]["stored"] == {"stored": 1}
+    assert last["summary"]["refused"] == {"no_welcome_text": 1}
+    assert last["summary"]["bytes"] == len(wav(2))
     assert answers["a.wav"]["answer"] == "stored"
     assert (answers["b.wav"]["answer"], answers["b.wav"]["rule"]) == ("refused", "PUR-5")
     assert not stored.exists()
@@ -93,7 +97,25 @@ def test_ingest_in_words(kcc: Run, tmp_path: Path, an_hour_ago: str) -> None:
     """A summary on standard output, refusals on standard error."""
     deliver(tmp_path / "recorder", "a", an_hour_ago)
     done = kcc("ingest", str(tmp_path / "recorder"))
-    assert (done.exit_code, done.stdout.strip()) == (0, "1 stored")
+    assert done.exit_code == 0
+    assert done.stdout.split() == [
+        *("stored", "1", "megabytes", "taken", "in", f"{len(wav(2)) / 1e6:.1f}"),
+        *("seconds", done.stdout.split()[-1]),
+    ]
+    assert "\x1b" not in done.output  # no bar where nobody watches
+    assert kcc("ingest", str(tmp_path / "recorder")).stdout.strip() == "nothing found"
+
+
+@pytest.mark.usefixtures("centre")
+def test_ingest_sums_up_by_code(kcc: Run, tmp_path: Path, an_hour_ago: str) -> None:
+    """What waits and what was refused, with why."""
+    folder = tmp_path / "recorder"
+    deliver(folder, "a", an_hour_ago, agent_id="nobody")
+    deliver(folder, "b", an_hour_ago, line="silent")
+    done = kcc("ingest", str(folder))
+    assert done.exit_code == 1
+    told = done.stdout.split()
+    assert told[:8] == ["quarantined", "1", "agent_unknown", "1", "refused", "1", "no_welcome_text", "1"]
 
 
 def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
