@@ -23,6 +23,7 @@ from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.recordings import erasure, fates, findings, lines, reconcile, volume
+from kcc.recordings.drop import rounds
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -71,6 +72,8 @@ def migrate(settings: config.Settings) -> None:
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
     volume.check(stores)
+    for drop in settings.drops:
+        rounds.prepare(drop)
     click.echo(f"database at revision {migrating.current(stores.database)}")
     stores.close()
 

@@ -153,6 +153,17 @@ class Scheduler(Section):
         return value
 
 
+class Drop(Section):
+    """A folder in which a recorder leaves calls, and how it is known there that a file is whole."""
+
+    folder: Path
+    recorder: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.+-]{1,64})?$")] = ""
+    stable_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    done_mark: Annotated[str, Field(pattern=r"^(\.[A-Za-z0-9]{1,15})?$")] = ""
+    alarm_refused: Annotated[int, Field(ge=1)] = 10
+
+
 class Log(Section):
     """What kcc writes about itself; never personal data."""
 
