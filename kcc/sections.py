@@ -24,6 +24,9 @@ class Server(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     secret_key_file: Path = Path("var/secret.key")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
+    calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 6000
+    strangers_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    uploads_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     metrics_token_file: Path = Path("var/metrics.token")
 
     @field_validator("public_url")
