@@ -163,7 +163,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 def _tell_status(found: dict[str, Any]) -> None:
     for alarm in found["alarms"]:
         click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
-    for name in ("recordings", "quarantine", "refused", "draws", "reports"):
+    for name in ("recordings", "quarantine", "refused", "drops", "draws", "reports"):
         click.echo(f"{name}: {_words(found.get(name))}")
     for job in found["jobs"]:
         click.echo(

@@ -254,6 +254,21 @@ def test_a_foreign_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     assert isinstance(done.exception, SystemExit)
 
 
+def test_migrate_makes_drop_folders_ready_and_names_one_that_is_away(tmp_path: Path) -> None:
+    """The folder itself is the recorder's or a mount: kcc makes only its own inside."""
+    file = tmp_path / "kcc.toml"
+    file.write_text('[[drops]]\nfolder = "in"\n[server]\nsecret_key_file = "key"\n')
+    away = CliRunner().invoke(cli, ["--config", str(file), "migrate"])
+    assert (away.exit_code, "drop folder" in away.stderr) == (1, True)
+    (tmp_path / "in").mkdir()
+    for _ in range(2):
+        assert CliRunner().invoke(cli, ["--config", str(file), "migrate"]).exit_code == 0
+    assert {path.name for path in (tmp_path / "in").iterdir()} == {".kcc", "refused"}
+    assert (tmp_path / "in" / "refused").stat().st_mode & 0o777 == 0o700
+    told = CliRunner().invoke(cli, ["--config", str(file), "status"])
+    assert "job drop: never ran" in told.stdout
+
+
 def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
