@@ -24,6 +24,8 @@ from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
 from kcc.web import errors, i18n, identity, pages, routes, security
+from kcc.web.bearer import PACE
+from kcc.web.pace import Pace
 
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
@@ -50,6 +52,7 @@ def create_app(stores: Stores) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
+    app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)

@@ -13,17 +13,17 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.orm import Session
 
-from kcc import clock, config, logs, migrating, server, status
+from kcc import clock, config, ingesting, logs, migrating, server, status
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
+from kcc.recordings import erasure, fates, findings, lines, reconcile, volume
+from kcc.recordings.drop import rounds
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -72,6 +72,8 @@ def migrate(settings: config.Settings) -> None:
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
     volume.check(stores)
+    for drop in settings.drops:
+        rounds.prepare(drop)
     click.echo(f"database at revision {migrating.current(stores.database)}")
     stores.close()
 
@@ -81,26 +83,15 @@ def migrate(settings: config.Settings) -> None:
 @as_json
 @click.pass_obj
 def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Take in recorded calls: WAV files with a JSON sidecar each, or folders of them.
+    """Take in recorded calls: sounds with what describes each, or folders of them.
 
-    A file goes when its call is durably taken in, and stays when it is refused. Exit status 1 if any was
-    refused.
+    A file goes when its call is durably taken in, and stays when it is refused. Exit status: 0 when all were
+    taken in, 1 when any was refused, 3 when any failed and may be tried again (2: wrong command or settings),
+    130 when it was stopped with Ctrl-C, after the calls in hand. With --json the last line is the summary.
     """
-    counts: dict[str, int] = {}
-    with opened(settings) as stores, Progress(console=err, disable=as_json or not err.is_terminal) as bar:
-        task = bar.add_task("taking in", total=None)
-        found = delivery.deliver(stores, CLI, paths, progress=lambda done: bar.update(task, completed=done))
-        for answer in found:
-            counts[answer.answer] = counts.get(answer.answer, 0) + 1
-            if as_json:
-                click.echo(json.dumps(_plain(asdict(answer)), ensure_ascii=False))
-            elif answer.answer == "refused":
-                err.print(f"{answer.path}: refused ({answer.code}) {answer.message or ''}", highlight=False)
-    if not as_json:
-        click.echo(
-            ", ".join(f"{number} {word}" for word, number in sorted(counts.items())) or "nothing found"
-        )
-    sys.exit(1 if counts.get("refused") else 0)
+    with opened(settings) as stores:
+        summary = ingesting.run(stores, CLI, paths, err, as_json=as_json)
+    sys.exit(summary.status)
 
 
 @cli.command()
@@ -172,7 +163,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 def _tell_status(found: dict[str, Any]) -> None:
     for alarm in found["alarms"]:
         click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
-    for name in ("recordings", "quarantine", "refused", "draws", "reports"):
+    for name in ("recordings", "quarantine", "refused", "drops", "draws", "reports"):
         click.echo(f"{name}: {_words(found.get(name))}")
     for job in found["jobs"]:
         click.echo(

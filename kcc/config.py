@@ -4,6 +4,7 @@ each.
 
 import os
 import tomllib
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kcc.sections import (
     Blobs,
     DatabaseSection,
     Decoding,
+    Drop,
     KeystoreSection,
     Limits,
     Log,
@@ -54,6 +56,7 @@ class Settings(Section):
     cdr: Cdr = Cdr()
     siprec: Siprec = Siprec()
     vcons: Vcons = Vcons()
+    drops: tuple[Drop, ...] = ()
     mail: Mail = Mail()
     log: Log = Log()
 
@@ -107,6 +110,11 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append(
             "sampling.min_days_left: must be less than limits.recording_days, or no call could ever be drawn"
         )
+    folders = [drop.folder.resolve() for drop in settings.drops]
+    if settings.blobs.s3 is None:
+        folders.append(settings.blobs.folder.resolve())
+    if any(one.is_relative_to(other) for one, other in permutations(folders, 2)):
+        found.append("drops: each folder must be one by itself, neither in another drop nor with the blobs")
     return found
 
 
@@ -150,8 +158,10 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
     certificates = tuple(base / path for path in settings.vcons.certificates)
     vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
+    drops = tuple(drop.model_copy(update={"folder": base / drop.folder}) for drop in settings.drops)
     return settings.model_copy(
         update={
+            "drops": drops,
             "server": server,
             "keystore": keystore,
             "database": database,

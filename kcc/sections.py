@@ -24,6 +24,9 @@ class Server(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     secret_key_file: Path = Path("var/secret.key")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
+    calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 6000
+    strangers_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    uploads_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     metrics_token_file: Path = Path("var/metrics.token")
 
     @field_validator("public_url")
@@ -151,6 +154,17 @@ class Scheduler(Section):
         if value.hour == 2:
             raise ValueError("must not lie between 02:00 and 03:00, which some nights skip and others repeat")
         return value
+
+
+class Drop(Section):
+    """A folder in which a recorder leaves calls, and how it is known there that a file is whole."""
+
+    folder: Path
+    recorder: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.+-]{1,64})?$")] = ""
+    stable_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    done_mark: Annotated[str, Field(pattern=r"^(\.[A-Za-z0-9]{1,15})?$")] = ""
+    alarm_refused: Annotated[int, Field(ge=1)] = 10
 
 
 class Log(Section):

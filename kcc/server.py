@@ -32,12 +32,20 @@ def web() -> Flask:
     """The web application of one worker process, which opens stores and a log of its own."""
     settings = config.load()
     logs.install(settings.log)
-    stores = Stores.open(settings)
+    stores = Stores.open(leaving_room(settings, BLOCKING_THREADS))
     guard.keep_up(stores)
     Watch(stores).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     return create_app(stores)
+
+
+def leaving_room(settings: config.Settings, threads: int) -> config.Settings:
+    """The settings, with uploads never taking the last of a worker's threads: that one is for people."""
+    most = max(1, min(settings.server.uploads_at_once, threads - 1))
+    return settings.model_copy(
+        update={"server": settings.server.model_copy(update={"uploads_at_once": most})}
+    )
 
 
 def serve(settings: config.Settings, stores: Stores) -> None:

@@ -9,6 +9,7 @@ from kcc import clock
 from kcc.coaching import queries as coaching
 from kcc.recordings import queries as recordings
 from kcc.recordings.decoding.proof import proof
+from kcc.recordings.drop import figures
 from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
@@ -22,6 +23,7 @@ def gather(stores: Stores) -> dict[str, Any]:
     in bytes, None where sound lies in a bucket.
     """
     now = clock.now()
+    jobs = timetable(stores.settings.scheduler, dropping=bool(stores.settings.drops))
     decoding = proof(stores.settings.decoding)
     with stores.database.read() as session:
         runs, clocks = runner.latest(session), guard.look(session)
@@ -31,7 +33,8 @@ def gather(stores: Stores) -> dict[str, Any]:
             "quarantine": recordings.quarantine_by_reason(session),
             "refused": recordings.refusals(session, clock.local_day(now - REFUSALS_SHOWN)),
             **coaching.counts(session),
-            "jobs": [_job(job, runs.get(job.name)) for job in timetable(stores.settings.scheduler)],
+            "jobs": [_job(job, runs.get(job.name)) for job in jobs],
+            "drops": _drops(runner.ended(session, "drop")) if stores.settings.drops else {},
             "free_bytes": stores.blobs.free_bytes(),
             "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
             "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
@@ -43,6 +46,12 @@ def _missing(run: Any) -> dict[str, int]:
     """What the last daily look found to be gone: to look at each file now would take too long."""
     number, _, word = (run.detail if run and run.detail else "").partition(" ")
     return {"missing": int(number)} if word == "missing" else {}
+
+
+def _drops(run: Any) -> dict[str, int]:
+    """What the last look at the drop folders left there; the page itself never waits for a file server."""
+    found = figures.parse(run.detail or "") if run else {}
+    return {name: found[name] for name in ("waiting", "kept", "rising") if name in found}
 
 
 def _job(job: Any, run: Any) -> dict[str, Any]:

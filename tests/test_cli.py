@@ -80,8 +80,12 @@ def test_ingest_tells_per_file_and_ends_with_1_if_any_was_refused(
     stored = deliver(folder, "a", an_hour_ago)
     refused = deliver(folder, "b", an_hour_ago, line="silent")
     done = kcc("ingest", str(folder), "--json")
-    answers = {Path(a["path"]).name: a for a in map(json.loads, done.stdout.splitlines())}
+    *lines, last = map(json.loads, done.stdout.splitlines())
+    answers = {Path(line["path"]).name: line for line in lines}
     assert done.exit_code == 1
+    assert last["summary"]["stored"] == {"stored": 1}
+    assert last["summary"]["refused"] == {"no_welcome_text": 1}
+    assert last["summary"]["bytes"] == len(wav(2))
     assert answers["a.wav"]["answer"] == "stored"
     assert (answers["b.wav"]["answer"], answers["b.wav"]["rule"]) == ("refused", "PUR-5")
     assert not stored.exists()
@@ -93,7 +97,25 @@ def test_ingest_in_words(kcc: Run, tmp_path: Path, an_hour_ago: str) -> None:
     """A summary on standard output, refusals on standard error."""
     deliver(tmp_path / "recorder", "a", an_hour_ago)
     done = kcc("ingest", str(tmp_path / "recorder"))
-    assert (done.exit_code, done.stdout.strip()) == (0, "1 stored")
+    assert done.exit_code == 0
+    assert done.stdout.split() == [
+        *("stored", "1", "megabytes", "taken", "in", f"{len(wav(2)) / 1e6:.1f}"),
+        *("seconds", done.stdout.split()[-1]),
+    ]
+    assert "\x1b" not in done.output  # no bar where nobody watches
+    assert kcc("ingest", str(tmp_path / "recorder")).stdout.strip() == "nothing found"
+
+
+@pytest.mark.usefixtures("centre")
+def test_ingest_sums_up_by_code(kcc: Run, tmp_path: Path, an_hour_ago: str) -> None:
+    """What waits and what was refused, with why."""
+    folder = tmp_path / "recorder"
+    deliver(folder, "a", an_hour_ago, agent_id="nobody")
+    deliver(folder, "b", an_hour_ago, line="silent")
+    done = kcc("ingest", str(folder))
+    assert done.exit_code == 1
+    told = done.stdout.split()
+    assert told[:8] == ["quarantined", "1", "agent_unknown", "1", "refused", "1", "no_welcome_text", "1"]
 
 
 def test_erase_and_status(kcc: Run, centre: Centre, now: Frozen) -> None:
@@ -230,6 +252,21 @@ def test_a_foreign_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "not empty" in done.stderr
     assert isinstance(done.exception, SystemExit)
+
+
+def test_migrate_makes_drop_folders_ready_and_names_one_that_is_away(tmp_path: Path) -> None:
+    """The folder itself is the recorder's or a mount: kcc makes only its own inside."""
+    file = tmp_path / "kcc.toml"
+    file.write_text('[[drops]]\nfolder = "in"\n[server]\nsecret_key_file = "key"\n')
+    away = CliRunner().invoke(cli, ["--config", str(file), "migrate"])
+    assert (away.exit_code, "drop folder" in away.stderr) == (1, True)
+    (tmp_path / "in").mkdir()
+    for _ in range(2):
+        assert CliRunner().invoke(cli, ["--config", str(file), "migrate"]).exit_code == 0
+    assert {path.name for path in (tmp_path / "in").iterdir()} == {".kcc", "refused"}
+    assert (tmp_path / "in" / "refused").stat().st_mode & 0o777 == 0o700
+    told = CliRunner().invoke(cli, ["--config", str(file), "status"])
+    assert "job drop: never ran" in told.stdout
 
 
 def test_the_commands_are_the_documented_ones() -> None:

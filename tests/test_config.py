@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from kcc import config
+from kcc.sections import Drop
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
@@ -29,8 +30,28 @@ def test_the_example_has_every_setting_and_no_other() -> None:
     """What can be set stands in config.example.toml, with its default."""
     raw = tomllib.loads(EXAMPLE.read_text())
     named = {f"{section}.{name}" for section, table in raw.items() for name in table}
-    assert named == _flat(config.Settings)
+    assert named | {"drops"} == _flat(config.Settings)  # of which there may be several, and are none
     assert config.load(EXAMPLE) == config.parse({}, EXAMPLE.parent)
+
+
+def test_the_example_of_a_drop_folder_has_every_setting_with_its_default() -> None:
+    """It stands there as a comment, which works once its signs are taken away."""
+    lines = EXAMPLE.read_text().split("# [[drops]]\n")[1].split("\n\n")[0].splitlines()
+    (drop,) = tomllib.loads("\n".join(["[[drops]]", *(line.removeprefix("# ") for line in lines)]))["drops"]
+    assert set(drop) == set(Drop.model_fields)
+    assert Drop(folder=drop["folder"], recorder=drop["recorder"]) == Drop(**drop)
+
+
+def test_drop_folders_lie_apart_from_each_other_and_from_the_sound(tmp_path: Path) -> None:
+    """A folder inside another would be looked at twice; sealed sound is no call."""
+    for folders in (["in", "in/side"], ["in", "in"], ["var"]):
+        with pytest.raises(config.ConfigError, match="drops"):
+            config.parse({"drops": [{"folder": folder} for folder in folders]}, tmp_path)
+    found = config.parse({"drops": [{"folder": "in"}, {"folder": "/srv/out"}]}, tmp_path)
+    assert [drop.folder for drop in found.drops] == [tmp_path / "in", Path("/srv/out")]
+    for wrong in ({"recorder": "a b"}, {"done_mark": "done"}, {"stable_seconds": 0}, {}):
+        with pytest.raises(config.ConfigError):
+            config.parse({"drops": [wrong | ({"folder": "in"} if wrong else {})]}, tmp_path)
 
 
 def test_every_setting_of_the_example_has_a_reason() -> None:

@@ -130,3 +130,10 @@ def test_an_address_that_is_taken_is_refused(house: tuple[Path, Stores, int]) ->
     assert told.returncode == 1
     assert str(port) in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_uploads_leave_a_thread_for_people() -> None:
+    """On a machine with one processor, too; a smaller number of the administrator's stands."""
+    for threads, wanted, got in ((3, 4, 2), (8, 4, 4), (8, 64, 7), (1, 4, 1)):
+        settings = config.parse({"server": {"uploads_at_once": wanted}}, Path.cwd())
+        assert server.leaving_room(settings, threads).server.uploads_at_once == got

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from http import HTTPStatus
+from contextlib import contextmanager
+from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any
 
 import structlog
@@ -14,8 +16,10 @@ from werkzeug.routing import BaseConverter
 
 from kcc import clock
 from kcc.access.actions import Action
+from kcc.access.actor import Actor
 from kcc.access.policy import Subject, permit
 from kcc.errors import N_, Invalid, KccError, Unavailable
+from kcc.recorder_settings import Vcons
 from kcc.recordings import intake, openapi, transfers, vcons, webhooks
 from kcc.recordings.answers import SENTENCES
 from kcc.recordings.intake import Answer, Receipt
@@ -24,9 +28,10 @@ from kcc.recordings.sources import sidecar
 from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
 from kcc.recordings.unknown_sound import UnknownSound
 from kcc.web import errors
-from kcc.web.bearer import service
+from kcc.web.bearer import note_delivery, note_stranger, service
 from kcc.web.i18n import sentence
 from kcc.web.identity import STORES, stores
+from kcc.web.pace import TooOften
 from kcc.web.routes import needs
 
 log = structlog.get_logger(__name__)
@@ -34,7 +39,12 @@ log = structlog.get_logger(__name__)
 bp = Blueprint("recordings_api", __name__)
 
 PIECE = 262_144
-DESK = "kcc.intake"
+DESK, PLACES = "kcc.intake", "kcc.uploads"
+PATIENCE = 0.5
+"""Seconds that an upload waits for a place: longer, and it would keep one that people's pages need."""
+BUSY_SECONDS = 2
+DRAINED = 4 * 1024 * 1024
+"""Bytes of a body that nobody asked for which are let pass, so that its sender reads the answer."""
 
 
 class LengthNeeded(KccError):
@@ -58,9 +68,17 @@ class CallId(BaseConverter):
     part_isolating = False
 
 
+class Busy(Unavailable):
+    """As many uploads are in flight as this process takes at once."""
+
+    code = "busy"
+
+
 @bp.record_once
 def install(state: BlueprintSetupState) -> None:
-    """Give the app the converter and the process's intake desk."""
+    """Give the app the converter, the process's intake desk, and its places for uploads."""
+    places = state.app.extensions[STORES].settings.server.uploads_at_once
+    state.app.extensions[PLACES] = BoundedSemaphore(places)
     state.app.url_map.converters["call_id"] = CallId
     state.app.extensions[DESK] = intake.Desk(state.app.extensions[STORES])
 
@@ -70,8 +88,14 @@ def install(state: BlueprintSetupState) -> None:
 def put(call_id: str) -> ResponseReturnValue:
     """Take one call in; the same again is harmless."""
     actor, recorder = service()
+    note_delivery(actor)
     if request.content_length is None:
         raise LengthNeeded(N_("Send the sound with its length (Content-Length), not in chunks."))
+    with _place():
+        return _put(actor, recorder, call_id)
+
+
+def _put(actor: Actor, recorder: str, call_id: str) -> Response:
     try:
         call = _described(recorder, call_id)
         receipt = intake.take_in_at(current_app.extensions[DESK], actor, recorder, call, _pieces())
@@ -87,12 +111,19 @@ def put(call_id: str) -> ResponseReturnValue:
 @needs(Action.VCON_DELIVER)
 def post_vcon() -> ResponseReturnValue:
     """Take in the recordings of a vCon that a webhook delivers; the same again gets the same answer."""
-    settings, now = stores().settings.vcons, clock.now()
+    with _place():
+        return _post_vcon(stores().settings.vcons, clock.now())
+
+
+def _post_vcon(settings: Vcons, now: datetime) -> Response:
     headers = {name: value for name in webhooks.HEADERS if (value := request.headers.get(name)) is not None}
-    signature = webhooks.expected(settings, headers, now)
-    request.max_content_length = settings.max_mb * 1024 * 1024
-    body = request.get_data(cache=False)
-    actor = webhooks.sender(settings, headers, signature, body)
+    try:
+        signature = webhooks.expected(settings, headers, now)
+        body, actor = _signed(settings, headers, signature)
+    except webhooks.SignatureWrong:
+        note_stranger()
+        raise
+    note_delivery(actor)
     permit(actor, Action.VCON_DELIVER, Subject("vcon"))
     key = headers.get(webhooks.KEY, "")
     before = webhooks.begin(stores().database, actor.name, key, body, now)
@@ -108,6 +139,37 @@ def post_vcon() -> ResponseReturnValue:
     return _delivered(actor.name, key, receipts)
 
 
+def _signed(settings: Vcons, headers: dict[str, str], signature: str) -> tuple[bytes, Actor]:
+    request.max_content_length = settings.max_mb * 1024 * 1024
+    body = request.get_data(cache=False)
+    return body, webhooks.sender(settings, headers, signature, body)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the places for uploads; Busy when none becomes free."""
+    places: BoundedSemaphore = current_app.extensions[PLACES]
+    if not places.acquire(timeout=PATIENCE):
+        raise Busy(N_("Too many calls come in at once. Send it again in a moment."), seconds=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@bp.after_request
+def tell(response: Response) -> Response:
+    """Every problem says whether to send the call again, also one from before this interface was reached."""
+    if response.content_type != "application/problem+json" or request.endpoint == f"{bp.name}.description":
+        return response
+    told = response.get_json()
+    if "retry" not in told:
+        retry = response.status_code in openapi.RESENDS
+        more = {"answer": Answer.REFUSED, "remove_source": False, "retry": retry}
+        response.set_data(current_app.json.dumps(told | more))
+    return response
+
+
 @bp.get("/api/v1/openapi.json")
 @needs(Action.PUBLIC_VISIT)
 def description() -> ResponseReturnValue:
@@ -116,10 +178,11 @@ def description() -> ResponseReturnValue:
 
 
 @bp.errorhandler(Unavailable)
-def unavailable(fault: Unavailable) -> ResponseReturnValue:
+@bp.errorhandler(TooOften)
+def unavailable(fault: Unavailable | TooOften) -> ResponseReturnValue:
     """Nothing was taken in: the recorder keeps its file and comes again."""
-    response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, fault, retry=True)
-    response.headers["Retry-After"] = str(RETRY_AFTER)
+    response = _problem(fault.status, fault, retry=True)
+    response.headers["Retry-After"] = str(fault.params.get("seconds", RETRY_AFTER))
     log.warning("unavailable", code=fault.code, error=str(fault), cause=repr(fault.__cause__))
     return response
 
@@ -191,7 +254,7 @@ def _unusable(fault: MetadataInvalid) -> Response:
 
 def _problem(status: int, fault: KccError, *, retry: bool, **more: Any) -> Response:
     """Problem details that also tell a recorder what to do with its file."""
-    _drain()
+    _drain(DRAINED if status in openapi.WAITS else None)
     field = fault.field if isinstance(fault, Invalid) else None
     response = errors.answer(status, fault.code, sentence(fault), rule=fault.rule, field=field)
     told = {"answer": Answer.REFUSED, "remove_source": False, "retry": retry}
@@ -199,10 +262,13 @@ def _problem(status: int, fault: KccError, *, retry: bool, **more: Any) -> Respo
     return response
 
 
-def _drain() -> None:
-    """Let the rest of the body pass: a client that still sends may not read its answer."""
+def _drain(most: int | None = None) -> None:
+    """Let the rest of the body pass, or `most` bytes: a client that still sends may not read its answer."""
+    passed = 0
     try:
-        for _ in _pieces():
-            pass
+        for piece in _pieces():
+            passed += len(piece)
+            if most is not None and passed >= most:
+                return
     except (HTTPException, KccError, OSError):
         return  # too large, or hung up: the answer goes out, or to nobody

@@ -3,7 +3,7 @@ records of the folder; recognised by content, taken in elsewhere.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kcc import clock
@@ -37,14 +37,17 @@ def is_vcon(head: bytes) -> bool:
     return not head.lstrip().startswith(b"<") and any(sign in head for sign in _VCON_SIGNS)
 
 
-def describe(source: Source, settings: Settings) -> tuple[Described, Content]:
-    """What the file says of the sound beside it, and the hashes that the sound must have; MetadataInvalid."""
+def describe(source: Source, settings: Settings, recorder: str = "") -> tuple[Described, Content]:
+    """What the file says of the sound beside it, and the hashes that the sound must have; MetadataInvalid.
+
+    `recorder` is whose folder it is: a sidecar need not say so, and may say nothing else.
+    """
     head = source.read(sidecar.FILE_BYTES)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return siprec.describe(source.read(siprec.FILE_BYTES), settings.siprec), Content()
     if is_vcon(head):
         return _vcon(source, settings)
-    call = sidecar.parse(head)
+    call = sidecar.parse(head, {"recorder": recorder} if recorder else None)
     if call.recorder is None:
         missing = Invalid(
             "recorder", N_("The key %(key)s is missing."), code="metadata_missing", key="recorder"
@@ -61,11 +64,21 @@ def _vcon(source: Source, settings: Settings) -> tuple[Described, Content]:
     return found[0].described, Content(digests=found[0].content.digests)
 
 
+Neighbours = Callable[[Path], tuple[Path, frozenset[str]]]
+"""Of a sound: where its call records would lie, and the names, without suffix, of all sounds in question."""
+
+
+def neighbours(sound: Path) -> tuple[Path, frozenset[str]]:
+    """Where sounds lie beside their call records: all of that folder."""
+    stems = frozenset(one.stem for one in sound.parent.iterdir() if _is_sound(one))
+    return sound.with_name(cdr.FILE_NAME), stems
+
+
 class CallRecords:
     """The call records (Master.csv) of the folder that is being taken in, read once for all its sounds."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings.cdr
+    def __init__(self, settings: Settings, near: Neighbours = neighbours) -> None:
+        self._settings, self._near = settings.cdr, near
         self._lock = threading.Lock()
         self._of: tuple[Path, int, int] | None = None
         self._wanted: frozenset[str] = frozenset()
@@ -73,13 +86,13 @@ class CallRecords:
 
     def describe(self, sound: Path) -> Described | None:
         """The call of a sound, None if no call records lie beside it; raises MetadataInvalid."""
-        place = sound.with_name(cdr.FILE_NAME)
+        place, wanted = self._near(sound)
         if not place.is_file():
             return None
         with self._lock:
             found = place.stat()
             if self._of != (place, found.st_size, found.st_mtime_ns) or sound.stem not in self._wanted:
-                self._wanted = frozenset(one.stem for one in sound.parent.iterdir() if _is_sound(one))
+                self._wanted = wanted
                 self._records = read_records(place, self._settings.max_mb, self._wanted, self._settings)
                 self._of = (place, found.st_size, found.st_mtime_ns)
             rows = self._records.rows.get(sound.stem, [])

@@ -5,7 +5,7 @@ with a call is intake's.
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -38,6 +38,10 @@ class FileAnswer:
     rule: str | None = None
     message: str = ""
     removed: bool = False
+    size: int = 0
+    """Bytes of the sound, or of the vCon, that was taken in."""
+    fault: KccError | None = field(default=None, repr=False, compare=False)
+    """What `message` was made of: to say it in another language, and whether it may heal."""
 
 
 def deliver(
@@ -47,19 +51,24 @@ def deliver(
     *,
     progress: Callable[[int], None] | None = None,
     workers: int = WORKERS,
+    recorder: str = "",
+    near: beside.Neighbours = beside.neighbours,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[FileAnswer]:
     """Take in every call in these files and folders; one answer a file, as each is done.
 
     A source is removed once its row is committed, that of a private call at once (PUR-4); all others stay. No
     file stops the rest, but a disk that is full for `workers` files in a row ends the run. Memory does not
-    grow with the number of files. `progress` is told how many have been answered.
+    grow with the number of files. `progress` is told how many have been answered. `recorder` is whose folders
+    they are, where one recorder has them for itself; `near` says where a sound's call records lie; once
+    `stop` says so, no file is begun any more.
     """
-    run = _Run(Desk(stores), beside.CallRecords(stores.settings))
+    run = _Run(Desk(stores), beside.CallRecords(stores.settings, near), recorder)
     files, answered, full = found_in(paths), 0, 0
     with ThreadPoolExecutor(workers, "delivery") as pool:
         running: set[Future[FileAnswer]] = set()
         while True:
-            while full < workers and len(running) < 2 * workers and (path := next(files, None)) is not None:
+            while _goes_on(stop, full, workers, len(running)) and (path := next(files, None)) is not None:
                 running.add(pool.submit(_one, run, actor, path))
             if not running:
                 return
@@ -70,6 +79,10 @@ def deliver(
                 if progress:
                     progress(answered)
                 yield answer
+
+
+def _goes_on(stop: Callable[[], bool], full: int, workers: int, running: int) -> bool:
+    return not stop() and full < workers and running < 2 * workers
 
 
 class NoSidecar(Invalid):
@@ -84,6 +97,7 @@ class _Run:
 
     desk: Desk
     records: beside.CallRecords
+    recorder: str
 
 
 def _one(run: _Run, actor: Actor, path: Path) -> FileAnswer:
@@ -114,14 +128,16 @@ def _sound(run: _Run, actor: Actor, path: Path) -> FileAnswer:
             described, content = run.records.describe(path), Content()
         else:
             described, content = beside.describe(
-                open_files.enter_context(beside_it), run.desk.stores.settings
+                open_files.enter_context(beside_it), run.desk.stores.settings, run.recorder
             )
         if described is None:
             sentence = N_("There is no sidecar beside this sound: %(name)s is missing.")
             raise NoSidecar("metadata", sentence, name=sidecar.path_for(path).name)
         receipts = transfers.take_in(run.desk, actor, described, lambda: content.checked(sound.pieces()))
         receipt = transfers.decisive(receipts)
-        return _let_go(_answer(path, receipt), receipt, [sound, *([beside_it] if beside_it else [])])
+        return _let_go(
+            _answer(path, receipt, sound.size), receipt, [sound, *([beside_it] if beside_it else [])]
+        )
 
 
 def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
@@ -131,7 +147,7 @@ def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
     with Source(path) as source:
         if beside.is_vcon(source.read(sidecar.FILE_BYTES)):
             return _vcon(run, actor, path, source)
-        described, _ = beside.describe(source, run.desk.stores.settings)
+        described, _ = beside.describe(source, run.desk.stores.settings, run.recorder)
         with run.desk.stores.database.read() as session:
             settled = all(
                 intake.was_taken_in(session, described.recorder, one.call) for one in described.parts
@@ -146,7 +162,7 @@ def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
 def _vcon(run: _Run, actor: Actor, path: Path, source: Source) -> FileAnswer:
     data = source.read(run.desk.stores.settings.vcons.max_mb * 1024 * 1024)
     receipt = transfers.decisive(vcons.take_in(run.desk, actor, data))
-    return _let_go(_answer(path, receipt), receipt, [source])
+    return _let_go(_answer(path, receipt, source.size), receipt, [source])
 
 
 def _call_records(run: _Run, _actor: Actor, path: Path) -> FileAnswer:
@@ -170,14 +186,14 @@ def _other(_run: _Run, _actor: Actor, path: Path) -> FileAnswer:
 _TAKERS = dict.fromkeys(SOUND_SUFFIXES, _sound) | dict.fromkeys((".json", ".xml", ".vcon"), _left_over)
 
 
-def _answer(path: Path, receipt: Receipt) -> FileAnswer:
-    return FileAnswer(
-        path, receipt.answer, receipt.code, receipt.receipt, receipt.rule, SENTENCES[receipt.code]
-    )
+def _answer(path: Path, receipt: Receipt, size: int = 0) -> FileAnswer:
+    told = SENTENCES[receipt.code]
+    size = 0 if receipt.answer is Answer.REFUSED else size
+    return FileAnswer(path, receipt.answer, receipt.code, receipt.receipt, receipt.rule, told, size=size)
 
 
 def _refused(path: Path, fault: KccError) -> FileAnswer:
-    return FileAnswer(path, Answer.REFUSED, fault.code, rule=fault.rule, message=str(fault))
+    return FileAnswer(path, Answer.REFUSED, fault.code, rule=fault.rule, message=str(fault), fault=fault)
 
 
 def _let_go(answer: FileAnswer, receipt: Receipt, sources: list[Source]) -> FileAnswer:

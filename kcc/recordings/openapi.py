@@ -40,8 +40,17 @@ DESCRIPTIONS = {
     422: "Refused: the metadata or the sound cannot be used, or a rule of the line says no; `code` says. "
     "With `retry` it may be sent again later; with `remove_source` (a private call) the recorder destroys "
     "its file now.",
-    503: "Not available just now; nothing was taken in. Send it again after Retry-After seconds.",
+    429: "Faster than this installation takes calls; nothing was taken in. Send it again after Retry-After "
+    "seconds.",
+    500: "Something went wrong on our side. Send it again later: what was taken in is then known.",
+    503: "Not available just now, or too much at once; nothing was taken in. Send it again after Retry-After "
+    "seconds.",
 }
+RESENDS = frozenset({400, 411, 429, 500, 503})
+"""Statuses after which the same call is sent again; after 422 the problem's own `retry` says so, and after
+all other problems somebody has to do something first."""
+WAITS = frozenset({429, 503})
+"""Statuses that come with Retry-After."""
 
 
 def document(server: str) -> dict[str, Any]:
@@ -142,7 +151,9 @@ def _response(status: int, receipt: str = "Receipt") -> dict[str, Any]:
     kind, name = ("json", receipt) if status in STATUS.values() else ("problem+json", "Problem")
     content = {f"application/{kind}": {"schema": _reference(name)}}
     response: dict[str, Any] = {"description": DESCRIPTIONS[status], "content": content}
-    if status == 503:
+    if status not in STATUS.values():
+        response["x-resend"] = "if `retry`" if status == REFUSED_STATUS else status in RESENDS
+    if status in WAITS:
         seconds = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
         response["headers"] = {"Retry-After": seconds}
     return response

@@ -44,18 +44,18 @@ def _within(folder: Path) -> Iterator[Path]:
         folders.sort()
         sounds = {Path(name).stem for name in names if name.lower().endswith(SOUND_SUFFIXES)}
         for name in sorted(names):
-            if name[0] != "." and _described(name) not in sounds:
+            if name[0] != "." and describes(name) not in sounds:
                 yield Path(place, name)
 
 
 def _goes_with_sound(path: Path, folder: Path) -> bool:
     suffixes = (*SOUND_SUFFIXES, *(suffix.upper() for suffix in SOUND_SUFFIXES))
-    name = _described(path.name)
+    name = describes(path.name)
     return name is not None and any((folder / (name + s)).exists() for s in suffixes)
 
 
-def _described(name: str) -> str | None:
-    """The name, without suffix, of the sound that a file of this name describes."""
+def describes(name: str) -> str | None:
+    """The name, without suffix, of the sound that a file of this name describes; None for any other file."""
     suffix = next((one for one in COMPANIONS if name.endswith(one)), None)
     return name.removesuffix(suffix) if suffix else None
 
@@ -74,6 +74,11 @@ class Source:
         if not stat.S_ISREG(self._as_opened.st_mode):
             self.close()
             raise SourceFault(N_("This is no ordinary file."), code="file_irregular")
+
+    @property
+    def size(self) -> int:
+        """Bytes, when it was opened."""
+        return self._as_opened.st_size
 
     def pieces(self) -> Iterator[memoryview]:
         """The file's bytes from its beginning, each piece good until the next; SourceFault if it fails or

@@ -12,14 +12,15 @@ from threading import Event, Thread
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.errors import N_, KccError
 from kcc.recordings import queries as recordings
+from kcc.recordings.drop import figures
 from kcc.scheduler import mail
-from kcc.scheduler.model import Alarm
+from kcc.scheduler.model import Alarm, JobRun
 from kcc.sections import Mail
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -31,9 +32,16 @@ REMIND_AFTER = timedelta(days=1)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """How soon a mail that could not be sent is tried again."""
 LOOK_EVERY_SECONDS = 60.0
+FAILING_AFTER = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+"""A look at the drop folders that is older tells nothing: they are watched no more, or no job runs at all."""
 SENTENCES: Mapping[str, str] = {
     "overdue": N_("%(count)d recordings are more than an hour past their erasure date and still there."),
     "clock": N_("The clock is in doubt: nothing is erased until that is settled."),
+    "drop_refused": N_(
+        "%(count)d calls from drop folders were refused in the last 24 hours; none is kept long."
+    ),
+    "drop_failing": N_("Drop folders have not been looked through for more than 15 minutes."),
 }
 _SUBJECT = N_("kcc: alarm")
 _TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
@@ -61,6 +69,24 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
+    return found + _dropping(session, now)
+
+
+def _dropping(session: Session, now: datetime) -> list[Standing]:
+    """Of the drop folders, by what the last looks at them said; nothing where there is no such job."""
+    runs = select(JobRun).where(JobRun.job == "drop").order_by(JobRun.started_at.desc()).limit(1)
+    last, ended = session.scalar(runs), session.scalar(runs.where(JobRun.ended_at.is_not(None)))
+    if last is None or last.started_at < now - FORGOTTEN_AFTER:
+        return []
+    found = []
+    if ended and (rising := figures.parse(ended.detail or "").get("rising")):
+        found.append(Standing("drop_refused", rising, ended.started_at))
+    if last.outcome != "done":
+        well = select(func.max(JobRun.started_at)).where(JobRun.job == "drop", JobRun.outcome == "done")
+        began = select(func.min(JobRun.started_at)).where(JobRun.job == "drop")
+        since = session.scalar(well) or session.scalar(began) or now
+        if since <= now - FAILING_AFTER:
+            found.append(Standing("drop_failing", 1, since))
     return found
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from kcc.scheduler.alarms import SENTENCES
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -18,6 +20,7 @@ def text(found: dict[str, Any]) -> bytes:
         ("recordings", "state", "Recordings by state"),
         ("quarantine", "reason", "Recordings in quarantine by reason"),
         ("refused", "code", "Files refused in the last 7 days by code"),
+        ("drops", "what", "Calls and files in drop folders"),
     ):
         gauge = Gauge(f"kcc_{name}", about, [label], registry=registry)
         for word, number in found[name].items():
@@ -31,7 +34,7 @@ def text(found: dict[str, Any]) -> bytes:
 def _alarms(registry: CollectorRegistry, alarms: list[dict[str, Any]]) -> None:
     gauge = Gauge("kcc_alarm", "What an alarm is about, 0 without one", ["alarm"], registry=registry)
     standing = {alarm["name"]: alarm["count"] for alarm in alarms}
-    for name in ("overdue", "clock"):
+    for name in SENTENCES:
         gauge.labels(name).set(standing.get(name, 0))
 
 

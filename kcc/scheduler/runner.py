@@ -24,7 +24,6 @@ GRACE_SECONDS = 3600
 """A run that comes this much too late still runs: the library's own default of one second drops it."""
 LOOK_EVERY_SECONDS = 2.0
 """How soon another process takes over when the leading one is gone."""
-KEPT = timedelta(days=90)
 DETAIL = 400
 
 
@@ -38,7 +37,7 @@ class Runner:
             timezone=clock.LOCAL,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
         )
-        for job in timetable(stores.settings.scheduler):
+        for job in timetable(stores.settings.scheduler, dropping=bool(stores.settings.drops)):
             self._scheduler.add_job(run, job.trigger, args=[stores, job], id=job.name, name=job.purpose)
         self._thread = Thread(target=self._lead, name="jobs", daemon=True)
 
@@ -73,7 +72,11 @@ def catch_up(stores: Stores, *, leading: bool = False) -> list[JobRun]:
     """
     if leading:
         _close_broken(stores)
-    return [done for job in timetable(stores.settings.scheduler) if (done := run(stores, job))]
+    return [
+        done
+        for job in timetable(stores.settings.scheduler, dropping=bool(stores.settings.drops))
+        if (done := run(stores, job))
+    ]
 
 
 def run(stores: Stores, job: Job) -> JobRun | None:
@@ -92,7 +95,7 @@ def run(stores: Stores, job: Job) -> JobRun | None:
     with stores.database.write() as session:
         kept = session.get_one(JobRun, claimed)
         kept.ended_at, kept.outcome, kept.detail = clock.now(), outcome, detail[:DETAIL]
-        _forget(session)
+        _forget(session, job)
         return kept
 
 
@@ -116,8 +119,9 @@ def _close_broken(stores: Stores) -> None:
             broken.due_at = broken.due_at - timedelta(microseconds=1 + number)
 
 
-def _forget(session: Session) -> None:
-    for old in session.scalars(select(JobRun).where(JobRun.started_at < clock.now() - KEPT)):
+def _forget(session: Session, job: Job) -> None:
+    past = JobRun.started_at < clock.now() - job.kept
+    for old in session.scalars(select(JobRun).where(JobRun.job == job.name, past)):
         session.delete(old)
 
 
@@ -126,3 +130,9 @@ def latest(session: Session) -> dict[str, JobRun]:
     newest = select(JobRun.job, func.max(JobRun.started_at).label("at")).group_by(JobRun.job).subquery()
     query = select(JobRun).join(newest, (JobRun.job == newest.c.job) & (JobRun.started_at == newest.c.at))
     return {found.job: found for found in session.scalars(query)}
+
+
+def ended(session: Session, job: str) -> JobRun | None:
+    """The last run of a job that came to an end."""
+    query = select(JobRun).where(JobRun.job == job, JobRun.ended_at.is_not(None))
+    return session.scalar(query.order_by(JobRun.started_at.desc()).limit(1))

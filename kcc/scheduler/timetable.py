@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -12,6 +13,8 @@ from kcc.access.actor import system
 from kcc.coaching import drawing, planning
 from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
+from kcc.recordings.drop import refused
+from kcc.recordings.drop.rounds import Watcher
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 
@@ -30,10 +33,12 @@ class Job:
     purpose: str
     trigger: BaseTrigger
     work: Callable[[Stores], str]
+    kept: timedelta = timedelta(days=90)
+    """For how long its runs are kept."""
 
 
-def timetable(settings: Scheduler) -> tuple[Job, ...]:
-    """All jobs, in the order in which they catch up at start."""
+def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]:
+    """All jobs, in the order in which they catch up at start; `dropping` with those of the drop folders."""
 
     def daily(at: object) -> CronTrigger:
         return CronTrigger(hour=at.hour, minute=at.minute, timezone=clock.LOCAL)  # type: ignore[attr-defined]
@@ -48,7 +53,36 @@ def timetable(settings: Scheduler) -> tuple[Job, ...]:
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
+        *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
     )
+
+
+def _dropping(minutely: BaseTrigger, hourly: BaseTrigger) -> tuple[Job, ...]:
+    """A watcher remembers what it saw a minute ago: there is one as long as this timetable is in use."""
+    watcher = Watcher()
+
+    def take(stores: Stores) -> str:
+        found = watcher.look(stores)
+        if found.faults:
+            raise JobFailed(str(found))
+        return str(found)
+
+    return (
+        Job("purge", N_("Remove refused calls from drop folders"), hourly, _purge),
+        Job("drop", N_("Take calls from drop folders"), minutely, take, kept=timedelta(days=1)),
+    )
+
+
+def _purge(stores: Stores) -> str:
+    purged, failed = 0, 0
+    for drop in stores.settings.drops:
+        try:
+            purged += refused.purge(stores, drop).purged
+        except OSError:  # this folder is away: the others' turn comes all the same
+            failed += 1
+    if failed:
+        raise JobFailed(f"{failed} drop folders could not be looked at")
+    return f"{purged} files removed"
 
 
 def _erase(stores: Stores) -> str:

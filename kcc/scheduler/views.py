@@ -50,9 +50,9 @@ def confirm_clock() -> ResponseReturnValue:
 
 
 def _page(why: str, reason: str = "", fault: str | None = None) -> str:
-    found = status.gather(stores())
+    found, settings = status.gather(stores()), stores().settings
     doubt = found["clock"]["doubt"]
-    jobs = figures.jobs(found["jobs"], timetable(stores().settings.scheduler))
+    jobs = figures.jobs(found["jobs"], timetable(settings.scheduler, dropping=bool(settings.drops)))
     return render(
         "status/show.html",
         why,
@@ -70,6 +70,7 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         quarantine=_counted(words.QUARANTINE, found["quarantine"]),
         decoding=found["decoding"],
         refused=_counted(words.REFUSED, found["refused"]),
+        drops=_counted(words.DROPS, found["drops"]),
     )
 
 

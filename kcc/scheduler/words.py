@@ -57,7 +57,16 @@ REFUSED: Mapping[str, str] = {
     "sound_too_long": N_("The sound is too long"),
     "sound_too_large": N_("The file is too large"),
     "sound_costly": N_("Decoding the sound takes too much"),
+    "metadata_missing": N_("Nothing is told about the sound"),
+    "file_other": N_("The file is no call"),
+    "file_irregular": N_("It is no ordinary file"),
+    "file_linked": N_("The file has another name elsewhere"),
     "decoding_off": N_("The sound must be decoded, and decoding is off"),
+}
+DROPS: Mapping[str, str] = {
+    "waiting": N_("Calls and files that lie there to be taken"),
+    "kept": N_("Refused calls that are kept for a few days"),
+    "rising": N_("Refused in the last 24 hours, more than usual"),
 }
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "done": (N_("done"), "success"),

@@ -22,7 +22,7 @@ class Doomed:
     """Starts deeds in processes of their own and has them killed."""
 
     def __init__(self, stores: Stores, process: "subprocess.Popen[str]") -> None:
-        self._stores, self._process = stores, process
+        self._stores, self.process = stores, process
 
     def run(self, deed: str, folder: Path, die_at: int = 0) -> int | None:
         """Do a deed, killed before its `die_at`-th durable step; how many it took, None if killed."""
@@ -33,11 +33,11 @@ class Doomed:
             "folder": str(folder),
             "die_at": die_at,
         }
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        told = json.loads(self.process.stdout.readline())
         if told["ended"] == -signal.SIGKILL:
             return None
         assert told["ended"] == 0, f"the process failed by itself: {told}"

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from kcc import clock
 from kcc.access.actor import system
 from kcc.config import Settings
 from kcc.recordings.delivery import deliver
+from kcc.recordings.drop.rounds import Watcher
 from kcc.recordings.erasure import erase_due
 from kcc.stores import Stores
 
-CALLS = {"fsync", "link", "unlink", "mkdir", "replace", "write"}
+CALLS = {"fsync", "link", "unlink", "mkdir", "replace", "rename", "rmdir", "write"}
 """What the operating system is asked for, by name."""
 COMMIT = "do_commit"
 """Where SQLAlchemy hands a commit to either driver."""
@@ -37,7 +38,16 @@ def _erase(stores: Stores, _: str) -> None:
     erase_due(stores, system("erase"))
 
 
-DEEDS: dict[str, Callable[[Stores, str], None]] = {"deliver": _deliver, "erase": _erase}
+def _drop(stores: Stores, _: str) -> None:
+    """Two looks, so that what lies there has come to rest."""
+    watcher = Watcher()
+    at = clock.now()
+    for minutes in (0, 1):
+        with clock.frozen(at + timedelta(minutes=minutes)):
+            watcher.look(stores)
+
+
+DEEDS: dict[str, Callable[[Stores, str], None]] = {"deliver": _deliver, "erase": _erase, "drop": _drop}
 
 
 def _watch(die_at: int) -> Callable[[], int]:
@@ -74,6 +84,7 @@ def _obey(order: dict[str, Any]) -> dict[str, Any]:
     hear, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.dup2(2, 1)  # what it logs is no answer
         status = 1
         try:
             _live(order, tell)

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,6 +22,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from kcc.access.actor import system
+from kcc.app import create_app
 from kcc.people import tokens
 from kcc.recordings import openapi
 from kcc.recordings.answers import SENTENCES
@@ -443,11 +445,116 @@ def test_the_docs_name_no_code_that_does_not_exist() -> None:
         "request_entity_too_large",
         "length_needed",
         "body_incomplete",
+        *("too_often", "busy", "error"),
     }
     known |= set(VCON_CODES)
     assert {code for code, _ in table} <= known
     for code, status in table:
         assert int(status) in openapi.DESCRIPTIONS, code
+
+
+def test_the_docs_say_of_each_status_whether_to_send_again() -> None:
+    """In the words of the page: what openapi calls x-resend."""
+    rows = re.findall(r"^\| `(\d{3})` \| .* \| (.*) \|$", DOCS.read_text(), re.MULTILINE)
+    told = {int(status): text for status, text in rows}
+    assert set(told) == set(openapi.DESCRIPTIONS)
+    for path, method in (("/api/v1/recordings/{call_id}", "put"), ("/api/v1/vcons", "post")):
+        responses = openapi.document("http://kcc")["paths"][path][method]["responses"]
+        for status, response in responses.items():
+            resend = response.get("x-resend", "taken in")
+            text = told[int(status)]
+            if resend is True:
+                assert "sends it again" in text, status
+            elif resend == "taken in":
+                assert text == "removes its file", status
+            elif resend is False:
+                assert text == "keeps it and warns somebody", status
+            else:
+                assert "sends it again if `retry` is true" in text, status
+            assert ("Retry-After" in response.get("headers", {})) == ("`Retry-After`" in text), status
+
+
+# Limits
+
+
+def limited(stores: Stores, **server: int) -> Flask:
+    """The app of an installation with such limits; the same for each process that starts on this machine."""
+    settings = stores.settings.model_copy(update={"server": stores.settings.server.model_copy(update=server)})
+    return create_app(replace(stores, settings=settings))
+
+
+def put_to(app: Flask, token: str, call_id: str, content: bytes = SOUND) -> TestResponse:
+    """One call, delivered to one of several processes."""
+    headers = {"Authorization": f"Bearer {token}", "Kcc-Call": header()}
+    path = f"/api/v1/recordings/{call_id}"
+    return app.test_client().put(path, data=content, content_length=len(content), headers=headers)
+
+
+def test_a_recorder_that_is_too_fast_is_told_when_to_come_again_and_loses_nothing(
+    stores: Stores, token: str
+) -> None:
+    processes = [limited(stores, calls_per_minute=6) for _ in range(2)]
+    with stores.database.write() as session:
+        other = tokens.create(session, system("test"), "second")
+    answers = [put_to(processes[n % 2], token, f"c{n}", wav(1 + n / 10)) for n in range(8)]
+    assert [answer.status_code for answer in answers] == [201] * 6 + [429] * 2
+    told = answers[-1]
+    assert told.content_type == "application/problem+json"
+    assert 1 <= int(told.headers["Retry-After"]) <= 10
+    assert (told.get_json()["code"], told.get_json()["retry"]) == ("too_often", True)
+    assert told.get_json()["remove_source"] is False
+    assert traces.amounts(stores) == (6, 6, 6)
+    assert put_to(processes[0], other, "c0").status_code == 201  # its own budget
+
+
+def test_a_stranger_is_slowed_down_and_holds_up_nobody_with_a_token(stores: Stores, token: str) -> None:
+    app = limited(stores, strangers_per_minute=3)
+    statuses = [put_to(app, "kcc_wrong", "c1").status_code for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
+    unsigned = app.test_client().post("/api/v1/vcons", data=b"{}")
+    assert (unsigned.status_code, "Retry-After" in unsigned.headers) == (429, True)
+    assert put_to(app, token, "c1").status_code == 201
+
+
+def test_every_problem_says_whether_to_send_again(app: Flask, put: Put) -> None:
+    for answer, retry in (
+        (put(Authorization="Bearer no"), False),
+        (app.test_client().put("/api/v1/recordings/x"), False),
+        (app.test_client().post("/api/v1/vcons", data=b"{}"), False),
+        (put(metadata="{}"), False),
+        (put(content=SOUND[:-1]), True),
+    ):
+        told = answer.get_json()
+        assert (told["retry"], told["answer"], told["remove_source"]) == (retry, "refused", False), told
+
+
+def test_uploads_beyond_the_places_are_asked_to_come_again(stores: Stores, token: str) -> None:
+    app = limited(stores, uploads_at_once=1)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        slow = HTTPConnection("127.0.0.1", server.port, timeout=20)
+        slow.putrequest("PUT", "/api/v1/recordings/slow")
+        for name, value in (
+            ("Authorization", f"Bearer {token}"),
+            ("Kcc-Call", header()),
+            ("Content-Length", str(len(SOUND))),
+        ):
+            slow.putheader(name, value)
+        slow.endheaders(SOUND[:1000])
+        time.sleep(0.5)
+        busy = put_to(app, token, "quick", wav(2.0))
+        assert (busy.status_code, busy.get_json()["code"]) == (503, "busy")
+        assert (busy.headers["Retry-After"], busy.get_json()["retry"]) == ("2", True)
+        slow.send(SOUND[1000:])
+        assert slow.getresponse().status == 201
+        slow.close()
+        assert put_to(app, token, "quick", wav(2.0)).status_code == 201
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class Watched(io.BytesIO):

@@ -16,15 +16,15 @@ def path_for(wav: Path) -> Path:
     return wav.with_suffix(".json")
 
 
-def parse(data: bytes) -> CallMetadata:
-    """The metadata in a sidecar file (UTF-8, 64 KiB at most); raises MetadataInvalid."""
+def parse(data: bytes, known: dict[str, str] | None = None) -> CallMetadata:
+    """The metadata in a sidecar file (UTF-8, 64 KiB at most); raises MetadataInvalid. `known` as below."""
     if len(data) > FILE_BYTES:
         raise unusable(N_("The metadata is larger than %(limit)s KiB."), limit=FILE_BYTES // 1024)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise unusable(N_("The metadata is not written in UTF-8.")) from None
-    return _read(text, {})
+    return _read(text, known or {})
 
 
 def from_header(value: str, known: dict[str, str] | None = None) -> CallMetadata:
