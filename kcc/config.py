@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from kcc.recorder_settings import Cdr, Siprec, Vcons
 from kcc.sections import (
     Blobs,
+    Callers,
     DatabaseSection,
     Decoding,
     KeystoreSection,
@@ -45,6 +46,7 @@ class Settings(Section):
     database: DatabaseSection = DatabaseSection()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
+    callers: Callers = Callers()
     decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()

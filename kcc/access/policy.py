@@ -153,6 +153,7 @@ _MY_REPORT = N_("you wrote this report as coach")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ANYBODY = N_("everybody may see it")
+_REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
 
 TABLE: tuple[Grant, ...] = (
@@ -179,6 +180,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
+    Grant(F.SYSTEM, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -186,6 +189,7 @@ TABLE: tuple[Grant, ...] = (
         for action in (
             A.RECORDING_INTAKE,
             A.RECORDING_FIND,
+            A.CALLER_DIGEST,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
             A.SELECTION_ANNOUNCE,

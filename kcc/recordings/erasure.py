@@ -18,7 +18,7 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings import attempts, derivative
+from kcc.recordings import attempts, callers, derivative
 from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
 from kcc.recordings.registration import call_digest
 from kcc.recordings.sound import Encoding, Sound
@@ -59,8 +59,9 @@ def erase_due(
     deadline.
 
     Opens its own transactions, one for the intent and one for the tombstones of each batch; at the end the
-    rows are gone from the database's files, too, as far as the engine lets us. ClockUntrusted when the time
-    cannot be relied on: then nothing is touched.
+    keys of days of which no recording is left are destroyed (callers), and the rows are gone from the
+    database's files, too, as far as the engine lets us. ClockUntrusted when the time cannot be relied on:
+    then nothing is touched.
     """
     summary, after = Summary(), None
     now = clock.now() if dry_run else guard.trusted(stores)
@@ -71,6 +72,8 @@ def erase_due(
             _erase(stores, actor, batch, now, summary)
         if progress:
             progress(summary.due)
+    if not dry_run:
+        callers.forget(stores)
     if summary.erased:
         stores.database.settle()
     return summary

@@ -7,7 +7,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kcc.recordings import reconcile, volume
+from kcc.recordings import callers, reconcile, volume
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
@@ -50,7 +50,7 @@ def find(stores: Stores, others: Sequence[Owner]) -> Findings:
     foreign volume is Unavailable, never a list of everything.
     """
     volume.check(stores)
-    owners = (Owner(_known, _expected), *others)
+    owners = (Owner(_known, _expected), Owner(callers.known, callers.expected), *others)
     arriving = stores.blobs.arriving()
     keys = set(_keys_without_rows(stores, owners)) - arriving
     found = Findings(

@@ -17,11 +17,11 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
-from kcc.recordings import registration, rules
+from kcc.recordings import callers, registration, rules
 from kcc.recordings.decoding import decoder
 from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
-from kcc.recordings.registration import Answer, Arrival, Entry, InDoubt, Known, Receipt
+from kcc.recordings.registration import Answer, Arrival, DayForgotten, Entry, InDoubt, Known, Receipt
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sound import Sound
 from kcc.recordings.sources.metadata import CallMetadata
@@ -197,7 +197,7 @@ def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unpl
     _seal(desk, row, arrival.call, pieces)
     digest = row.content_digest
     try:
-        first = desk.rows.ask(entry)
+        first = _registered(desk, entry)
     except InDoubt:
         raise  # with a row it is whole, without one the sweep finds it: neither may lose its key now
     except (Unavailable, IntegrityError):
@@ -209,6 +209,15 @@ def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unpl
     return _again(desk.stores, arrival, first, digest)
 
 
+def _registered(desk: Desk, entry: Entry) -> Known | None:
+    """Register; once more under a new day of callers if that day was forgotten meanwhile."""
+    try:
+        return desk.rows.ask(entry)
+    except DayForgotten:
+        callers.put(desk.stores, entry.row, entry.arrival.call.remote_number or "")
+        return desk.rows.ask(entry)
+
+
 def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> None:
     """Draft, key, blob; if that fails the key goes before the draft, by which the sweep would find it."""
     with desk.stores.blobs.writer(row.id) as blob:
@@ -217,6 +226,7 @@ def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> Non
             sound = _write(blob, key, row, pieces, call.sound_format)
             if call.remote_number:
                 row.remote_number = seal_text(key, f"recording.remote_number:{row.id}", call.remote_number)
+                callers.put(desk.stores, row, call.remote_number)
             blob.commit()
             _describe(row, _measured(desk.stores, row.id, key, sound) if sound.encoding.coded else sound)
         except BaseException:

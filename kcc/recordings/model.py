@@ -32,6 +32,7 @@ class Recording(Base):
         UniqueConstraint("recorder", "call_id"),
         Index("ix_recording_employee", "employee_id", "started_at", "id"),
         Index("ix_recording_due", "due_at", "id"),
+        Index("ix_recording_caller", "caller_day_id", "caller_digest"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -58,9 +59,23 @@ class Recording(Base):
     size: Mapped[int]
     content_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     remote_number: Mapped[bytes | None] = mapped_column(LargeBinary)
+    caller_day_id: Mapped[str | None] = mapped_column(ForeignKey("caller_day.id"))
+    caller_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     due_at: Mapped[datetime]
     due_rule: Mapped[str] = mapped_column(String(8))
     sample_barred: Mapped[bool] = mapped_column(default=False)
+
+
+class CallerDay(Base):
+    """A day of the centre whose callers' digests have a key in the key store: "callers:" and this id (SUB-1).
+
+    It lives as long as a recording of that day hangs on it; then row and key go.
+    """
+
+    __tablename__ = "caller_day"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    day: Mapped[date] = mapped_column(unique=True)
 
 
 class Hold(Base):

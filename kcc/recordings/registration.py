@@ -20,7 +20,7 @@ from kcc.audit import record
 from kcc.db import Database, new_id
 from kcc.errors import N_, Unavailable
 from kcc.recordings import rules
-from kcc.recordings.model import IntakeCount, Line, Recording, Tombstone
+from kcc.recordings.model import CallerDay, IntakeCount, Line, Recording, Tombstone
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sources.metadata import CallMetadata
 from kcc.sections import Limits
@@ -98,6 +98,12 @@ class BeingErased(Unavailable):
     """The call was erased in the moment since it was looked for."""
 
     code = "erasing"
+
+
+class DayForgotten(Unavailable):
+    """The day to whose callers the call belongs went with its last recording since the row was made."""
+
+    code = "day_forgotten"
 
 
 class InDoubt(Unavailable):
@@ -191,7 +197,7 @@ def register_all(database: Database, entries: Sequence[Entry]) -> list[Known | B
     except (IntegrityError, BeingErased) as fault:
         if len(entries) > 1:
             return [register_all(database, [entry])[0] for entry in entries]
-        return [_first(database, entries[0]) or fault]
+        return [_first(database, entries[0]) or _forgotten(database, entries[0]) or fault]
     except Unavailable as fault:
         return [_doubtful(fault)] * len(entries)
     return [None] * len(entries)
@@ -217,6 +223,15 @@ def _first(database: Database, entry: Entry) -> Known | None:
     """The row that was there before this one."""
     with database.read() as session:
         return look_up(session, entry.arrival.recorder, entry.arrival.call).known
+
+
+def _forgotten(database: Database, entry: Entry) -> DayForgotten | None:
+    """Why the database refused a row whose day has gone meanwhile."""
+    if entry.row.caller_day_id is None:
+        return None
+    with database.read() as session:
+        there = session.get(CallerDay, entry.row.caller_day_id)
+    return None if there else DayForgotten(N_("This call is being registered. Try again in a moment."))
 
 
 def _doubtful(fault: Unavailable) -> Unavailable:
