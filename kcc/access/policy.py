@@ -202,7 +202,9 @@ TABLE: tuple[Grant, ...] = (
         )
     ),
 )
-"""Who may do what (access.md); what does not stand here is refused (ACC-1, ACC-3, ACC-4, ACC-6, REP-9)."""
+"""Who may do what (docs/access.md); what does not stand here is refused (ACC-1, ACC-3, ACC-4, ACC-6, REP-9,
+SAM-7).
+"""
 
 PURPOSE_NEEDED = frozenset(grant.action for grant in TABLE if grant.purposes)
 
@@ -212,8 +214,8 @@ def permit(
 ) -> Permit:
     """Give the permit for one act, or raise AccessDenied with the rule that failed.
 
-    The first grant of the table whose demands all hold decides; a sound needs its purpose named, and nothing
-    else takes one (PUR-1).
+    The first grant of the table whose demands all hold decides; a sound, or a search for a caller, needs its
+    purpose named, and nothing else takes one (PUR-1, PUR-2).
     """
     facts = Nothing() if facts is None else facts
     about_id = None if isinstance(facts, Nothing) else facts.about_id
