@@ -32,7 +32,7 @@ def recordings_group() -> None:
 def find_recording(settings: config.Settings, recorder: str, call_id: str, as_json: bool) -> None:
     """Tell whether a call was recorded, and when it was erased under which rule."""
     with opened(settings) as stores, stores.database.write() as session:
-        found = fates.find(session, CLI, recorder, call_id)
+        found = fates.find(session, stores.keys, CLI, recorder, call_id)
     if as_json:
         click.echo(json.dumps(plain(asdict(found))))
         return

@@ -134,7 +134,8 @@ def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
         described, _ = beside.describe(source, run.desk.stores.settings)
         with run.desk.stores.database.read() as session:
             settled = all(
-                intake.was_taken_in(session, described.recorder, one.call) for one in described.parts
+                intake.was_taken_in(session, run.desk.stores.keys, described.recorder, one.call)
+                for one in described.parts
             )
         if settled:
             receipt = Receipt(Answer.KNOWN, "known")

@@ -17,7 +17,7 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
-from kcc.recordings import callers, registration, rules
+from kcc.recordings import callers, marks, registration, rules
 from kcc.recordings.decoding import decoder
 from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
@@ -30,6 +30,7 @@ from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from kcc.vault.blobs import BlobWriter
 from kcc.vault.fields import seal_text
+from kcc.vault.keystore import KeyStore
 from kcc.vault.sealing import SealedReader, SealingWriter
 
 __all__ = ["Answer", "Desk", "Pieces", "Receipt", "note_refusal", "take_in", "take_in_at", "was_taken_in"]
@@ -50,6 +51,14 @@ class Desk:
         self.rows = Together[Entry, Known | None](
             lambda entries: registration.register_all(stores.database, entries)
         )
+        self._secret: bytes | None = None
+
+    @property
+    def secret(self) -> bytes:
+        """The key to all tombstones: the one key that may be remembered, because it is never destroyed."""
+        if self._secret is None:
+            self._secret = marks.key(self.stores.keys)
+        return self._secret
 
 
 def take_in(stores: Stores, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
@@ -75,7 +84,7 @@ def take_in_at(
     """
     stores = desk.stores
     arrival = Arrival(
-        permit(actor, Action.RECORDING_INTAKE, Subject("recording")), recorder, call, clock.now()
+        permit(actor, Action.RECORDING_INTAKE, Subject("recording")), recorder, call, clock.now(), desk.secret
     )
     with stores.database.read() as session:
         verdict, known = _judge(session, arrival, stores.settings.limits.recording_days)
@@ -102,9 +111,9 @@ def note_refusal(stores: Stores, actor: Actor, code: str) -> None:
         record.act(session, done, answer=Answer.REFUSED, code=code)
 
 
-def was_taken_in(session: Session, recorder: str, call: CallMetadata) -> bool:
+def was_taken_in(session: Session, keys: KeyStore, recorder: str, call: CallMetadata) -> bool:
     """Whether nothing more can come of this call: it is registered, it was erased, or it is private."""
-    found = registration.look_up(session, recorder, call)
+    found = registration.look_up(session, recorder, call, marks.key(keys))
     return found.kind is LineKind.PRIVATE or found.known is not None or found.erased
 
 
@@ -113,7 +122,8 @@ def _enters(verdict: Verdict) -> bool:
 
 
 def _judge(session: Session, arrival: Arrival, term_days: int) -> tuple[Verdict, Known | None]:
-    call, found = arrival.call, registration.look_up(session, arrival.recorder, arrival.call)
+    call = arrival.call
+    found = registration.look_up(session, arrival.recorder, call, arrival.secret)
     late = rules.judge_time(call.start, arrival.at, term_days)
     # A start that is refused anyway may lie where no calendar reaches; its line still counts (PUR-4).
     started_on = clock.local_day(arrival.at if late else call.start)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcc.db import Base, Id, new_id
@@ -154,10 +154,19 @@ class Tombstone(Base):
     """Proof that a recording was erased, when and under which rule, without personal data (RET-8)."""
 
     __tablename__ = "tombstone"
-    __table_args__ = (Index("ix_tombstone_erased", "erased_at"),)
+    __table_args__ = (
+        Index("ix_tombstone_erased", "erased_at"),
+        Index(
+            "ix_tombstone_bare",
+            "recording_id",
+            sqlite_where=text("keyed = 0"),
+            postgresql_where=text("NOT keyed"),
+        ),
+    )
 
     recording_id: Mapped[str] = mapped_column(Id, primary_key=True)
     call_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    keyed: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16))
     rule: Mapped[str] = mapped_column(String(8))
     due_at: Mapped[datetime]

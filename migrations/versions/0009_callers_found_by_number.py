@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """A table and two columns; recordings of before are given a digest by a command."""
+    """A table and two columns; recordings of before are given a digest by a command.
+
+    Tombstones are brought under their key by the next erasure, which has the key store at hand.
+    """
     op.create_table(
         "caller_day",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -26,12 +29,22 @@ def upgrade() -> None:
     )
     op.add_column("recording", sa.Column("caller_digest", sa.LargeBinary(32), nullable=True))
     op.create_index("ix_recording_caller", "recording", ["caller_day_id", "caller_digest"])
+    op.add_column("tombstone", sa.Column("keyed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(
+        "ix_tombstone_bare",
+        "tombstone",
+        ["recording_id"],
+        sqlite_where=sa.text("keyed = 0"),
+        postgresql_where=sa.text("NOT keyed"),
+    )
 
 
 def downgrade() -> None:
     """Callers are no longer found; the keys of their days remain in the key store, where reconciling
-    names them.
+    names them. Tombstones that were brought under their key no longer know their call again.
     """
+    op.drop_index("ix_tombstone_bare", "tombstone")
+    op.drop_column("tombstone", "keyed")
     op.drop_index("ix_recording_caller", "recording")
     op.drop_column("recording", "caller_digest")
     op.drop_column("recording", "caller_day_id")

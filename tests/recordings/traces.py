@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.engine import make_url
 
-from kcc.recordings import callers
+from kcc.recordings import callers, marks
 from kcc.recordings.model import IntakeCount, Recording, Tombstone
 from kcc.stores import Stores
 
@@ -29,9 +29,9 @@ def tombstones(stores: Stores) -> list[Tombstone]:
 
 
 def keys(stores: Stores) -> list[str]:
-    """The ids of all keys but those of callers' days."""
-    days = set(day_keys(stores))
-    return [id_ for id_ in stores.keys.ids() if id_ not in days]
+    """The ids of all keys but those of callers' days and of the tombstones."""
+    others = {*day_keys(stores), marks.KEY}
+    return [id_ for id_ in stores.keys.ids() if id_ not in others]
 
 
 def day_keys(stores: Stores) -> list[str]:
