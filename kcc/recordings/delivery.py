@@ -24,7 +24,7 @@ from kcc.stores import Stores
 log = structlog.get_logger(__name__)
 
 WORKERS = 4
-"""In flight at once: while one waits for the disk the others work (performance.md, "intake")."""
+"""In flight at once: while one waits for the disk the others work (docs/architecture.md, "Measured")."""
 
 
 @dataclass(frozen=True, slots=True)
