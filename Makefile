@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo demo-fresh test check unit system lint types screenshots bench lock clean
+.PHONY: help demo demo-fresh test check unit system lint types screenshots docs bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ lock: ## Resolve the dependencies anew, with hashes
 
 screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four widths, into ./screenshots
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+docs: $(VENV)/.dev ## Write docs/protocol.md and docs/access.md anew
+	$(BIN)/python -m tests.habits.law
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx and wrk for playback)
 	@missed=0; for claim in intake playback first_listening draw erasure; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed

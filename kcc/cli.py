@@ -22,13 +22,13 @@ from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import erasure, fates, findings, lines, reconcile, volume
+from kcc.recording_commands import as_json, plain, recordings_group
+from kcc.recordings import erasure, findings, lines, reconcile, volume
 from kcc.recordings.drop import rounds
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
 err = Console(stderr=True)
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
 class Commands(click.Group):
@@ -142,7 +142,7 @@ def draw(settings: config.Settings, day: datetime | None, as_json: bool) -> None
     """Draw the samples whose announced date has come."""
     with opened(settings) as stores:
         done = drawing.run(stores, day.date() if day else clock.today())
-    click.echo(json.dumps(_plain(asdict(done))) if as_json else str(done))
+    click.echo(json.dumps(plain(asdict(done))) if as_json else str(done))
 
 
 @cli.command("status")
@@ -197,26 +197,7 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         signin.set_password(session, CLI, person.id, password, min_length=length)
 
 
-@cli.group("recordings")
-def recordings_group() -> None:
-    """The recordings, by the recorder's own ids."""
-
-
-@recordings_group.command("find")
-@click.option("--recorder", required=True, help="The name under which the recorder delivers.")
-@click.option("--call-id", required=True, help="The recorder's id of the call.")
-@as_json
-@click.pass_obj
-def find_recording(settings: config.Settings, recorder: str, call_id: str, as_json: bool) -> None:
-    """Tell whether a call was recorded, and when it was erased under which rule."""
-    with opened(settings) as stores, stores.database.write() as session:
-        found = fates.find(session, CLI, recorder, call_id)
-    if as_json:
-        click.echo(json.dumps(_plain(asdict(found))))
-        return
-    by = {"live": "until", "erasing": "due", "erased": "at"}.get(found.answer)
-    when = f" {by} {found.at:%Y-%m-%d %H:%M} UTC ({found.rule})" if by else ""
-    click.echo(f"{found.answer}{when}")
+cli.add_command(recordings_group)
 
 
 @cli.group("lines")
@@ -284,7 +265,3 @@ def _words(found: Any) -> str:
     if isinstance(found, dict):
         return ", ".join(f"{name} {_words(value)}" for name, value in found.items()) or "none"
     return str(found)
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, int | None) else str(value) for name, value in found.items()}

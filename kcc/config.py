@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from kcc.recorder_settings import Cdr, Siprec, Vcons
 from kcc.sections import (
     Blobs,
+    Callers,
     DatabaseSection,
     Decoding,
     Drop,
@@ -47,6 +48,7 @@ class Settings(Section):
     database: DatabaseSection = DatabaseSection()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
+    callers: Callers = Callers()
     decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()

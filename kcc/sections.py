@@ -124,6 +124,14 @@ class Sampling(Section):
         return self
 
 
+class Callers(Section):
+    """How a caller's number is read where it has no country code (SUB-1)."""
+
+    country_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] = "31"
+    trunk_prefix: Annotated[str, Field(pattern=r"^[0-9]{0,2}$")] = "0"
+    international_prefix: Annotated[str, Field(pattern=r"^[0-9]{1,4}$")] = "00"
+
+
 class Signin(Section):
     """Sign-in and sessions (SEC-1)."""
 

@@ -40,6 +40,8 @@ class Action(StrEnum):
     RECORDING_INTAKE = "recording:intake"
     VCON_DELIVER = "vcon:deliver"
     RECORDING_FIND = "recording:find"
+    CALLER_FIND = "caller:find"
+    CALLER_DIGEST = "caller:digest"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
     SELECTION_ANNOUNCE = "selection:announce"

@@ -53,7 +53,9 @@ class SampleFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """One report. `threat` means its call was flagged: an unfinished report is then nobody's (SAM-6)."""
+    """One report. `threat` means its call was flagged: an unfinished report is then nobody's (SAM-6); a coach
+    who is no longer assigned has none (REP-6).
+    """
 
     employee_id: str
     coach_id: str | None

@@ -160,6 +160,7 @@ _MY_REPORT = N_("you wrote this report as coach")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ANYBODY = N_("everybody may see it")
+_REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
 
 TABLE: tuple[Grant, ...] = (
@@ -187,6 +188,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
+    Grant(F.SYSTEM, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -194,6 +197,7 @@ TABLE: tuple[Grant, ...] = (
         for action in (
             A.RECORDING_INTAKE,
             A.RECORDING_FIND,
+            A.CALLER_DIGEST,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
             A.SELECTION_ANNOUNCE,
@@ -206,7 +210,9 @@ TABLE: tuple[Grant, ...] = (
         )
     ),
 )
-"""Who may do what (access.md); what does not stand here is refused (ACC-1, ACC-3, ACC-4, ACC-6, REP-9)."""
+"""Who may do what (docs/access.md); what does not stand here is refused (ACC-1, ACC-3, ACC-4, ACC-6, REP-9,
+SAM-7).
+"""
 
 PURPOSE_NEEDED = frozenset(grant.action for grant in TABLE if grant.purposes)
 
@@ -216,8 +222,8 @@ def permit(
 ) -> Permit:
     """Give the permit for one act, or raise AccessDenied with the rule that failed.
 
-    The first grant of the table whose demands all hold decides; a sound needs its purpose named, and nothing
-    else takes one (PUR-1).
+    The first grant of the table whose demands all hold decides; a sound, or a search for a caller, needs its
+    purpose named, and nothing else takes one (PUR-1, PUR-2).
     """
     facts = Nothing() if facts is None else facts
     about_id = None if isinstance(facts, Nothing) else facts.about_id

@@ -6,12 +6,13 @@ from kcc.errors import N_
 
 
 class Purpose(StrEnum):
-    """One purpose of PUR-1, or the employee's own right (RGT-1)."""
+    """One purpose of PUR-1, the employee's own right (RGT-1), or a legal duty towards a caller (SUB-1)."""
 
     INSPECTION = "inspection"
     COACHING = "coaching"
     MONITORING = "monitoring"
     THREAT = "threat"
+    CALLER_REQUEST = "caller_request"
 
 
 SENTENCES = {
@@ -19,5 +20,6 @@ SENTENCES = {
     Purpose.COACHING: N_("coaching and development"),
     Purpose.MONITORING: N_("monitoring call quality"),
     Purpose.THREAT: N_("verifying a threat"),
+    Purpose.CALLER_REQUEST: N_("answering a caller's request"),
 }
 """How each purpose reads on a page."""

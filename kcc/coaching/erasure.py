@@ -1,4 +1,4 @@
-"""Erasing reports: their key destroyed, their row deleted; which reports go, and when, the callers say."""
+"""Erasing reports: their key destroyed, their row deleted; which ones, and when, the callers say (REP-5)."""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session

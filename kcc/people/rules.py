@@ -127,7 +127,7 @@ def clashes_of_assignments(same: Sequence[Assigned]) -> Iterator[Clash]:
 def clashes_of_coach_and_lead(
     assigned: Assigned, of_coach: Iterable[Held], of_employee: Iterable[Held]
 ) -> Iterator[Clash]:
-    """Where a coach leads the employee's team while assigned (access.md, "Separation")."""
+    """Where a coach leads the employee's team while assigned (docs/access.md)."""
     leads = [held for held in of_coach if held.function is Function.TEAM_LEAD]
     works = [held for held in of_employee if held.function is Function.EMPLOYEE]
     for lead in leads:

@@ -67,7 +67,7 @@ def begin(session: Session, person_id: str) -> str:
 def look_up(session: Session, token: str, limits: Signin) -> SignedIn | None:
     """Whom the secret stands for now, with today's posts; None when the session or every function is over.
 
-    One query (performance.md, "page, signed in"): the session, its person and the functions held today.
+    One query, because every page asks it: the session, its person and the functions held today.
     """
     return _signed_in(session, SigninSession.token_digest == digest(token), limits)
 

@@ -24,7 +24,7 @@ from kcc.stores import Stores
 log = structlog.get_logger(__name__)
 
 WORKERS = 4
-"""In flight at once: while one waits for the disk the others work (performance.md, "intake")."""
+"""In flight at once: while one waits for the disk the others work (docs/architecture.md, "Measured")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,8 @@ def _left_over(run: _Run, actor: Actor, path: Path) -> FileAnswer:
         described, _ = beside.describe(source, run.desk.stores.settings, run.recorder)
         with run.desk.stores.database.read() as session:
             settled = all(
-                intake.was_taken_in(session, described.recorder, one.call) for one in described.parts
+                intake.was_taken_in(session, run.desk.stores.keys, described.recorder, one.call)
+                for one in described.parts
             )
         if settled:
             receipt = Receipt(Answer.KNOWN, "known")

@@ -18,9 +18,8 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings import attempts, derivative
+from kcc.recordings import attempts, callers, derivative, marks
 from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
-from kcc.recordings.registration import call_digest
 from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -59,8 +58,9 @@ def erase_due(
     deadline.
 
     Opens its own transactions, one for the intent and one for the tombstones of each batch; at the end the
-    rows are gone from the database's files, too, as far as the engine lets us. ClockUntrusted when the time
-    cannot be relied on: then nothing is touched.
+    keys of days of which no recording is left are destroyed (callers), and the rows are gone from the
+    database's files, too, as far as the engine lets us. ClockUntrusted when the time cannot be relied on:
+    then nothing is touched.
     """
     summary, after = Summary(), None
     now = clock.now() if dry_run else guard.trusted(stores)
@@ -71,6 +71,8 @@ def erase_due(
             _erase(stores, actor, batch, now, summary)
         if progress:
             progress(summary.due)
+    if not dry_run:
+        callers.forget(stores)
     if summary.erased:
         stores.database.settle()
     return summary
@@ -136,6 +138,7 @@ def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due] | None:
     """
     ids = [due.id for due in doomed]
     try:
+        marks.bring_under_key(stores)
         stores.keys.destroy(ids)
     except KccError as fault:
         log.warning("keys not destroyed", count=len(ids), code=fault.code, error=str(fault))
@@ -185,11 +188,12 @@ def _buried(stores: Stores, actor: Actor, due: Due) -> set[str]:
 
 
 def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> set[str]:
+    secret = marks.key(stores.keys)
     with stores.database.write() as session:
         rows = _still_there(session, [due.id for due in gone])
         erased_at = clock.now()
         if rows:
-            session.execute(insert(Tombstone), [_tombstone(row, erased_at) for row in rows])
+            session.execute(insert(Tombstone), [_tombstone(row, erased_at, secret) for row in rows])
             session.execute(delete(Recording).where(Recording.id.in_([row.id for row in rows])))
         there = {row.id for row in rows}
         record.acts(
@@ -204,10 +208,11 @@ def _still_there(session: Session, ids: Sequence[str]) -> Sequence[Recording]:
     return session.scalars(query).all()
 
 
-def _tombstone(row: Recording, erased_at: datetime) -> dict[str, object]:
+def _tombstone(row: Recording, erased_at: datetime, secret: bytes) -> dict[str, object]:
     return {
         "recording_id": row.id,
-        "call_digest": call_digest(row.recorder, row.call_id),
+        "call_digest": marks.mark(secret, row.recorder, row.call_id),
+        "keyed": True,
         "state": row.reason if row.state == RecordingState.ERASING.value else row.state,
         "rule": row.due_rule,
         "due_at": row.due_at,

@@ -14,8 +14,9 @@ from kcc.access.actor import Actor
 from kcc.access.facts import RecordingState
 from kcc.access.policy import Subject, permit
 from kcc.audit import record
+from kcc.recordings import marks
 from kcc.recordings.model import Recording, Tombstone
-from kcc.recordings.registration import call_digest
+from kcc.vault.keystore import KeyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,27 @@ class Fate:
     at: datetime | None = None
 
 
-def find(session: Session, actor: Actor, recorder: str, call_id: str) -> Fate:
+def find(session: Session, keys: KeyStore, actor: Actor, recorder: str, call_id: str) -> Fate:
     """Answer "was this call recorded, and when was it erased under which rule?" (RET-8, SUB-1).
 
-    The id is compared by its digest alone, and the audit keeps the recording's random id, not the call's.
+    Of what was erased the id is compared by its keyed digest alone; the audit keeps the recording's random
+    id, not the call's.
     """
     allowed = permit(actor, Action.RECORDING_FIND, Subject("recording"))
-    id_, fate = _fate(session, recorder, call_id)
+    id_, fate = _fate(session, marks.key(keys), recorder, call_id)
     record.act(session, allowed, answer=fate.answer, recording=id_)
     return fate
 
 
-def _fate(session: Session, recorder: str, call_id: str) -> tuple[str | None, Fate]:
+def _fate(session: Session, secret: bytes, recorder: str, call_id: str) -> tuple[str | None, Fate]:
     known = select(Recording).where(Recording.recorder == recorder, Recording.call_id == call_id)
     row = session.scalar(known)
     if row is not None:
         going = row.state == RecordingState.ERASING.value or row.due_at <= clock.now()
         return row.id, Fate("erasing" if going else "live", row.due_rule, row.due_at)
-    stone = session.scalar(select(Tombstone).where(Tombstone.call_digest == call_digest(recorder, call_id)))
+    stone = session.scalar(
+        select(Tombstone).where(Tombstone.call_digest.in_(marks.both(secret, recorder, call_id)))
+    )
     if stone is not None:
         return stone.recording_id, Fate("erased", stone.rule, stone.erased_at)
     return None, Fate("unknown")

@@ -7,7 +7,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kcc.recordings import reconcile, volume
+from kcc.recordings import callers, marks, reconcile, volume
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
@@ -43,6 +43,9 @@ class Findings:
         )
 
 
+_OWN = (Owner(callers.known, callers.expected), Owner(marks.known, marks.expected))
+
+
 def find(stores: Stores, others: Sequence[Owner]) -> Findings:
     """Compare everything; `others` are the packages above that keep keys in the same store.
 
@@ -50,7 +53,7 @@ def find(stores: Stores, others: Sequence[Owner]) -> Findings:
     foreign volume is Unavailable, never a list of everything.
     """
     volume.check(stores)
-    owners = (Owner(_known, _expected), *others)
+    owners = (Owner(_known, _expected), *_OWN, *others)
     arriving = stores.blobs.arriving()
     keys = set(_keys_without_rows(stores, owners)) - arriving
     found = Findings(

@@ -17,11 +17,11 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
-from kcc.recordings import registration, rules
+from kcc.recordings import callers, marks, registration, rules
 from kcc.recordings.decoding import decoder
 from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
-from kcc.recordings.registration import Answer, Arrival, Entry, InDoubt, Known, Receipt
+from kcc.recordings.registration import Answer, Arrival, DayForgotten, Entry, InDoubt, Known, Receipt
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sound import Sound
 from kcc.recordings.sources.metadata import CallMetadata
@@ -30,6 +30,7 @@ from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from kcc.vault.blobs import BlobWriter
 from kcc.vault.fields import seal_text
+from kcc.vault.keystore import KeyStore
 from kcc.vault.sealing import SealedReader, SealingWriter
 
 __all__ = ["Answer", "Desk", "Pieces", "Receipt", "note_refusal", "take_in", "take_in_at", "was_taken_in"]
@@ -50,6 +51,14 @@ class Desk:
         self.rows = Together[Entry, Known | None](
             lambda entries: registration.register_all(stores.database, entries)
         )
+        self._secret: bytes | None = None
+
+    @property
+    def secret(self) -> bytes:
+        """The key to all tombstones: the one key that may be remembered, because it is never destroyed."""
+        if self._secret is None:
+            self._secret = marks.key(self.stores.keys)
+        return self._secret
 
 
 def take_in(stores: Stores, actor: Actor, recorder: str, call: CallMetadata, pieces: Pieces) -> Receipt:
@@ -75,7 +84,7 @@ def take_in_at(
     """
     stores = desk.stores
     arrival = Arrival(
-        permit(actor, Action.RECORDING_INTAKE, Subject("recording")), recorder, call, clock.now()
+        permit(actor, Action.RECORDING_INTAKE, Subject("recording")), recorder, call, clock.now(), desk.secret
     )
     with stores.database.read() as session:
         verdict, known = _judge(session, arrival, stores.settings.limits.recording_days)
@@ -102,9 +111,9 @@ def note_refusal(stores: Stores, actor: Actor, code: str) -> None:
         record.act(session, done, answer=Answer.REFUSED, code=code)
 
 
-def was_taken_in(session: Session, recorder: str, call: CallMetadata) -> bool:
+def was_taken_in(session: Session, keys: KeyStore, recorder: str, call: CallMetadata) -> bool:
     """Whether nothing more can come of this call: it is registered, it was erased, or it is private."""
-    found = registration.look_up(session, recorder, call)
+    found = registration.look_up(session, recorder, call, marks.key(keys))
     return found.kind is LineKind.PRIVATE or found.known is not None or found.erased
 
 
@@ -113,7 +122,8 @@ def _enters(verdict: Verdict) -> bool:
 
 
 def _judge(session: Session, arrival: Arrival, term_days: int) -> tuple[Verdict, Known | None]:
-    call, found = arrival.call, registration.look_up(session, arrival.recorder, arrival.call)
+    call = arrival.call
+    found = registration.look_up(session, arrival.recorder, call, arrival.secret)
     late = rules.judge_time(call.start, arrival.at, term_days)
     # A start that is refused anyway may lie where no calendar reaches; its line still counts (PUR-4).
     started_on = clock.local_day(arrival.at if late else call.start)
@@ -197,7 +207,7 @@ def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unpl
     _seal(desk, row, arrival.call, pieces)
     digest = row.content_digest
     try:
-        first = desk.rows.ask(entry)
+        first = _registered(desk, entry)
     except InDoubt:
         raise  # with a row it is whole, without one the sweep finds it: neither may lose its key now
     except (Unavailable, IntegrityError):
@@ -209,6 +219,15 @@ def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unpl
     return _again(desk.stores, arrival, first, digest)
 
 
+def _registered(desk: Desk, entry: Entry) -> Known | None:
+    """Register; once more under a new day of callers if that day was forgotten meanwhile."""
+    try:
+        return desk.rows.ask(entry)
+    except DayForgotten:
+        callers.put(desk.stores, entry.row, entry.arrival.call.remote_number or "")
+        return desk.rows.ask(entry)
+
+
 def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> None:
     """Draft, key, blob; if that fails the key goes before the draft, by which the sweep would find it."""
     with desk.stores.blobs.writer(row.id) as blob:
@@ -217,6 +236,7 @@ def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> Non
             sound = _write(blob, key, row, pieces, call.sound_format)
             if call.remote_number:
                 row.remote_number = seal_text(key, f"recording.remote_number:{row.id}", call.remote_number)
+                callers.put(desk.stores, row, call.remote_number)
             blob.commit()
             _describe(row, _measured(desk.stores, row.id, key, sound) if sound.encoding.coded else sound)
         except BaseException:

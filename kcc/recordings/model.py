@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcc.db import Base, Id, new_id
@@ -32,6 +32,7 @@ class Recording(Base):
         UniqueConstraint("recorder", "call_id"),
         Index("ix_recording_employee", "employee_id", "started_at", "id"),
         Index("ix_recording_due", "due_at", "id"),
+        Index("ix_recording_caller", "caller_day_id", "caller_digest"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -58,9 +59,23 @@ class Recording(Base):
     size: Mapped[int]
     content_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     remote_number: Mapped[bytes | None] = mapped_column(LargeBinary)
+    caller_day_id: Mapped[str | None] = mapped_column(ForeignKey("caller_day.id"))
+    caller_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     due_at: Mapped[datetime]
     due_rule: Mapped[str] = mapped_column(String(8))
     sample_barred: Mapped[bool] = mapped_column(default=False)
+
+
+class CallerDay(Base):
+    """A day of the centre whose callers' digests have a key in the key store: "callers:" and this id (SUB-1).
+
+    It lives as long as a recording of that day hangs on it; then row and key go.
+    """
+
+    __tablename__ = "caller_day"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    day: Mapped[date] = mapped_column(unique=True)
 
 
 class Hold(Base):
@@ -139,10 +154,19 @@ class Tombstone(Base):
     """Proof that a recording was erased, when and under which rule, without personal data (RET-8)."""
 
     __tablename__ = "tombstone"
-    __table_args__ = (Index("ix_tombstone_erased", "erased_at"),)
+    __table_args__ = (
+        Index("ix_tombstone_erased", "erased_at"),
+        Index(
+            "ix_tombstone_bare",
+            "recording_id",
+            sqlite_where=text("keyed = 0"),
+            postgresql_where=text("NOT keyed"),
+        ),
+    )
 
     recording_id: Mapped[str] = mapped_column(Id, primary_key=True)
     call_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    keyed: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16))
     rule: Mapped[str] = mapped_column(String(8))
     due_at: Mapped[datetime]

@@ -2,9 +2,8 @@
 its sound is intake's.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import cast
@@ -19,8 +18,8 @@ from kcc.access.policy import Permit
 from kcc.audit import record
 from kcc.db import Database, new_id
 from kcc.errors import N_, Unavailable
-from kcc.recordings import rules
-from kcc.recordings.model import IntakeCount, Line, Recording, Tombstone
+from kcc.recordings import marks, rules
+from kcc.recordings.model import CallerDay, IntakeCount, Line, Recording, Tombstone
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sources.metadata import CallMetadata
 from kcc.sections import Limits
@@ -63,6 +62,8 @@ class Arrival:
     recorder: str
     call: CallMetadata
     at: datetime
+    secret: bytes = field(repr=False)
+    """The key to all tombstones, by which a call that was erased is known again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,16 @@ class BeingErased(Unavailable):
     code = "erasing"
 
 
+class DayForgotten(Unavailable):
+    """The day to whose callers the call belongs went with its last recording since the row was made."""
+
+    code = "day_forgotten"
+
+
 class InDoubt(Unavailable):
     """The database went away while a row was committed: whether it is there, only the database can tell."""
 
     code = "database"
-
-
-def call_digest(recorder: str, call_id: str) -> bytes:
-    """What a tombstone keeps of a call's id: enough to know it again, too little to read it."""
-    return hashlib.sha256(f"{recorder}\0{call_id}".encode()).digest()
 
 
 _one = select(literal(1).label("one")).subquery("one")
@@ -127,23 +129,28 @@ _LOOK = (
     .select_from(_one)
     .outerjoin(_line, _line.c.code == bindparam("line"))
     .outerjoin(_row, and_(_row.c.recorder == bindparam("recorder"), _row.c.call_id == bindparam("call_id")))
-    .outerjoin(_stone, _stone.c.call_digest == bindparam("digest"))
+    .outerjoin(_stone, _stone.c.call_digest.in_([bindparam("keyed"), bindparam("bare")]))
 )
 
 _ERASED = select(_stone.c.recording_id).where(_stone.c.call_digest.in_(bindparam("digests", expanding=True)))
 
 
-def look_up(session: Session, recorder: str, call: CallMetadata) -> LookedUp:
-    """What is known of a call and its line, all at one moment: a row that is being buried is not missed."""
+def look_up(session: Session, recorder: str, call: CallMetadata, secret: bytes) -> LookedUp:
+    """What is known of a call and its line, all at one moment: a row that is being buried is not missed.
+
+    `secret` is the key to all tombstones (marks).
+    """
+    keyed, bare = marks.both(secret, recorder, call.call_id)
     found = session.execute(
         _LOOK,
         {
             "line": call.line,
             "recorder": recorder,
             "call_id": call.call_id,
-            "digest": call_digest(recorder, call.call_id),
+            "keyed": keyed,
+            "bare": bare,
         },
-    ).one()
+    ).all()[0]
     kind, since, id_, state, receipt, content_digest, stone = found
     known = None if id_ is None else Known(id_, RecordingState(state), receipt, content_digest)
     return LookedUp(None if kind is None else LineKind(kind), since, known, stone is not None)
@@ -191,7 +198,7 @@ def register_all(database: Database, entries: Sequence[Entry]) -> list[Known | B
     except (IntegrityError, BeingErased) as fault:
         if len(entries) > 1:
             return [register_all(database, [entry])[0] for entry in entries]
-        return [_first(database, entries[0]) or fault]
+        return [_first(database, entries[0]) or _forgotten(database, entries[0]) or fault]
     except Unavailable as fault:
         return [_doubtful(fault)] * len(entries)
     return [None] * len(entries)
@@ -199,7 +206,11 @@ def register_all(database: Database, entries: Sequence[Entry]) -> list[Known | B
 
 def _insert(session: Session, entries: Sequence[Entry]) -> None:
     session.execute(insert(_row), [_values(entry.row) for entry in entries])
-    digests = [call_digest(entry.row.recorder, entry.row.call_id) for entry in entries]
+    digests = [
+        digest
+        for entry in entries
+        for digest in marks.both(entry.arrival.secret, entry.row.recorder, entry.row.call_id)
+    ]
     if session.scalar(_ERASED, {"digests": digests}):
         raise BeingErased(N_("This call is being erased. Try again in a moment."))
     record.acts(session, [(entry.arrival.permit, _told(entry)) for entry in entries])
@@ -216,7 +227,17 @@ def _told(entry: Entry) -> dict[str, str]:
 def _first(database: Database, entry: Entry) -> Known | None:
     """The row that was there before this one."""
     with database.read() as session:
-        return look_up(session, entry.arrival.recorder, entry.arrival.call).known
+        arrival = entry.arrival
+        return look_up(session, arrival.recorder, arrival.call, arrival.secret).known
+
+
+def _forgotten(database: Database, entry: Entry) -> DayForgotten | None:
+    """Why the database refused a row whose day has gone meanwhile."""
+    if entry.row.caller_day_id is None:
+        return None
+    with database.read() as session:
+        there = session.get(CallerDay, entry.row.caller_day_id)
+    return None if there else DayForgotten(N_("This call is being registered. Try again in a moment."))
 
 
 def _doubtful(fault: Unavailable) -> Unavailable:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from kcc import clock
@@ -109,11 +109,13 @@ class KeyStore:
                 held.update(connection.scalars(select(keys.c.key_id).where(keys.c.key_id.in_(batch))))
         return held
 
-    def ids(self) -> Iterator[str]:
-        """The ids of all keys in order, page by page, each page as of its own moment."""
+    def ids(self, prefix: str = "") -> Iterator[str]:
+        """The ids of all keys (that begin so) in order, page by page, each page as of its own moment."""
         page, after = [""], ""
+        begun = keys.c.key_id.startswith(prefix, autoescape=True) if prefix else true()
         while page:
-            query = select(keys.c.key_id).where(keys.c.key_id > after).order_by(keys.c.key_id).limit(1000)
+            query = select(keys.c.key_id).where(keys.c.key_id > after, begun)
+            query = query.order_by(keys.c.key_id).limit(1000)
             with self._rows.reading() as connection:
                 page = list(connection.scalars(query))
             yield from page

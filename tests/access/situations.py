@@ -143,7 +143,8 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
-    Function.DATA_PROTECTION_OFFICER: {},
+    # Finds a caller's calls for a registered request, without their sound (SUB-1).
+    Function.DATA_PROTECTION_OFFICER: {Action.CALLER_FIND: _always},
     Function.WORKS_COUNCIL: {},
     Function.ADMINISTRATOR: {Action.STATUS_READ: _always, Action.CLOCK_CONFIRM: _always},
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
@@ -151,6 +152,8 @@ MAY: dict[Function, dict[Action, Test]] = {
         (
             Action.RECORDING_INTAKE,
             Action.RECORDING_FIND,
+            Action.CALLER_FIND,
+            Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
             Action.SELECTION_ANNOUNCE,
@@ -167,8 +170,10 @@ MAY: dict[Function, dict[Action, Test]] = {
 PURPOSES = {
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
+    Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
-"""What may be the purpose of each use of a sound (PUR-1); everything else has none."""
+"""What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else
+has none."""
 
 
 def may(function: Function | None, action: Action, situation: Situation, purpose: Purpose | None) -> bool:

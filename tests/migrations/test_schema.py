@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from kcc import migrating
 from kcc.db import Database
@@ -126,3 +127,27 @@ def test_webhook_deliveries_go_up_and_down_with_data(empty: Database) -> None:
     migrating.upgrade(empty)
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM webhook_delivery")).scalar() == 0
+
+
+def test_callers_found_by_number_go_up_and_down_with_data(empty: Database) -> None:
+    """0009: recordings of before stay whole, with what hangs on them; down forgets the days alone."""
+    migrating.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0005.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0009")
+    with empty.engine.begin() as connection:
+        assert connection.execute(text("SELECT caller_day_id, caller_digest FROM recording")).all() == [
+            (None, None)
+        ]
+        connection.execute(text("INSERT INTO caller_day (id, day) VALUES ('d', '2026-01-01')"))
+        connection.execute(text("UPDATE recording SET caller_day_id = 'd', caller_digest = :x"), {"x": b"x"})
+    with empty.write() as session, pytest.raises(IntegrityError):
+        session.execute(text("DELETE FROM caller_day"))
+    migrating.downgrade(empty, "0005")
+    assert "caller_day" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM recording")).scalar_one() == 1
+        assert connection.execute(text("SELECT count(*) FROM hold")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM incident")).scalar_one() == 1
+    migrating.upgrade(empty)

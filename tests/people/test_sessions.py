@@ -170,7 +170,7 @@ def test_a_sign_in_is_written_down(centre: Centre) -> None:
 
 
 def test_looking_up_is_one_query(centre: Centre) -> None:
-    """Session, person and posts come together (performance.md)."""
+    """Session, person and posts come together: every page asks."""
     token = begin(centre)
     statements: list[str] = []
 

@@ -14,10 +14,9 @@ from kcc.access.policy import Subject
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, KccError, NotFound, Refused
-from kcc.recordings import holds, queries, rules
+from kcc.recordings import holds, marks, queries, rules
 from kcc.recordings.erasure import BATCH, erase_due
 from kcc.recordings.model import Hold, Recording, Tombstone
-from kcc.recordings.registration import call_digest
 from kcc.stores import Stores
 from kcc.vault.keystore import KeyGone
 from tests.centre import Centre
@@ -108,7 +107,9 @@ def test_erased_means_key_blob_number_and_every_word_of_the_call(
     stones = traces.tombstones(stores)
     assert {stone.recording_id for stone in stones} == set(ids)
     assert {stone.state for stone in stones} == {"quarantined", "sealed"}
-    assert call_digest("exchange", MARKERS[1]) in {stone.call_digest for stone in stones}
+    assert marks.mark(marks.key(stores.keys), "exchange", MARKERS[1]) in {
+        stone.call_digest for stone in stones
+    }
     assert traces.words_in_cells(stores, *MARKERS, str(receipt.receipt)) == []
     if traces.is_sqlite(stores):
         stores.database.close()  # brings the write-ahead log into the file
@@ -201,7 +202,7 @@ def test_a_tombstone_that_is_there_already_stops_only_its_own(
 
 
 def _stone(row: Recording) -> Tombstone:
-    digest = call_digest(row.recorder, row.call_id)
+    digest = marks.bare(row.recorder, row.call_id)
     return Tombstone(
         recording_id="f" * 32,
         call_digest=digest,

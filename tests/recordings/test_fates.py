@@ -21,7 +21,7 @@ ASKED = system("cli")
 
 def fate(stores: Stores, call_id: str, recorder: str = "exchange") -> Fate:
     with stores.database.write() as session:
-        return fates.find(session, ASKED, recorder, call_id)
+        return fates.find(session, stores.keys, ASKED, recorder, call_id)
 
 
 @pytest.mark.rule("RET-8", "SUB-1")
@@ -64,4 +64,4 @@ def test_nobody_but_the_host_asks(centre: Centre, stores: Stores) -> None:
     centre.call(call_id="mine")
     for function in set(Function) - {Function.SYSTEM}:
         with stores.database.write() as session, pytest.raises(AccessDenied):
-            fates.find(session, Actor("p", "P", frozenset({Post(function)})), "exchange", "mine")
+            fates.find(session, stores.keys, Actor("p", "P", frozenset({Post(function)})), "exchange", "mine")

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.engine import make_url
 
+from kcc.recordings import callers, marks
 from kcc.recordings.model import IntakeCount, Recording, Tombstone
 from kcc.stores import Stores
 
@@ -28,8 +29,14 @@ def tombstones(stores: Stores) -> list[Tombstone]:
 
 
 def keys(stores: Stores) -> list[str]:
-    """The ids of all keys."""
-    return list(stores.keys.ids())
+    """The ids of all keys but those of callers' days and of the tombstones."""
+    others = {*day_keys(stores), marks.KEY}
+    return [id_ for id_ in stores.keys.ids() if id_ not in others]
+
+
+def day_keys(stores: Stores) -> list[str]:
+    """The ids of the keys under which callers are found."""
+    return list(stores.keys.ids(callers.PREFIX))
 
 
 def files(stores: Stores) -> list[Path]:

@@ -20,6 +20,7 @@ from kcc.clock import Frozen
 from kcc.coaching import assessment
 from kcc.coaching import erasure as reports
 from kcc.coaching.model import Report, SampledCall
+from kcc.recordings import callers
 from kcc.recordings.erasure import erase_due
 from kcc.recordings.model import Recording
 from kcc.stores import Stores, create_blobs
@@ -143,16 +144,23 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, now: Frozen) -> Iterat
 
 @dataclass
 class Planted:
-    """A recording and a report with markers in all that is sealed, and a recording that lives on."""
+    """A recording and a report with markers in all that is sealed, and a recording that lives on.
+
+    The doomed recording is the only one of its day whose caller is known.
+    """
 
     recording: str
     report: str
     living: str
+    day: str
+    """The id of the key under which the caller of the first is found."""
+    caller: bytes
+    """What the database holds of the caller's number."""
 
     @property
     def doomed(self) -> list[str]:
         """The ids of the keys that are to be destroyed."""
-        return [self.recording, self.report]
+        return [self.recording, self.report, self.day]
 
 
 def _plant(house: House, now: Frozen) -> Planted:
@@ -163,7 +171,7 @@ def _plant(house: House, now: Frozen) -> Planted:
     sound = wav(1.0, "pcm16")
     centre.call(content=sound[:-16_000] + NOISE, remote_number=NUMBER)
     for hours in range(2, 6):
-        centre.call(start=clock.now() - timedelta(hours=hours), seconds=25)
+        centre.call(start=clock.now() - timedelta(hours=hours), seconds=25, remote_number="anonymous")
     recording = _marked_recording(house.stores)
     month.draw()
     coach = centre.actor(centre.coach)
@@ -174,7 +182,8 @@ def _plant(house: House, now: Frozen) -> Planted:
         assessment.save(session, house.stores.keys, coach, report.id, report.revision, {"point-1": REMARK})
     with house.stores.database.write() as session:
         incidents.report(house.stores, session, centre.actor(centre.anna), recording.id, "threat", ACCOUNT)
-    return Planted(recording.id, report.id, sample.recording_id)
+    day = f"{callers.PREFIX}{recording.caller_day_id}"
+    return Planted(recording.id, report.id, sample.recording_id, day, bytes(recording.caller_digest or b""))
 
 
 def _marked_recording(stores: Stores) -> Recording:
@@ -250,6 +259,9 @@ def test_yesterdays_copy_opens_nothing_that_was_erased_since(house: House, now: 
     root_file = RootFile(stores.settings.keystore.root_file)
     with house.copied() as copy:
         assert _opens_all(copy, root_file.path, planted) == MARKERS  # or the test would prove nothing
+        key = stores.keys.get(planted.day)
+        assert callers.digest(key, NUMBER) == planted.caller
+        assert any(planted.caller in content for content in copy.files)
         assert _markers_in(copy.files) == []
 
         then = [root_file.read().current]
@@ -277,8 +289,9 @@ def test_yesterdays_copy_opens_nothing_that_was_erased_since(house: House, now: 
         live = house.live()
         assert _markers_in(live) == []
         assert _openable_in(live, today, planted.living) >= 1  # the search finds what is there
-        assert [_openable_in(live, today, key_id) for key_id in planted.doomed] == [0, 0]
+        assert [_openable_in(live, today, key_id) for key_id in planted.doomed] == [0, 0, 0]
         assert stores.keys.get(planted.living)
+        assert not stores.keys.holds([planted.day])  # so that no copy's digest can be tried with a number
 
 
 def _keep(stores: Stores, recording_id: str, until: object) -> None:
@@ -294,11 +307,13 @@ def test_on_sqlite_not_even_the_sealed_bytes_stay(tmp_path: Path, now: Frozen) -
         with house.stores.database.read() as session:
             row = session.get_one(Recording, planted.recording)
             sealed, call_id, due = bytes(row.remote_number or b""), row.receipt, row.due_at
+            caller = planted.caller
         wrapped = _rows(house.stores.settings.keystore.url)[planted.recording][1]
         before = b"".join(house.live())
         assert sealed in before
         assert wrapped in before
+        assert caller in before
         now.set(due)
         erase_due(house.stores, system("erase"))
         after = b"".join(house.live())
-        assert [each in after for each in (sealed, call_id.encode(), wrapped)] == [False, False, False]
+        assert [each in after for each in (sealed, call_id.encode(), wrapped, caller)] == [False] * 4

@@ -1,0 +1,145 @@
+"""Every column that can hold words or bytes has a class; a new one fails here until somebody says which."""
+
+from enum import Enum
+
+import pytest
+from sqlalchemy import LargeBinary, String
+
+from kcc.schema import metadata
+from kcc.vault.keyrows import metadata as keystore
+
+
+class Class(Enum):
+    """What may stand in a column. Nothing else of what people say or write is stored."""
+
+    ID = "a random id of ours, or the name of one of our own things"
+    WORD = "one of kcc's own words: a state, a kind, a code, a rule"
+    HOUSE = "what the organisation calls its own lines, teams and machines"
+    STAFF = "what the organisation's people file says of those who work here, or they chose themselves"
+    RECORDER = "the recorder's own id of a call or an agent; goes with its recording"
+    SEALED = "sealed under a key that dies with what it belongs to; bytes, never text"
+    DIGEST = "a digest, a proof or a secret from which nothing can be read"
+    AUDIT = "the audit's line, personal by nature, never content; goes on its own term"
+
+
+COLUMNS = {
+    "alarm.name": Class.WORD,
+    "audit_line.about_id": Class.AUDIT,
+    "audit_line.action": Class.WORD,
+    "audit_line.actor_id": Class.AUDIT,
+    "audit_line.body": Class.AUDIT,
+    "audit_line.commitment": Class.DIGEST,
+    "audit_line.purpose": Class.WORD,
+    "audit_line.salt": Class.DIGEST,
+    "audit_line.subject": Class.AUDIT,
+    "agent_id.agent_id": Class.STAFF,
+    "clock_seen.boot": Class.ID,
+    "department.code": Class.HOUSE,
+    "department.name": Class.HOUSE,
+    "draw.phrase": Class.STAFF,
+    "draw.pool": Class.ID,
+    "draw.pool_root": Class.DIGEST,
+    "draw.rule_version": Class.WORD,
+    "draw.secret": Class.DIGEST,
+    "function_period.function": Class.WORD,
+    "hold.kind": Class.WORD,
+    "hold.rule": Class.WORD,
+    "hold_review.reason": Class.SEALED,
+    "incident.account": Class.SEALED,
+    "incident.kind": Class.WORD,
+    "intake_count.code": Class.WORD,
+    "intake_count.line": Class.HOUSE,
+    "job_run.detail": Class.WORD,
+    "job_run.job": Class.WORD,
+    "job_run.outcome": Class.WORD,
+    "line.code": Class.HOUSE,
+    "line.kind": Class.WORD,
+    "line.name": Class.HOUSE,
+    "person.email": Class.STAFF,
+    "person.language": Class.WORD,
+    "person.name": Class.STAFF,
+    "person.number": Class.STAFF,
+    "person.password_hash": Class.DIGEST,
+    "playback_lease.action": Class.WORD,
+    "playback_lease.purpose": Class.WORD,
+    "playback_lease.subject": Class.ID,
+    "recording.agent_id": Class.RECORDER,
+    "recording.call_id": Class.RECORDER,
+    "recording.caller_digest": Class.DIGEST,
+    "recording.content_digest": Class.DIGEST,
+    "recording.direction": Class.WORD,
+    "recording.due_rule": Class.WORD,
+    "recording.encoding": Class.WORD,
+    "recording.line": Class.HOUSE,
+    "recording.nature": Class.WORD,
+    "recording.reason": Class.WORD,
+    "recording.receipt": Class.ID,
+    "recording.recorder": Class.HOUSE,
+    "recording.remote_number": Class.SEALED,
+    "recording.scope": Class.WORD,
+    "recording.state": Class.WORD,
+    "report.content": Class.SEALED,
+    "sampled_call.left_reason": Class.WORD,
+    "sampled_call.recording_id": Class.ID,
+    "sampled_call.ticket": Class.DIGEST,
+    "seed_chain.published_end": Class.DIGEST,
+    "selection_date.state": Class.WORD,
+    "service_token.digest": Class.DIGEST,
+    "service_token.recorder": Class.HOUSE,
+    "signin_session.token_digest": Class.DIGEST,
+    "signin_throttle.key": Class.DIGEST,
+    "slot_allowance.exception_id": Class.ID,
+    "team.code": Class.HOUSE,
+    "team.name": Class.HOUSE,
+    "tombstone.call_digest": Class.DIGEST,
+    "tombstone.recording_id": Class.ID,
+    "tombstone.rule": Class.WORD,
+    "tombstone.state": Class.WORD,
+    "vault_key.key_id": Class.ID,
+    "vault_key.root_id": Class.ID,
+    "vault_key.wrapped": Class.DIGEST,
+    "volume_seen.identity": Class.ID,
+    "webhook_delivery.answer": Class.WORD,
+    "webhook_delivery.body_digest": Class.DIGEST,
+    "webhook_delivery.key_digest": Class.DIGEST,
+}
+"""All but the ids of rows and what points to them."""
+
+
+def columns() -> dict[str, object]:
+    """Every column of both schemas that holds words or bytes, by name, with its type."""
+    return {
+        f"{table.name}.{column.name}": column.type
+        for each in (metadata, keystore)
+        for table in each.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String | LargeBinary) and column.name != "id" and not column.foreign_keys
+    }
+
+
+@pytest.mark.rule("RET-8", "SEC-1")
+def test_every_column_has_a_class() -> None:
+    """A new column stands in COLUMNS, with what may stand in it; one that has gone does not."""
+    found = set(columns())
+    assert found - set(COLUMNS) == set(), "say what may stand in these (Class)"
+    assert set(COLUMNS) - found == set(), "these are no more"
+
+
+@pytest.mark.rule("RET-8")
+def test_what_is_sealed_is_bytes() -> None:
+    """Sealed text is never a text column, where it could be written unsealed by mistake."""
+    types = columns()
+    for name, what in COLUMNS.items():
+        if what in (Class.SEALED,):
+            assert isinstance(types[name], LargeBinary), name
+        if isinstance(types[name], LargeBinary):
+            assert what in (Class.SEALED, Class.DIGEST), name
+
+
+def test_words_of_ours_are_short() -> None:
+    """A state, code or rule has no room for a story; what jobs and deliveries answer is checked elsewhere."""
+    told = {"job_run.detail", "webhook_delivery.answer"}
+    types = columns()
+    for name, what in COLUMNS.items():
+        if what is Class.WORD and name not in told:
+            assert (types[name].length or 999) <= 40, name  # type: ignore[attr-defined]
