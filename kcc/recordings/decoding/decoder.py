@@ -31,6 +31,7 @@ DEMUXERS = {
 _FAULTS = {
     "malformed": unknown_sound.malformed(N_("The sound in this file cannot be decoded.")),
     "no_sound": unknown_sound.empty(),
+    "truncated": unknown_sound.truncated(),
     "unsupported": unknown_sound.unsupported(
         N_("kcc takes 1 or 2 channels of 8000 to 48000 samples a second; this sound has others.")
     ),
