@@ -132,11 +132,19 @@ def frames(container: Any, stream: Any) -> Iterator[AudioFrame]:
         raise Unfit("malformed")
 
 
+def least_seconds(task: dict[str, Any]) -> float:
+    """How long the sound must last at least, by the file's own word; Unfit if its end did not come."""
+    if task["give"]:
+        return 0.0  # it was measured before
+    source = Source(task["size"])
+    if cut_off(task["format"], source.read_at, task["size"]):
+        raise Unfit("truncated")
+    return float(told_seconds(task["format"], source.read_at)) - SLACK_SECONDS
+
+
 def decode(task: dict[str, Any]) -> None:
     """Decode the whole, tell its shape first, and its length or its sound as asked."""
-    whole = Source(task["size"])
-    if not task["give"] and cut_off(task["format"], whole.read_at, task["size"]):
-        raise Unfit("truncated")
+    least = least_seconds(task)
     container, stream = opened(task)
     context = stream.codec_context
     rate = context.sample_rate if context.sample_rate <= HIGHEST_RATE else context.sample_rate // 2
@@ -156,7 +164,7 @@ def decode(task: dict[str, Any]) -> None:
         if len(waiting) >= BUFFER:
             tell(SOUND, waiting)
             waiting.clear()
-    if not task["give"] and total / rate < told_seconds(task["format"], whole.read_at) - SLACK_SECONDS:
+    if total / rate < least:
         raise Unfit("truncated")
     tell(SOUND, waiting)
     tell(DONE, json.dumps({"frames": total}).encode())

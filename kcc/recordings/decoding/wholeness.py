@@ -1,4 +1,4 @@
-"""Whether all of a coded file came: a demuxer plays what there is of a file that was cut off, and says nothing.
+"""Whether all of a coded file came: a demuxer plays what there is of one that was cut off, and says nothing.
 
 Runs inside the decoder's process and knows the standard library alone. Where a form does not say how long it
 is (MP3 without its table, a live WebM, a cut between two frames of AMR), nobody can tell.
@@ -29,7 +29,7 @@ class _Window:
 
 
 def cut_off(form: str, read_at: ReadAt, size: int) -> bool:
-    """Whether the file's own structure goes on beyond its last byte; what is odd otherwise is the decoder's."""
+    """Whether the file's own structure goes on beyond its last byte; what else is odd is the decoder's."""
     walk = _WALKS.get(form)
     return walk is not None and walk(_Window(read_at), size)
 
