@@ -29,6 +29,11 @@ def take_in(
     for one in found:
         read: Callable[[], Pieces] = partial(one.content.pieces, open_url, settings.fetch_origins)
         if one.second is not None:
-            read = partial(stereo, read, partial(one.second.pieces, open_url, settings.fetch_origins))
+            read = partial(
+                stereo,
+                desk.stores.settings.decoding,
+                read,
+                partial(one.second.pieces, open_url, settings.fetch_origins),
+            )
         receipts += transfers.take_in(desk, actor, one.described, read)
     return receipts
