@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
@@ -57,7 +58,7 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    for views in (people_views, recordings_views, coaching_views, threat_views, status_views):
+    for views in (access_views, people_views, recordings_views, coaching_views, threat_views, status_views):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)

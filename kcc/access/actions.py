@@ -12,6 +12,7 @@ class Action(StrEnum):
     # Anybody signed in, about themselves
     HOME_VISIT = "home:visit"
     ACCOUNT_MANAGE = "account:manage"
+    POLICY_READ = "policy:read"
     # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
     SOUND_FETCH = "sound:fetch"
     # The employee

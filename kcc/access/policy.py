@@ -53,9 +53,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One condition of a grant and the rule that sets it."""
+    """One condition of a grant: the rule that sets it, how it reads, and the test of it."""
 
     rule: str
+    sentence: str
     holds: Callable[[Actor, Facts], bool]
 
 
@@ -135,16 +136,22 @@ def _finished_or_no_threat(actor: Actor, facts: Facts) -> bool:
     return _finished(actor, facts) or _no_threat(actor, facts)
 
 
-OWN_CALL = Demand("RGT-1", _owned)
-AUDIBLE = Demand("RET-7", _audible)
-LISTED = Demand("RET-7", _listed)
-NO_THREAT = Demand("SAM-6", _no_threat)
-DRAWN = Demand("ACC-2", _drawn_for_my_employee)
-OWN_REPORT = Demand("REP-4", _report_mine_as_employee)
-WRITTEN_BY_ME = Demand("REP-4", _report_mine_as_coach)
-FINISHED = Demand("REP-4", _finished)
-UNFINISHED = Demand("REP-2", _unfinished)
-FINISHED_OR_NO_THREAT = Demand("SAM-6", _finished_or_no_threat)
+OWN_CALL = Demand("RGT-1", N_("the call is one of your own"), _owned)
+AUDIBLE = Demand("RET-7", N_("it has sound and its deadline has not passed"), _audible)
+LISTED = Demand("RET-7", N_("its deadline has not passed"), _listed)
+NO_THREAT = Demand("SAM-6", N_("the call was not reported as a threat"), _no_threat)
+DRAWN = Demand(
+    "ACC-2",
+    N_("the call stands in an open sample of somebody else, whom you coach now"),
+    _drawn_for_my_employee,
+)
+OWN_REPORT = Demand("REP-4", N_("the report is about you"), _report_mine_as_employee)
+WRITTEN_BY_ME = Demand("REP-4", N_("you write it, about somebody you coach now"), _report_mine_as_coach)
+FINISHED = Demand("REP-4", N_("it is finished"), _finished)
+UNFINISHED = Demand("REP-2", N_("it is not finished yet"), _unfinished)
+FINISHED_OR_NO_THREAT = Demand(
+    "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
+)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
@@ -160,6 +167,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(None, A.SIGN_IN, _ANYBODY),
     Grant(None, A.HOME_VISIT, _SELF),
     Grant(None, A.ACCOUNT_MANAGE, _SELF),
+    Grant(None, A.POLICY_READ, _ANYBODY),
     Grant(None, A.SOUND_FETCH, _SELF),
     Grant(F.EMPLOYEE, A.RECORDING_LIST, _OWN),
     Grant(F.EMPLOYEE, A.RECORDING_READ, _OWN, (OWN_CALL, LISTED)),

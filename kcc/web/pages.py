@@ -98,6 +98,7 @@ def _shell() -> dict[str, Any]:
         "home_url": url_for("people.home"),
         "preferences_url": url_for("people.preferences"),
         "sign_out_url": url_for("people.sign_out"),
+        "policy_url": url_for("access.who_may_what"),
     }
 
 

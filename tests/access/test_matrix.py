@@ -105,6 +105,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "status.show", "", ["administrator"], 200
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
+    yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     yield "GET", "assets", "", EVERYBODY, 200
@@ -152,6 +153,7 @@ SENT = {
     "coaching.reject": {"reason": "private"},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
+LEASED = {f"recordings.{name}" for name in ("addresses", "sound", "state", "waveform", "close")}
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 
@@ -208,7 +210,7 @@ def matrix(app: Flask, world: World) -> Matrix:
 
 def refused_as(name: str, method: str, endpoint: str) -> int:
     """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
-    if endpoint.startswith("recordings_api.p") or (endpoint == "recordings.sound" and name not in PEOPLE):
+    if endpoint.startswith("recordings_api.p") or (endpoint in LEASED and name not in PEOPLE):
         return 401  # for machines and players, which follow no way to a page
     if endpoint == "people.sign_in":
         return 302

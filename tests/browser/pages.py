@@ -70,6 +70,8 @@ PAGES = (
     Shown("status", "administrator", "/status"),
     Shown("status-first-day", "administrator", "/status", bare=True),
     # everybody's own
+    Shown("policy", "anna", "/who-may-what"),
+    Shown("policy-manager", "manager", "/who-may-what"),
     Shown("account", "anna", "/account"),
     Shown("account-fault", "anna", "/account", "#password-title ~ form button", "#error-summary", 422),
     Shown("account-coach", "coach", "/account"),
@@ -82,6 +84,7 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "metrics.show": "figures for a monitoring system",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
     "recordings.addresses": "JSON for the player",

@@ -222,7 +222,7 @@ def test_sound_still_being_decoded_is_told_and_waited_for(stereo: Heard, gallery
 
 
 def test_sound_that_did_not_come_is_fetched_once_it_can_be(stereo: Heard, gallery: Gallery) -> None:
-    """The lease stands but the sound itself is not served: held and said, and it ends as soon as sound comes."""
+    """The lease stands but the sound is not served: held and said, until sound comes again."""
     stereo.open()
     gallery.lease.mute = True
     stereo.says("Geen verbinding.")
