@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kcc.errors import Unavailable
 from kcc.recordings.decoding import decoder, process, proof, wholeness
 from kcc.recordings.decoding.process import Child, ChildFault, Limits
 from kcc.recordings.judging import AnySound
@@ -238,3 +239,12 @@ def test_a_bubblewrap_that_does_not_work_here_is_done_without(
     shown = process.bubblewrap("bwrap")
     assert "--unshare-all" in shown
     assert not {"/home", "/root", "/var", "/etc", "/tmp"} & set(shown)
+
+
+def test_a_machine_that_can_start_no_process_asks_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no fault of the sound: the recorder keeps its file."""
+    data = gsm_frames(1.0)
+    proof.proof(ON)
+    monkeypatch.setattr(process.sys, "executable", "/nowhere/python")
+    with pytest.raises(Unavailable):
+        measured(data, Encoding.GSM)
