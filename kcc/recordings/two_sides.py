@@ -14,12 +14,18 @@ BLOCK = 131_072
 _SILENCE = {Encoding.PCM16: b"\0", Encoding.ALAW: b"\xd5", Encoding.ULAW: b"\xff"}
 
 
-def stereo(settings: Decoding, left: Callable[[], Pieces], right: Callable[[], Pieces]) -> Iterator[bytes]:
+def stereo(
+    settings: Decoding,
+    left: Callable[[], Pieces],
+    right: Callable[[], Pieces],
+    *,
+    declared: str | None = None,
+) -> Iterator[bytes]:
     """A WAV file with a side on each channel, the shorter one silent at its end; reads each side twice.
 
     Raises UnknownSound if one is no sound, or if both are not mono and, decoded, written alike.
     """
-    sides = plain_wave.of(settings, left), plain_wave.of(settings, right)
+    sides = plain_wave.of(settings, left, declared), plain_wave.of(settings, right, declared)
     one, other = (side.sound for side in sides)
     if (one.encoding, one.rate, one.channels, other.channels) != (other.encoding, other.rate, 1, 1):
         raise unknown_sound.unsupported(
