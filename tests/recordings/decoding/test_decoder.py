@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -248,3 +251,14 @@ def test_a_machine_that_can_start_no_process_asks_to_come_again(monkeypatch: pyt
     monkeypatch.setattr(process.sys, "executable", "/nowhere/python")
     with pytest.raises(Unavailable):
         measured(data, Encoding.GSM)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can give up")
+def test_a_superuser_without_capabilities_is_confined_too() -> None:
+    """As in a container that drops them all: it becomes nobody else, and no count of processes binds it."""
+    told = "from kcc.recordings.decoding.proof import proof; from kcc.sections import Decoding; "
+    told += "found = proof(Decoding()); print(found.on, found.confined_by, found.reason)"
+    poor = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", told]
+    found = subprocess.run(poor, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert found.startswith("True"), found
+    assert "seccomp" in found or "bubblewrap" in found
