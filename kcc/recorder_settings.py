@@ -82,6 +82,7 @@ class Siprec(Section):
     direction: Literal["incoming", "outgoing"] = "incoming"
     line: str = "main"
     employee_channel: Literal[0, 1] = 0
+    sound_format: Literal["", "alaw", "ulaw", "g722"] = ""
 
 
 class Vcons(Section):

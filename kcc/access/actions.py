@@ -20,6 +20,7 @@ class Action(StrEnum):
     RECORDING_READ = "recording:read"
     RECORDING_PLAY = "recording:play"
     THREAT_REPORT = "threat:report"
+    HOLD_REVIEW = "hold:review"
     ANNOUNCEMENT_READ = "selection:read"
     # The coach
     SAMPLE_LIST = "sample:list"

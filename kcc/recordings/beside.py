@@ -96,7 +96,7 @@ class CallRecords:
                 self._records = read_records(place, self._settings.max_mb, self._wanted, self._settings)
                 self._of = (place, found.st_size, found.st_mtime_ns)
             rows = self._records.rows.get(sound.stem, [])
-        return cdr.describe(rows, self._settings)
+        return cdr.describe(rows, self._settings, sound.suffix)
 
 
 def read_records(place: Path, max_mb: int, wanted: frozenset[str] | None, settings: Cdr) -> cdr.Records:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc.recordings import callers, marks, reconcile, volume
+from kcc.recordings.derivative import recording_of
 from kcc.recordings.intake import SOUNDING
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
@@ -70,7 +71,8 @@ def _files_without_rows(stores: Stores) -> Iterator[str]:
     for page in _pages(stores.blobs.names()):
         for _look in range(2):  # a row may come, or the erasure end, in between
             with stores.database.read() as session:
-                page = [i for i in page if i not in _known(session, page)]
+                known = _known(session, {recording_of(name) for name in page})
+                page = [name for name in page if recording_of(name) not in known]
             page = [i for i in page if stores.blobs.present(i)]
         yield from page
 

@@ -97,12 +97,26 @@ def lift(session: Session, permit: Permit, hold_id: str, limits: Limits) -> Reco
     return recording
 
 
-def review(session: Session, hold_id: str, at: datetime) -> None:
-    """Note that a standing hold was looked at now, and when that happens next; Invalid beyond 3 months."""
-    hold, kept = session.get(Hold, hold_id), session.get(HoldReview, hold_id)
-    if hold is None or kept is None or hold.lifted_at is not None:
+def review(session: Session, permit: Permit, hold_id: str, at: datetime | None = None) -> datetime:
+    """Note that the owner looked at a standing hold now; gives when that happens next (as late as may be).
+
+    NotFound unless it stands and is the actor's own; Invalid beyond 3 months. The line is the caller's.
+    """
+    kept = session.get(HoldReview, hold_id)
+    if kept is None or kept.owner_id != permit.actor.person_id:
+        raise NotFound
+    hold = session.get_one(Hold, hold_id, populate_existing=True)
+    permit.require(permit.action, Subject("recording", hold.recording_id))
+    if hold.lifted_at is not None:
         raise NotFound
     kept.review_at = _checked(rules.review_at(clock.now(), hold.until, at))
+    return kept.review_at
+
+
+def review_of(session: Session, hold_id: str) -> HoldReview | None:
+    """Whose a hold that stands is and when it is looked at again; None when it was lifted."""
+    hold = session.get(Hold, hold_id)
+    return session.get(HoldReview, hold_id) if hold is not None and hold.lifted_at is None else None
 
 
 def reason_of(key: bytes, found: HoldReview) -> str:

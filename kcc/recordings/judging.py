@@ -9,7 +9,7 @@ from kcc.recordings.formats import Recogniser
 from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
 
 LARGEST_BYTES = 512 * 1024 * 1024
-"""No coded sound of 4 hours is larger."""
+"""No file of a call is larger, by whichever way it comes."""
 DECLARED = ("alaw", "ulaw", "g722")
 """Forms without any mark of their own: a file is one of these only when its source says so."""
 
@@ -42,11 +42,14 @@ class AnySound:
     def __init__(self, declared: str | None = None) -> None:
         """`declared`: a form that cannot be recognised, as the source says; a WAV file remains one."""
         self._declared = Encoding(declared) if declared in DECLARED else None
-        self._head = b""
+        self._head, self._size = b"", 0
         self._judge: Judge | None = None
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes; raises UnknownSound as soon as they cannot become a sound."""
+        self._size += len(data)
+        if self._size > LARGEST_BYTES:
+            raise unknown_sound.too_large()
         if self._judge is None:
             self._head += bytes(data)
             self._judge = _judge_of(self._head, self._declared, ended=False)
@@ -110,8 +113,6 @@ class Bare:
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes."""
         self._size += len(data)
-        if self._size > LARGEST_BYTES:
-            raise unknown_sound.too_large()
         if not self._encoding.coded and self._size > LONGEST_SECONDS * _RAW_RATE:
             raise unknown_sound.too_long()
 

@@ -5,9 +5,9 @@ has said, and one recording at a time is intake's.
 from collections.abc import Callable, Sequence
 
 from kcc.access.actor import Actor
-from kcc.recordings import intake, segments
+from kcc.recordings import intake, plain_wave, segments
 from kcc.recordings.intake import Answer, Desk, Pieces, Receipt
-from kcc.recordings.sound import Sound
+from kcc.recordings.plain_wave import PlainWave
 from kcc.recordings.sources.described import Described, Part
 from kcc.recordings.unknown_sound import UnknownSound
 
@@ -18,19 +18,18 @@ def take_in(desk: Desk, actor: Actor, described: Described, read: Callable[[], P
     """Take in each part with a key and a deadline of its own; a receipt for each.
 
     `read` gives the whole sound anew each time: once to see that all of it is there, then once for each part,
-    so that no sound is held in memory. Raises as intake does; what was taken in before stays, and is known
-    when the same sound comes again.
+    so that no sound is held in memory; a coded one is decoded for that, and its parts are PCM16. Raises as
+    intake does; what was taken in before stays, and is known when the same sound comes again.
     """
     if len(described.parts) == 1 and described.parts[0].whole:
         return [_whole(desk, actor, described, described.parts[0].unplaced, read)]
+    declared = described.parts[0].call.sound_format
     try:
-        sound = segments.measure(read())
+        sound = plain_wave.of(desk.stores.settings.decoding, read, declared)
     except UnknownSound:
         # The line's rules come before the sound's: a private call is destroyed whatever it is (PUR-4).
         return [_whole(desk, actor, described, "transfer_unclear", read)]
-    if not segments.can_cut(sound):
-        return [_whole(desk, actor, described, "segments_uncuttable", read)]
-    found = [_one(desk, actor, described.recorder, part, sound, read) for part in described.parts]
+    found = [_one(desk, actor, described.recorder, part, sound) for part in described.parts]
     receipts = [receipt for receipt in found if receipt is not None]
     return receipts or [_whole(desk, actor, described, "transfer_unclear", read)]
 
@@ -48,12 +47,10 @@ def _whole(
     return intake.take_in_at(desk, actor, described.recorder, call, read(), unplaced=unplaced)
 
 
-def _one(
-    desk: Desk, actor: Actor, recorder: str, part: Part, sound: Sound, read: Callable[[], Pieces]
-) -> Receipt | None:
+def _one(desk: Desk, actor: Actor, recorder: str, part: Part, whole: PlainWave) -> Receipt | None:
     """One part's receipt; None if nothing of it was recorded, because its time lies after the sound's end."""
-    frames = segments.frames(sound, part.begins, part.ends)
+    frames = segments.frames(whole.sound, part.begins, part.ends)
     if not frames:
         return None
-    pieces = segments.cut(read(), sound, frames)
+    pieces = segments.cut(whole.read(), whole.sound, frames)
     return intake.take_in_at(desk, actor, recorder, part.call, pieces, unplaced=part.unplaced)

@@ -29,6 +29,8 @@ def take_in(
     for one in found:
         read: Callable[[], Pieces] = partial(one.content.pieces, open_url, settings.fetch_origins)
         if one.second is not None:
-            read = partial(stereo, read, partial(one.second.pieces, open_url, settings.fetch_origins))
+            declared = one.described.parts[0].call.sound_format
+            second = partial(one.second.pieces, open_url, settings.fetch_origins)
+            read = partial(stereo, desk.stores.settings.decoding, read, second, declared=declared)
         receipts += transfers.take_in(desk, actor, one.described, read)
     return receipts

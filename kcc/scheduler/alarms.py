@@ -141,7 +141,7 @@ def _tell(stores: Stores, alarm: Standing, now: datetime) -> None:
         return
     try:
         mail.send(settings, _words(settings.language).gettext(_SUBJECT), _letter(stores, settings, alarm))
-    except (OSError, SMTPException) as fault:
+    except (OSError, ValueError, SMTPException) as fault:
         log.warning("mail not sent", alarm=alarm.name, error=type(fault).__name__)
         with stores.database.write() as session:
             again = now - REMIND_AFTER + TRY_AGAIN_AFTER

@@ -2,6 +2,8 @@
 loses it at once.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.db import new_id
-from kcc.errors import N_, Invalid, Refused
+from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.recordings import holds, queries, rules
 from kcc.stores import Stores
 from kcc.threat.model import Incident
@@ -64,6 +66,26 @@ def report(
     session.add(incident)
     session.flush()
     return incident
+
+
+def review(session: Session, actor: Actor, recording_id: str) -> datetime:
+    """Its owner looked again at whether the call must still be kept, and it must (RET-3); the next date.
+
+    NotFound when nothing keeps the call, or somebody else answers for it.
+    """
+    recording = holds.locked(session, recording_id)
+    allowed = permit(
+        actor,
+        Action.HOLD_REVIEW,
+        Subject("recording", recording_id),
+        queries.facts_of(recording, clock.now()),
+    )
+    incident = session.scalar(select(Incident).where(Incident.recording_id == recording_id))
+    if incident is None:
+        raise NotFound
+    following = holds.review(session, allowed, incident.hold_id)
+    record.act(session, allowed, hold=incident.hold_id, next=following.isoformat())
+    return following
 
 
 def account_of(stores: Stores, incident: Incident) -> str:

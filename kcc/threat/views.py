@@ -12,12 +12,13 @@ from kcc.access.actions import Action
 from kcc.audit import record
 from kcc.errors import Invalid
 from kcc.people import queries as people
+from kcc.recordings import holds
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Recording
 from kcc.recordings.rules import threat_due_at
 from kcc.threat import incidents
 from kcc.threat import queries as threat
-from kcc.web.i18n import sentence
+from kcc.web.i18n import long_day, sentence
 from kcc.web.identity import actor, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
@@ -47,6 +48,16 @@ def report(recording_id: str) -> ResponseReturnValue:
     return redirect(url_for("recordings.my_call", recording_id=recording_id), 303)
 
 
+@bp.post("/calls/<recording_id>/threat/review")
+@needs(Action.HOLD_REVIEW)
+def review(recording_id: str) -> ResponseReturnValue:
+    """The owner of what keeps the call says that it is still needed."""
+    with stores().database.write() as session:
+        following = incidents.review(session, actor(), recording_id)
+    flash(gettext("Noted. Look at it again before %(day)s.", day=long_day(clock.local_day(following))))
+    return redirect(url_for("threat.report_form", recording_id=recording_id), 303)
+
+
 @bp.get("/team")
 @needs(Action.TEAM_READ)
 def team() -> ResponseReturnValue:
@@ -73,6 +84,7 @@ def _page(recording_id: str, fault: Invalid | None = None) -> str:
         subject = policy.Subject("recording", recording_id)
         permit = policy.permit(actor(), Action.THREAT_REPORT, subject, facts)
         reported = threat.of_recording(session, recording_id)
+        review = holds.review_of(session, reported.hold_id) if reported else None
         call: Recording = recordings.by_id(session, recording_id)
     limits = stores().settings.limits
     return render(
@@ -83,6 +95,8 @@ def _page(recording_id: str, fault: Invalid | None = None) -> str:
         months=limits.threat_months,
         term_days=limits.recording_days,
         reported=reported,
+        review_at=review.review_at if review and review.owner_id == actor().person_id else None,
+        review_late=review is not None and review.review_at <= clock.now(),
         kinds=incidents.KINDS,
         kind_choices=[(code, gettext(words)) for code, words in incidents.KINDS.items()],
         typed=request.form,

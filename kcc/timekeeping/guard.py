@@ -81,6 +81,16 @@ def trusted(stores: Stores) -> datetime:
     return found.reading.at
 
 
+def believed(session: Session) -> None:
+    """ClockUntrusted while the clocks are in doubt; changes nothing.
+
+    Whatever says no for good because of the time asks here: a recorder keeps what it may send again.
+    """
+    found = look(session)
+    if found.doubt is not None:
+        raise ClockUntrusted(SENTENCES[found.doubt], code=found.doubt.value)
+
+
 def confirm(session: Session, actor: Actor, reason: str) -> None:
     """The administrator vouches for the present time, with a reason that the audit keeps.
 

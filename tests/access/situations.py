@@ -126,6 +126,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.RECORDING_READ: _own_call_listed,
         Action.RECORDING_PLAY: _own_call_with_sound,
         Action.THREAT_REPORT: _own_call_with_sound,
+        Action.HOLD_REVIEW: _own_call_with_sound,
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,

@@ -51,6 +51,7 @@ def calls() -> Iterator[Row]:
     for word in ("sealed", "due", "erasing", "nobodys", "unknown"):
         yield "GET", "threat.report_form", f"call.{word}", [], 200
         yield "POST", "threat.report", f"call.{word}", [], 303
+        yield "POST", "threat.review", f"call.{word}", [], 303
         yield "POST", "recordings.listen", f"call.{word}", [], 303
     for word in ("due", "erasing", "nobodys", "unknown"):
         yield "GET", "recordings.my_call", f"call.{word}", [], 200
@@ -127,6 +128,9 @@ def changes() -> Iterator[Row]:
     )  # whoever signs it: tests/recordings/test_vcons_api.py
     yield "POST", "threat.report", "call.to-report", ["anna"], 303
     yield "POST", "threat.report", "call.threat", ["anna"], 409
+    yield "POST", "threat.review", "call.threat", ["anna"], 303
+    yield "POST", "threat.review", "call.of-threat", ["bob"], 303
+    yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
     yield "POST", "coaching.save", "sample.begun", ["coach"], 303
     yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
     yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
@@ -284,6 +288,7 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "recordings.listen": "call",
         "threat.report_form": "call",
         "threat.report": "call",
+        "threat.review": "call",
         "coaching.sample": "sample",
         "coaching.finish_form": "sample",
         "coaching.reject_form": "sample",

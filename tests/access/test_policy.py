@@ -128,6 +128,7 @@ def test_whoever_holds_no_function_reaches_nothing_of_others() -> None:
         Action.SIGN_IN,
         Action.HOME_VISIT,
         Action.ACCOUNT_MANAGE,
+        Action.POLICY_READ,
         Action.SOUND_FETCH,
     }
 

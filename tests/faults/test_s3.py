@@ -1,9 +1,10 @@
 """A bucket that dies, dawdles or is cut off: clear errors in bounded time, and never a lost recording."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,11 +25,15 @@ from tests.vault.buckets import Bucket
 
 pytestmark = pytest.mark.faults
 
+_T = TypeVar("_T")
+
 NAME = "ab" + "0" * 30
 LATER = datetime.now(UTC) + timedelta(hours=1)
 LARGE = bytes(range(256)) * 4096 * 20
-BOUND = 20.0
-"""Seconds within which any deed on a store with a time-out of one second has ended, well or not."""
+HURRIED = 2
+"""Seconds that a request may take where it is the time-out that is tested; elsewhere it has a minute."""
+BOUND = 60.0
+"""Seconds within which any deed on a store that hurries or is gone has ended, on a busy machine too."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def stores(
     """An installation whose sound lies in the bucket, behind the proxy, on the bucket's clock."""
     now.set(datetime.now(UTC) + timedelta(seconds=2))
     blobs = sections.Blobs(
-        url=found.server.url(found.prefix, proxy.port, timeout=1),
+        url=found.server.url(found.prefix, proxy.port),
         credentials_file=seaweed.credentials(tmp_path),
     )
     settings = settings.model_copy(update={"blobs": blobs})
@@ -72,10 +77,25 @@ def stores(
     made.close()
 
 
-def opened(found: Bucket, port: int | None = None) -> S3Blobs:
-    """The volume, reached directly or through a proxy; a request may take a second."""
-    S3Blobs.create(found.place, seaweed.KEY_ID, seaweed.SECRET)
-    return S3Blobs(found.through(port, timeout=1), seaweed.KEY_ID, seaweed.SECRET)
+def opened(found: Bucket) -> S3Blobs:
+    """The volume, reached directly and without haste."""
+    return S3Blobs.create(found.place, seaweed.KEY_ID, seaweed.SECRET)
+
+
+def hurried(found: Bucket, port: int) -> S3Blobs:
+    """The same through a proxy, with a short time-out."""
+    return S3Blobs(found.through(port, timeout=HURRIED), seaweed.KEY_ID, seaweed.SECRET)
+
+
+def at_last(use: Callable[[], _T]) -> _T:
+    """What it gives as soon as the store is quick enough for it."""
+    until = time.monotonic() + BOUND
+    while True:
+        try:
+            return use()
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
 
 
 def test_a_server_killed_during_an_upload_leaves_no_blob(mortal: seaweed.Server, found: Bucket) -> None:
@@ -92,7 +112,7 @@ def test_a_server_killed_during_an_upload_leaves_no_blob(mortal: seaweed.Server,
         write()
     assert time.monotonic() - began < BOUND
     mortal.start()
-    again = S3Blobs(found.through(timeout=30), seaweed.KEY_ID, seaweed.SECRET)  # it is slow at first
+    again = S3Blobs(found.place, seaweed.KEY_ID, seaweed.SECRET)
     assert list(again.names()) == []
     with pytest.raises(BlobGone):
         again.open(NAME)
@@ -105,11 +125,11 @@ def test_a_server_killed_during_an_upload_leaves_no_blob(mortal: seaweed.Server,
 
 
 def test_a_silent_server_is_told_in_bounded_time(found: Bucket, proxy: seaweed.Proxy) -> None:
-    blobs = opened(found, proxy.port)
-    with blobs.writer(NAME) as blob:
+    with opened(found).writer(NAME) as blob:
         blob.write(b"x")
         blob.commit()
-    reading = blobs.open(NAME)
+    blobs = at_last(lambda: hurried(found, proxy.port))
+    reading = at_last(lambda: blobs.open(NAME))
     proxy.silent = True
     for use in (
         blobs.check,
@@ -125,8 +145,8 @@ def test_a_silent_server_is_told_in_bounded_time(found: Bucket, proxy: seaweed.P
         assert time.monotonic() - began < BOUND
         assert not isinstance(told.value, BlobGone)
     proxy.silent = False
-    blobs.check()
-    assert blobs.present(NAME)
+    at_last(blobs.check)
+    assert at_last(lambda: blobs.present(NAME))
 
 
 def test_a_cut_upload_keeps_the_recorders_file(

@@ -15,6 +15,7 @@ from kcc.recordings.intake import Answer
 from kcc.recordings.sources import cdr
 from kcc.stores import Stores
 from tests.centre import Centre
+from tests.coded import encoded
 from tests.recordings import inbox, traces
 from tests.recordings.inbox import SOUND, left, run
 from tests.recordings.test_cdr import line
@@ -133,6 +134,17 @@ def test_call_records_beside_the_sounds(stores: Stores, centre: Centre, folder: 
     assert left(folder) == {cdr.FILE_NAME, "other.wav"}
     row = traces.recording(stores)
     assert (row.employee_id, row.recorder, row.call_id) == (centre.anna, "asterisk", NAME)
+
+
+def test_bare_sounds_beside_call_records_are_what_their_suffix_says(
+    stores: Stores, centre: Centre, folder: Path
+) -> None:
+    """Asterisk writes .g722 and .alaw without any head."""
+    (folder / f"{NAME}.g722").write_bytes(encoded("g722", "g722", 16000, 2.0))
+    record(folder)
+    assert run(stores, folder)[f"{NAME}.g722"].code == "stored"
+    row = traces.recording(stores)
+    assert (row.employee_id, row.encoding, row.rate) == (centre.anna, "g722", 16000)
 
 
 def test_a_sidecar_comes_before_the_call_records(stores: Stores, folder: Path) -> None:

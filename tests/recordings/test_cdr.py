@@ -197,3 +197,13 @@ def test_any_text_is_read(lines: list[str], place: int, put: str) -> None:
             assert cdr.describe(rows, MAPPED).parts
         except MetadataInvalid:
             continue
+
+
+@pytest.mark.parametrize(
+    ("suffix", "declared"),
+    [(".alaw", "alaw"), (".UL", "ulaw"), (".g722", "g722"), (".wav", None), (".gsm", None), ("", None)],
+)
+def test_the_suffix_says_what_samples_without_a_head_are(suffix: str, declared: str | None) -> None:
+    rows = cdr.read([line()], MAPPED, frozenset({"1793692800.17"})).rows["1793692800.17"]
+    (part,) = cdr.describe(rows, MAPPED, suffix).parts
+    assert part.call.sound_format == declared

@@ -1,5 +1,6 @@
 """Rows, files and keys compared in every direction; an absent or foreign volume is never taken for losses."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from kcc.clock import Frozen
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import Unavailable
 from kcc.recordings import erasure, findings, reconcile, volume
+from kcc.recordings.derivative import Makers, names
 from kcc.recordings.findings import Findings, Owner
+from kcc.recordings.playback import sound_of
 from kcc.recordings.volume import ForeignVolume
 from kcc.scheduler import runner
 from kcc.scheduler.timetable import timetable
@@ -19,6 +22,7 @@ from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.access import world as worlds
 from tests.centre import Centre
+from tests.coded import MADE
 from tests.recordings import traces
 from tests.recordings.test_reconcile import STRAY, blob, draft
 
@@ -47,6 +51,25 @@ def test_what_has_lost_its_counterpart_is_named_by_what_is_left(centre: Centre, 
     stores.keys.create("7" * 32)
     assert find(stores) == Findings([STRAY], [rows[0]], ["7" * 32], [rows[1]])
     assert find(stores) == find(stores), "looking changes nothing"
+
+
+def test_what_was_made_of_a_call_belongs_to_it(centre: Centre, stores: Stores) -> None:
+    """A coded call that was listened to has pieces of PCM16: its own, until it has no row any more."""
+    centre.call(content=MADE["mp3"][0](1.0))
+    row = traces.recording(stores)
+    sound, key = sound_of(row), stores.keys.get(row.id)
+    assert sound is not None
+    makers = Makers(stores)
+    makers.ensure(row.id, sound, key)
+    (piece,) = names(row.id, sound)
+    until = clock.ticking() + 60
+    while not stores.blobs.present(piece) and clock.ticking() < until:
+        time.sleep(0.02)
+    assert list(stores.blobs.names()) == [row.id, piece]
+    assert find(stores).clean
+    stray = f"{STRAY}p0000"
+    blob(stores, stray)
+    assert find(stores) == Findings([stray], [], [], [])
 
 
 def test_a_call_that_is_arriving_is_no_finding(stores: Stores) -> None:

@@ -179,11 +179,31 @@ def test_a_review_is_within_three_months(centre: Centre, stores: Stores, wanted:
         holds.place(session, permit, row.id, wrong)
     hold = place(centre, row, 200)
     with stores.database.write() as session, pytest.raises(Invalid):
-        holds.review(session, hold.id, clock.now() + wanted)
+        holds.review(session, permit, hold.id, clock.now() + wanted)
     with stores.database.write() as session:
-        holds.review(session, hold.id, clock.now() + 30 * DAY)
+        holds.review(session, permit, hold.id, clock.now() + 30 * DAY)
     with stores.database.read() as session:
         assert session.get_one(HoldReview, hold.id).review_at == clock.now() + 30 * DAY
+
+
+@pytest.mark.rule("RET-3")
+def test_only_its_owner_looks_again_at_a_hold_that_stands(centre: Centre, stores: Stores) -> None:
+    centre.calls(2)
+    row, other = traces.recordings(stores)
+    permit, foreign = permitted(centre, row.id), permitted(centre, other.id)
+    mine = place(centre, row, 200)
+    with stores.database.write() as session:
+        hers = holds.place(session, permit, row.id, ground(row, 200, owner_id=centre.lead))
+    for allowed, hold_id in ((permit, hers.id), (permit, "0" * 32)):
+        with stores.database.write() as session, pytest.raises(NotFound):
+            holds.review(session, allowed, hold_id)
+    with stores.database.write() as session, pytest.raises(TypeError):
+        holds.review(session, foreign, mine.id)
+    lift(centre, mine)
+    with stores.database.write() as session, pytest.raises(NotFound):
+        holds.review(session, permit, mine.id)
+    with stores.database.read() as session:
+        assert holds.review_of(session, mine.id) is None
 
 
 def test_a_short_hold_is_reviewed_where_it_ends() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcc.recordings.g711 import expand as expand_g711
-from kcc.recordings.judging import AnySound
+from kcc.recordings.judging import LARGEST_BYTES, AnySound
 from kcc.recordings.rendition import HEADER_BYTES, Rendition
 from kcc.recordings.samples import expand
 from kcc.recordings.sound import Encoding, Sound
@@ -70,3 +70,17 @@ def test_bare_g711_is_taken_when_its_source_says_so(declared: str) -> None:
 
 def test_a_wav_file_stays_one_whatever_is_declared() -> None:
     assert recognised(wav(Encoding.PCM8, bytes(100)), "alaw").encoding is Encoding.PCM8
+
+
+def test_no_file_is_larger_than_512_mb_whatever_it_holds() -> None:
+    """An hour and a half of CD sound fits in 4 hours, and still is no call."""
+    size = LARGEST_BYTES + 4
+    head = b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt "
+    head += struct.pack("<IHHIIHH", 16, 1, 2, 48_000, 192_000, 4, 16) + b"data" + struct.pack("<I", size)
+    judge, piece = AnySound(), bytes(1 << 22)
+    judge.feed(head)
+    for _ in range(size // len(piece) - 1):
+        judge.feed(piece)
+    with pytest.raises(UnknownSound) as refused:
+        judge.feed(piece)
+    assert refused.value.code == "sound_too_large"

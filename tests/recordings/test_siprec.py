@@ -222,3 +222,8 @@ def described(data: bytes) -> None:
     except MetadataInvalid:
         return
     assert found.parts
+
+
+def test_samples_without_a_head_are_declared_by_a_setting() -> None:
+    assert only(SIMPLE).call.sound_format is None
+    assert only(SIMPLE, HOW.model_copy(update={"sound_format": "g722"})).call.sound_format == "g722"

@@ -13,6 +13,7 @@ from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
 from tests.centre import Centre
+from tests.coded import MADE, encoded
 from tests.recordings import traces
 from tests.sounds import wav
 
@@ -101,3 +102,35 @@ def test_what_is_not_whole_is_taken_in_by_no_part(stores: Stores) -> None:
 
 def test_who_came_after_the_sound_had_ended_has_no_part(stores: Stores) -> None:
     assert [one.code for one in take_in(stores, described(), wav(20.0))] == ["stored"]
+
+
+FORMS = {name: make for name, (make, *_) in MADE.items()} | {
+    "pcm8": lambda s: encoded("wav", "pcm_u8", 8000, s, 2),
+    "pcm24": lambda s: encoded("wav", "pcm_s24le", 16000, s),
+    "float": lambda s: encoded("wav", "pcm_f32le", 48000, s),
+}
+
+
+@pytest.mark.rule("RET-1", "RGT-1")
+@pytest.mark.parametrize(
+    "name", ["pcm8", "pcm24", "float", "wav-gsm", "wav-ima", "opus", "m4a", "mp3-stereo"]
+)
+def test_a_transferred_call_of_any_form_is_each_ones_own(stores: Stores, centre: Centre, name: str) -> None:
+    content = FORMS[name](40.0)
+    call = described()
+    crumbs = [content[at : at + 7001] for at in range(0, len(content), 7001)]
+    receipts = transfers.take_in(Desk(stores), system("test"), call, lambda: crumbs)
+    assert [one.answer for one in receipts] == [Answer.STORED, Answer.STORED]
+    first, second = traces.recordings(stores)
+    assert (first.employee_id, second.employee_id) == (centre.anna, centre.bob)
+    assert first.duration_ms == 20_000
+    assert abs(second.duration_ms - 15_000) < 400
+    again = take_in(stores, call, content)
+    assert [one.receipt for one in again] == [one.receipt for one in receipts]
+
+
+def test_a_transferred_call_that_was_cut_off_is_taken_in_by_no_part(stores: Stores) -> None:
+    with pytest.raises(UnknownSound) as refused:
+        take_in(stores, described(), MADE["opus"][0](40.0)[:-3000])
+    assert refused.value.code == "sound_truncated"
+    assert traces.recordings(stores) == []

@@ -383,3 +383,15 @@ def test_a_changed_document_is_read_or_refused(place: int, dropped: int, put: by
     except MetadataInvalid:
         return
     assert found
+
+
+@pytest.mark.parametrize("key", ["mediatype", "mimetype"])
+@pytest.mark.parametrize(
+    ("said", "declared"),
+    [("audio/PCMA; rate=8000", "alaw"), ("audio/pcmu", "ulaw"), ("audio/G722", "g722"), ("audio/ogg", None)],
+)
+def test_the_media_type_says_what_samples_without_a_head_are(
+    key: str, said: str, declared: str | None
+) -> None:
+    (part,) = only(document(**({"mediatype": None} | {key: said}))).described.parts
+    assert part.call.sound_format == declared

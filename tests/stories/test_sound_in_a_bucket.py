@@ -122,17 +122,17 @@ def test_the_web_serves_from_a_bucket(found: Bucket, tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         serving = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        assert 'name="csrf-token"' in _page(f"http://127.0.0.1:{port}/signin", within=60)
+        assert 'name="csrf-token"' in _page(f"http://127.0.0.1:{port}/signin", within=180)
     finally:
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(30) in (0, -signal.SIGTERM)
+        assert serving.wait(120) in (0, -signal.SIGTERM)
 
 
 def _page(url: str, within: float) -> str:
     until = time.monotonic() + within
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback
+            with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own loopback
                 return str(answer.read().decode())
         except OSError:
             if time.monotonic() > until:

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from kcc import clock
 from kcc.access.actor import Function
+from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
 from kcc.people.model import FunctionPeriod, Team
+from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
@@ -248,3 +250,36 @@ def test_two_teams_and_one_without_anybody(stores: Stores, centre: Centre, brows
 def test_only_a_team_lead_has_a_team(centre: Centre, browser_as: As) -> None:
     for person in ("anna", "coach", "manager", "officer", "administrator", "council"):
         assert browser_as(getattr(centre, person)).get("/team").status_code == 404, person
+
+
+@pytest.mark.rule("RET-3")
+@pytest.mark.parametrize(
+    ("language", "asks", "late"),
+    [
+        ("nl", "Kijk voor woensdag 3 februari 2027 opnieuw", "Die dag is voorbij"),
+        ("en", "Look again before Wednesday 3 February 2027", "That day has passed"),
+    ],
+)
+def test_whoever_keeps_a_call_looks_again_within_three_months(
+    centre: Centre, browser_as: As, url: str, now: Frozen, stores: Stores, language: str, asks: str, late: str
+) -> None:
+    anna = browser_as(centre.anna)
+    anna.flask.set_cookie("language", language)
+    anna.post(url, data={"kind": "threat", "account": ACCOUNT})
+    page = text(anna.get(url).text)
+    assert asks in page
+    assert late not in page
+    now.move(timedelta(days=100))
+    with stores.database.read() as session:
+        assert recordings.counts(session, clock.now())["unreviewed"] == 1
+    anna = browser_as(centre.anna)
+    anna.flask.set_cookie("language", language)
+    assert late in text(anna.get(url).text)
+    assert anna.post(f"{url}/review").status_code == 303
+    page = text(anna.get(url).text)
+    assert late not in page
+    with stores.database.read() as session:
+        assert recordings.counts(session, clock.now())["unreviewed"] == 0
+        (line,) = session.scalars(select(AuditLine).where(AuditLine.action == "hold:review"))
+    assert line.actor_id == centre.anna
+    assert browser_as(centre.bob).post(f"{url}/review").status_code == 404

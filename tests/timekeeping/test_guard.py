@@ -3,7 +3,7 @@ catches up by itself.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -85,6 +85,20 @@ def test_a_jump_of_forty_days_destroys_nothing_and_opens_nothing(
     assert hears(centre, stores)
     assert erasure.erase_due(stores, ERASE).due == 0
     assert traces.amounts(stores) == (calls, calls, calls)
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_clock_that_jumped_refuses_no_call_for_good(centre: Centre, stores: Stores, bad: Wayward) -> None:
+    """By it every call is past its term or of the future: a recorder that is told so gives its file up."""
+    begun = clock.now()
+    for jump in (40 * DAY, -40 * DAY):
+        bad.jump(jump)
+        with pytest.raises(ClockUntrusted):
+            centre.call(start=begun, call_id="late")
+        bad.jump(-jump)
+    assert centre.call(start=begun, call_id="late").code == "stored"
+    with stores.database.read() as session:
+        assert queries.refusals(session, date(2000, 1, 1)) == {}
 
 
 @pytest.mark.rule("RET-7")

@@ -27,7 +27,7 @@ class Bucket:
         """As the settings name it."""
         return self.through()
 
-    def through(self, port: int | None = None, timeout: int = 10) -> S3Place:
+    def through(self, port: int | None = None, timeout: int = seaweed.UNHURRIED) -> S3Place:
         """The same behind a proxy."""
         return S3Place.of(self.server.url(self.prefix, port, timeout))
 
@@ -56,7 +56,9 @@ class Bucket:
         """The uploads in parts that were begun and neither finished nor given up."""
         filer = f"http://127.0.0.1:{self.server.ports['filer']}/buckets/{seaweed.BUCKET}/.uploads/?limit=1000"
         try:
-            with urlopen(Request(filer, headers={"Accept": "application/json"}), timeout=5) as answer:
+            with urlopen(
+                Request(filer, headers={"Accept": "application/json"}), timeout=seaweed.UNHURRIED
+            ) as answer:
                 entries = json.load(answer)["Entries"] or []
         except HTTPError as fault:
             fault.close()
@@ -72,7 +74,7 @@ class Bucket:
             access_key_id=seaweed.KEY_ID,
             secret_access_key=seaweed.SECRET,
             region="us-east-1",
-            client_options={"allow_http": True, "timeout": "20s"},
+            client_options={"allow_http": True, "timeout": f"{seaweed.UNHURRIED}s"},
         )
 
 

@@ -9,6 +9,7 @@ import importlib
 import io
 import json
 import os
+import resource
 import socket
 import struct
 import sys
@@ -23,9 +24,12 @@ from av.audio.resampler import AudioResampler
 
 sys.path.insert(0, str(Path(__file__).parent))
 from confinement import confine  # type: ignore[import-not-found]
+from wholeness import cut_off, told_seconds  # type: ignore[import-not-found]
 
 READY, WANT, SOUND, DONE, FAULT = b"C", b"R", b"P", b"E", b"F"
 BUFFER = 65_536
+SLACK_SECONDS = 1.0
+"""What a decoded sound may be shorter than its file says: silence that encoders add, a damaged frame."""
 HIGHEST_RATE = 24_000
 """Above it the rate is halved: twelve kilohertz hold all of speech, and PCM at 48 kHz would fill the disk."""
 CODECS = (
@@ -67,6 +71,11 @@ class Source:
         tell(WANT, struct.pack(">QI", self._at, size))
         self._at += size
         return hear(size)
+
+    def read_at(self, start: int, size: int) -> bytes:
+        """The bytes at a place, fewer at the end."""
+        self.seek(start)
+        return self.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go elsewhere."""
@@ -123,8 +132,19 @@ def frames(container: Any, stream: Any) -> Iterator[AudioFrame]:
         raise Unfit("malformed")
 
 
+def least_seconds(task: dict[str, Any]) -> float:
+    """How long the sound must last at least, by the file's own word; Unfit if its end did not come."""
+    if task["give"]:
+        return 0.0  # it was measured before
+    source = Source(task["size"])
+    if cut_off(task["format"], source.read_at, task["size"]):
+        raise Unfit("truncated")
+    return float(told_seconds(task["format"], source.read_at)) - SLACK_SECONDS
+
+
 def decode(task: dict[str, Any]) -> None:
     """Decode the whole, tell its shape first, and its length or its sound as asked."""
+    least = least_seconds(task)
     container, stream = opened(task)
     context = stream.codec_context
     rate = context.sample_rate if context.sample_rate <= HIGHEST_RATE else context.sample_rate // 2
@@ -144,8 +164,18 @@ def decode(task: dict[str, Any]) -> None:
         if len(waiting) >= BUFFER:
             tell(SOUND, waiting)
             waiting.clear()
+    if total / rate < least:
+        raise Unfit("truncated")
     tell(SOUND, waiting)
     tell(DONE, json.dumps({"frames": total}).encode())
+
+
+def endless(cpu_seconds: int) -> None:
+    """OSError if the kernel will end this process after so much processor time, and nothing can lift that."""
+    limits = resource.getrlimit(resource.RLIMIT_CPU)
+    if resource.RLIM_INFINITY in limits or max(limits) > cpu_seconds:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds + 1, cpu_seconds + 1))
 
 
 def attempt(task: dict[str, Any]) -> None:
@@ -160,13 +190,14 @@ def attempt(task: dict[str, Any]) -> None:
         "socket": lambda: socket.socket(socket.AF_UNIX),
         "process": os.fork,
         "memory": lambda: bytearray(task["memory_mb"] * 1024 * 1024),
+        "processor": lambda: endless(task["cpu_seconds"]),
     }
     possible = []
     for name, act in tries.items():
         try:
             if act() == 0 and name == "process":
                 os._exit(0)
-        except (OSError, MemoryError):
+        except (OSError, ValueError, MemoryError):
             continue
         possible.append(name)
     tell(DONE, json.dumps({"possible": possible}).encode())

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kcc.errors import N_
+from kcc.errors import N_, Unavailable
 from kcc.recordings import unknown_sound
 from kcc.recordings.decoding.process import ChildFault, Limits, Read, run
 from kcc.recordings.decoding.proof import Proof, proof
@@ -31,6 +31,7 @@ DEMUXERS = {
 _FAULTS = {
     "malformed": unknown_sound.malformed(N_("The sound in this file cannot be decoded.")),
     "no_sound": unknown_sound.empty(),
+    "truncated": unknown_sound.truncated(),
     "unsupported": unknown_sound.unsupported(
         N_("kcc takes 1 or 2 channels of 8000 to 48000 samples a second; this sound has others.")
     ),
@@ -98,6 +99,8 @@ def _run(
         yield from run(task, Limits(settings.memory_mb, settings.cpu_seconds), confined.wrapper, read, size)
     except ChildFault as fault:
         raise _told(fault) from fault
+    except OSError as fault:  # no process, no memory, no descriptor left: of the machine, not of the sound
+        raise Unavailable(N_("This sound cannot be decoded now.")) from fault
 
 
 def _told(fault: ChildFault) -> UnknownSound:

@@ -65,7 +65,14 @@ class Child:
         self._limits = limits
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
+        self._process = self._started()
+        self._watch = threading.Timer(self._limits.wall_seconds, self._process.kill)
+        self._watch.daemon = True
+        self._watch.start()
+        return self
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -76,10 +83,6 @@ class Child:
             cwd="/",
             start_new_session=True,
         )
-        self._watch = threading.Timer(self._limits.wall_seconds, self._process.kill)
-        self._watch.daemon = True
-        self._watch.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None

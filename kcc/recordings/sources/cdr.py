@@ -18,6 +18,8 @@ FILE_NAME = "Master.csv"
 ROW_CHARACTERS = 16_384
 """No row is longer, and memory stays flat whatever is sent."""
 
+BARE = {".alaw": "alaw", ".al": "alaw", ".ulaw": "ulaw", ".ul": "ulaw", ".g722": "g722"}
+"""What Asterisk writes without any head, by the suffix that it gives it."""
 _EPOCH = re.compile(r"(?:.*-)?(\d{9,11})\.\d+", re.ASCII)
 _NEAR = timedelta(minutes=2)
 """A channel is made, and its uniqueid with it, in the moment in which its record starts."""
@@ -63,8 +65,10 @@ def names(row: Row) -> set[str]:
     return found - {""}
 
 
-def describe(rows: Sequence[Row], settings: Cdr) -> Described:
+def describe(rows: Sequence[Row], settings: Cdr, suffix: str = "") -> Described:
     """The call that the rows of one sound describe, several of them if it was transferred.
+
+    By the sound's suffix the exchange chose how to write it: of bare samples nothing else says what they are.
 
     Raises MetadataInvalid; TimeUnclear in the hour that the clock has twice and no uniqueid tells which.
     """
@@ -80,6 +84,7 @@ def describe(rows: Sequence[Row], settings: Cdr) -> Described:
         "scope": "internal" if first["dcontext"] in settings.internal_contexts else "external",
         "line": settings.lines.get(first["dcontext"], first["dcontext"]),
         "remote_number": first["dst" if outgoing else "src"].strip(),
+        "sound_format": BARE.get(suffix.lower()),
     }
     start, row = timed[0]
     begins = start if settings.sound_begins == "start" else start + _until_answer(row)

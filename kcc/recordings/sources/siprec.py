@@ -86,6 +86,7 @@ def describe(data: bytes, settings: Siprec) -> Described:
         "scope": "internal" if len(agents) > 1 and not others else "external",
         "line": settings.line,
         "remote_number": _number(others[0]) if others else None,
+        "sound_format": settings.sound_format or None,
     }
     return divide(settings.recorder, values, start, spells, others=len(others))
 

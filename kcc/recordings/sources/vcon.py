@@ -23,6 +23,8 @@ from kcc.recordings.sources.metadata import unusable
 RECORDINGS = 32
 """More recordings than this are in no vCon of one conversation."""
 
+BARE = {"audio/pcma": "alaw", "audio/pcmu": "ulaw", "audio/g722": "g722"}
+"""Media types of samples without any head; all else is recognised by its bytes, whatever is said of it."""
 _VERSION = re.compile(r"0\.(0\.[1-3]|[1-5]\.\d{1,2})")
 
 
@@ -71,6 +73,9 @@ class Dialog(_Read):
     parties: Annotated[list[list[int]], BeforeValidator(_channels)] = Field(default_factory=list)
     originator: Index = None
     campaign: Text = None
+    mediatype: Text = None
+    mimetype: Text = None
+    """The same, in the drafts up to 0.0.2."""
     party_history: Annotated[list[Event], BeforeValidator(_objects)] = Field(default_factory=list)
 
 
@@ -165,6 +170,9 @@ def _recording(
         "scope": "internal" if len(agents) > 1 and not others else "external",
         "line": settings.lines.get(dialog.campaign or "", settings.line),
         "remote_number": _number(vcon.parties[others[0]]) if others else None,
+        "sound_format": BARE.get(
+            (dialog.mediatype or dialog.mimetype or "").partition(";")[0].strip().lower()
+        ),
     }
     spells = [spell for one, agent in agents.items() for spell in _spells(dialog, one, agent, zone)]
     return Recording(divide(recorder, values, start, spells, others=len(others)), content_of(raw), second)

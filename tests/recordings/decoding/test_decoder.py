@@ -2,15 +2,19 @@
 
 import json
 import os
+import shutil
 import socket
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kcc.recordings.decoding import decoder, process, proof
+from kcc.errors import Unavailable
+from kcc.recordings.decoding import decoder, process, proof, wholeness
 from kcc.recordings.decoding.process import Child, ChildFault, Limits
 from kcc.recordings.judging import AnySound
 from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
@@ -80,7 +84,7 @@ def test_an_unconfined_child_fails_the_proof_and_turns_decoding_off(
     monkeypatch.setattr(process, "CHILD", loose)
     found = proof._prove(Decoding(cpu_seconds=60))
     assert not found.on
-    for what in ("read", "write", "remove", "network", "process", "memory"):
+    for what in ("read", "write", "remove", "network", "process", "memory", "processor"):
         assert what in found.reason
 
 
@@ -170,6 +174,38 @@ def test_the_parent_believes_nothing(said: bytes, tmp_path: Path, monkeypatch: p
         measured(b"x" * 100, Encoding.MP3)
 
 
+@pytest.mark.parametrize("name", [name for name in MADE if not name.startswith("gsm")])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
+def test_half_a_file_is_no_call_and_is_sent_again(name: str, share: float) -> None:
+    """A demuxer plays what there is: the rest of the call would be lost with the recorder's file."""
+    data = MADE[name][0](20.0)
+    cut = data[: int(len(data) * share)]
+    if name == "amr":
+        cut = cut[:-1] if len(cut) % 32 == 6 else cut  # a cut between two frames leaves no trace
+    with pytest.raises(UnknownSound) as refused:
+        measured(cut, judged(cut))
+    assert refused.value.code == "sound_truncated"
+
+
+def test_a_length_left_open_is_no_cut() -> None:
+    """Who writes as it goes cannot say how long it will be."""
+    live = encoded("webm", "libopus", 48000, 3.0, live="1")
+    assert abs(measured(live, Encoding.MATROSKA).duration_ms - 3000) <= SLACK_MS
+    flac = MADE["flac"][0](3.0)
+    open_end = flac[:21] + bytes([flac[21] & 0xF0]) + bytes(4) + flac[26:]
+    assert measured(open_end, Encoding.FLAC).duration_ms == 3000
+    plain = encoded("mp3", "libmp3lame", 16000, 3.0, write_xing="0")
+    assert abs(measured(plain, Encoding.MP3).duration_ms - 3000) <= SLACK_MS
+
+
+@given(data=st.binary(max_size=400), form=st.sampled_from(["mov", "ogg", "matroska", "amr", "flac", "mp3"]))
+def test_whatever_is_looked_through_the_look_ends(data: bytes, form: str) -> None:
+    mark = {"ogg": b"OggS", "flac": b"fLaC", "matroska": b"\x1aE\xdf\xa3", "mp3": b"ID3"}.get(form, b"")
+    data = mark + data
+    assert wholeness.cut_off(form, lambda at, size: data[at : at + size], len(data)) in (True, False)
+    assert wholeness.told_seconds(form, lambda at, size: data[at : at + size]) >= 0
+
+
 WHOLE = {name: MADE[name][0](0.5) for name in ("mp3", "opus", "webm", "flac", "m4a", "amr", "wav-ms", "gsm")}
 
 
@@ -206,3 +242,23 @@ def test_a_bubblewrap_that_does_not_work_here_is_done_without(
     shown = process.bubblewrap("bwrap")
     assert "--unshare-all" in shown
     assert not {"/home", "/root", "/var", "/etc", "/tmp"} & set(shown)
+
+
+def test_a_machine_that_can_start_no_process_asks_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no fault of the sound: the recorder keeps its file."""
+    data = gsm_frames(1.0)
+    proof.proof(ON)
+    monkeypatch.setattr(process.sys, "executable", "/nowhere/python")
+    with pytest.raises(Unavailable):
+        measured(data, Encoding.GSM)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can give up")
+def test_a_superuser_without_capabilities_is_confined_too() -> None:
+    """As in a container that drops them all: it becomes nobody else, and no count of processes binds it."""
+    told = "from kcc.recordings.decoding.proof import proof; from kcc.sections import Decoding; "
+    told += "found = proof(Decoding()); print(found.on, found.confined_by, found.reason)"
+    poor = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", told]
+    found = subprocess.run(poor, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert found.startswith("True"), found
+    assert "seccomp" in found or "bubblewrap" in found
