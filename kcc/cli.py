@@ -5,7 +5,6 @@ decided here.
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +13,15 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.orm import Session
 
-from kcc import clock, config, logs, migrating, server, status
+from kcc import clock, config, line_commands, logs, migrating, server, status
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
+from kcc.recordings import delivery, erasure, fates, findings, reconcile, volume
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -191,7 +189,8 @@ def people_group() -> None:
 @click.pass_obj
 def import_people(settings: config.Settings, path: Path) -> None:
     """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
-    _import(settings, lambda session: directory.import_file(session, CLI, path))
+    with opened(settings) as stores, stores.database.write() as session:
+        click.echo(_words(directory.import_file(session, CLI, path)))
 
 
 @people_group.command("password")
@@ -228,17 +227,7 @@ def find_recording(settings: config.Settings, recorder: str, call_id: str, as_js
     click.echo(f"{found.answer}{when}")
 
 
-@cli.group("lines")
-def lines_group() -> None:
-    """The recorded lines and queues."""
-
-
-@lines_group.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def import_lines(settings: config.Settings, path: Path) -> None:
-    """Bring the register of lines in line with a TOML file."""
-    _import(settings, lambda session: lines.import_file(session, CLI, path))
+cli.add_command(line_commands.lines)
 
 
 @cli.group("token")
@@ -282,11 +271,6 @@ def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
     from kcc.demo import run  # only here: an installation without the demo extra has no speech
 
     run.run(folder, seed=seed, fresh=fresh, serve=serve)
-
-
-def _import(settings: config.Settings, verb: Callable[[Session], Any]) -> None:
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(_words(verb(session)))
 
 
 def _words(found: Any) -> str:

@@ -179,6 +179,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.LINES_READ, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.LINE_CHANGE, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -192,6 +194,7 @@ TABLE: tuple[Grant, ...] = (
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,
             A.LINES_IMPORT,
+            A.LINES_READ,
             A.TOKEN_CREATE,
             A.CLOCK_CONFIRM,
             A.METRICS_READ,

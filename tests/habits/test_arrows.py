@@ -13,6 +13,7 @@ BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "sections", "e
 ROOTS = {
     "app",
     "cli",
+    "line_commands",
     "__main__",
     "server",
     "status",
