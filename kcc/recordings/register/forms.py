@@ -59,16 +59,20 @@ class LineForm:
         return f"{self.kind} {self.welcome_text_since}"
 
     def values(self) -> LineValues | None:
-        """What was typed, as values; None when it makes none, and `errors` say why, in the fields' order."""
+        """What was typed, as values; None when kind or day cannot be read.
+
+        All that is wrong is added to `errors`, in the order of the fields.
+        """
         self._checked(changing.check_code, self.code)
         self._checked(changing.check_name, self.name)
-        if self.kind not in set(LineKind):
+        kind = LineKind(self.kind) if self.kind in set(LineKind) else None
+        if kind is None:
             self.errors.append(("kind", gettext("Choose a kind from the list.")))
         since = self._day()
         self._checked(changing.checked_reason, self.reason)
-        if self.errors:
+        if kind is None or (since is None and self.welcome_text_since):
             return None
-        return LineValues(self.name, LineKind(self.kind), since)
+        return LineValues(self.name, kind, since)
 
     def _checked(self, check: Callable[[str], object], text: str) -> None:
         try:

@@ -82,15 +82,15 @@ def new_form() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a line."""
     form = LineForm.read(request.form)
-    values = form.values()
-    if values is None or (warned := _unread(form, None, values)):
-        return _form(form, None, warnings=[] if values is None else warned), 422
+    values, warnings = _read(form, None)
+    if form.errors or values is None:
+        return _form(form, None, warnings), 422
     try:
         with stores().database.write() as session:
             changing.add(session, actor(), form.code, values, form.reason)
     except Invalid as fault:
         form.errors.append((fault.field, sentence(fault)))
-        return _form(form, None, warnings=_warnings(None, values)), 422
+        return _form(form, None, warnings), 422
     flash(gettext("The line is in the register. Its calls are taken in from now on as its kind says."))
     return redirect(url_for("lines.show", code=form.code), 303)
 
@@ -109,11 +109,11 @@ def change(code: str) -> ResponseReturnValue:
     """Change a line, unless somebody else did meanwhile."""
     line = _line(code)
     form = LineForm.read({**request.form, "code": line.code})
-    values = form.values()
     if line.revision != form.revision:
         return _overtaken(form, line)
-    if values is None or (warned := _unread(form, LineValues.of(line), values)):
-        return _form(form, line, warnings=[] if values is None else warned), 422
+    values, warnings = _read(form, LineValues.of(line))
+    if form.errors or values is None:
+        return _form(form, line, warnings), 422
     try:
         with stores().database.write() as session:
             changing.change(session, actor(), line.code, form.revision, values, form.reason)
@@ -121,7 +121,7 @@ def change(code: str) -> ResponseReturnValue:
         return _overtaken(form, _line(code))
     except Invalid as fault:
         form.errors.append((fault.field, sentence(fault)))
-        return _form(form, line, warnings=_warnings(LineValues.of(line), values)), 422
+        return _form(form, line, warnings), 422
     flash(gettext("The change is in the register, and so is its reason."))
     return redirect(url_for("lines.show", code=line.code), 303)
 
@@ -131,17 +131,13 @@ def _line(code: str) -> Line:
         return queries.one(session, code)
 
 
-def _warnings(before: LineValues | None, after: LineValues) -> list[str]:
-    return [gettext(message) for message in words.consequences(before, after)]
-
-
-def _unread(form: LineForm, before: LineValues | None, after: LineValues) -> list[str]:
-    """What this change does that nobody has yet said to have read; adds the error that asks for it."""
-    warnings = _warnings(before, after)
-    if not warnings or form.understood == form.chosen:
-        return []
-    form.errors.append(("understood", gettext("Read what this does, and say that you mean it.")))
-    return warnings
+def _read(form: LineForm, before: LineValues | None) -> tuple[LineValues | None, list[str]]:
+    """What was typed, and what it does; whoever has not yet said to have read that is asked to."""
+    values = form.values()
+    warnings = [gettext(message) for message in words.consequences(before, values)] if values else []
+    if warnings and form.understood != form.chosen:
+        form.errors.append(("understood", gettext("Read what this does, and say that you mean it.")))
+    return values, warnings
 
 
 def _overtaken(form: LineForm, line: Line) -> ResponseReturnValue:
@@ -149,8 +145,6 @@ def _overtaken(form: LineForm, line: Line) -> ResponseReturnValue:
     with stores().database.read() as session:
         last = next(iter(queries.history(session, line.code)), None)
     form.revision, form.understood = line.revision, ""
-    # What could not be read is said when it is sent again: first look at what the line has become.
-    form.errors = []
     return _form(form, line, overtaken=_told(last) if last else None), 409
 
 
