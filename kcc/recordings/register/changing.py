@@ -46,14 +46,9 @@ def add(session: Session, actor: Actor, code: str, values: LineValues, reason: s
     """Put a line into the register; Invalid when its code is there already or cannot be one."""
     check_code(code)
     done = permit(actor, Action.LINE_CHANGE, Subject("line", code))
-    taken = Invalid("code", N_("The line %(line)s is in the register already."), line=code)
     if session.get(Line, code) is not None:
-        raise taken
-    try:
-        write(session, done, Line(code=code, revision=0), values, reason)
-        session.flush()
-    except IntegrityError as fault:  # somebody else added it at the same moment
-        raise taken from fault
+        raise _taken(code)
+    write(session, done, Line(code=code, revision=0), values, reason)
 
 
 def change(session: Session, actor: Actor, code: str, revision: int, values: LineValues, reason: str) -> None:
@@ -87,7 +82,10 @@ def write(session: Session, done: Permit, line: Line, values: LineValues, reason
     line.welcome_text_since = values.welcome_text_since
     line.revision += 1
     session.add(line)
-    session.flush()  # the line comes before what refers to it
+    try:
+        session.flush()  # the line comes before what refers to it
+    except IntegrityError as fault:  # somebody else added it at the same moment
+        raise _taken(line.code) from fault
     session.add(
         LineChange(
             line=line.code,
@@ -105,6 +103,10 @@ def write(session: Session, done: Permit, line: Line, values: LineValues, reason
             welcome_text_since=values.welcome_text_since,
         )
     )
+
+
+def _taken(code: str) -> Invalid:
+    return Invalid("code", N_("The line %(line)s is in the register already."), line=code)
 
 
 def check_code(code: str) -> None:
