@@ -72,6 +72,8 @@ PAGES = (
     Shown("lines", "administrator", "/lines"),
     Shown("lines-0", "administrator", "/lines", bare=True),
     Shown("line", "administrator", "/line/main"),
+    Shown("line-long", "administrator", "/line/nieuwe-regelingen-" + "x" * 46),
+    Shown("line-long-change", "administrator", "/line/nieuwe-regelingen-" + "x" * 46 + "/change"),
     Shown("line-sealed", "administrator", "/line/direct"),
     Shown("line-new", "administrator", "/lines/new"),
     Shown("line-new-fault", "administrator", "/lines/new", SUBMIT, "#error-summary", 422),

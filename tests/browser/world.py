@@ -170,14 +170,14 @@ def _write(world: World, sample_id: str, said: dict[str, str], *, finish: bool =
 
 
 def _edit_lines(session: Session, centre: Centre) -> None:
-    """The main line was changed by hand and back; another was brought in from a file."""
+    """The main line was changed and changed back; another's name, code and reason are as long as may be."""
     administrator, main = centre.actor(centre.administrator), session.get_one(Line, "main")
     now, why = LineValues.of(main), f"Volgens het besluit over de {COMPOUND.lower()}."
     for kind in (LineKind.NETWORK, LineKind.RECORDED):
         values = LineValues(now.name, kind, now.welcome_text_since)
         changing.change(session, administrator, "main", main.revision, values, why)
-    soon = LineValues("Nieuwe regelingen", LineKind.RECORDED, DRAWN.date() + timedelta(days=20))
-    changing.add(session, administrator, "nieuwe-regelingen", soon, "Begint in december.")
+    soon = LineValues(COMPOUND * 4, LineKind.RECORDED, DRAWN.date() + timedelta(days=20))
+    changing.add(session, administrator, "nieuwe-regelingen-" + "x" * 46, soon, COMPOUND * 8)
     count_up(session, IntakeCount, {"day": DRAWN.date(), "line": "?", "code": "line_unknown"}, 3)
 
 
