@@ -86,7 +86,7 @@ def test_the_list_counts_calls_and_shows_nobody(centre: Centre, now: Frozen, bro
         "Netwerkrelaties network Netwerkrelaties 1 jan 2024 0 0 0 –",
         "Niet opgenomen excluded Uitgesloten – 0 0 0 –",
         "Privélijn private Privé – 0 0 1 –",
-        "Zonder welkomsttekst silent Opgenomen geweigerd: geen welkomsttekst 0 0 0 –",
+        "Zonder welkomsttekst silent Opgenomen geweigerd: geen tekst 0 0 0 –",
     ]
     assert "1 gesprek is geweigerd omdat de lijn hier onbekend is." in text(page)
     assert not re.search("Anna|Bob|agent-|call-1|elsewhere", page)
