@@ -19,6 +19,7 @@ from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
 from kcc.recordings.playback import Player
+from kcc.recordings.register import views as lines_views
 from kcc.scheduler import api as metrics_api
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
@@ -33,6 +34,7 @@ TASKS = (
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
+    pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
 )
 
 
@@ -61,7 +63,15 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    for views in (access_views, people_views, recordings_views, coaching_views, threat_views, status_views):
+    for views in (
+        access_views,
+        people_views,
+        recordings_views,
+        lines_views,
+        coaching_views,
+        threat_views,
+        status_views,
+    ):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)

@@ -5,7 +5,6 @@ decided here.
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from sqlalchemy.orm import Session
 
-from kcc import clock, config, ingesting, logs, migrating, server, status
+from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
@@ -23,7 +21,7 @@ from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.recording_commands import as_json, plain, recordings_group
-from kcc.recordings import erasure, findings, lines, reconcile, volume
+from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
@@ -182,7 +180,8 @@ def people_group() -> None:
 @click.pass_obj
 def import_people(settings: config.Settings, path: Path) -> None:
     """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
-    _import(settings, lambda session: directory.import_file(session, CLI, path))
+    with opened(settings) as stores, stores.database.write() as session:
+        click.echo(_words(directory.import_file(session, CLI, path)))
 
 
 @people_group.command("password")
@@ -200,17 +199,7 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
 cli.add_command(recordings_group)
 
 
-@cli.group("lines")
-def lines_group() -> None:
-    """The recorded lines and queues."""
-
-
-@lines_group.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def import_lines(settings: config.Settings, path: Path) -> None:
-    """Bring the register of lines in line with a TOML file."""
-    _import(settings, lambda session: lines.import_file(session, CLI, path))
+cli.add_command(line_commands.lines)
 
 
 @cli.group("token")
@@ -254,11 +243,6 @@ def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
     from kcc.demo import run  # only here: an installation without the demo extra has no speech
 
     run.run(folder, seed=seed, fresh=fresh, serve=serve)
-
-
-def _import(settings: config.Settings, verb: Callable[[Session], Any]) -> None:
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(_words(verb(session)))
 
 
 def _words(found: Any) -> str:

@@ -212,6 +212,22 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
     lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "recorded"\n')
     assert kcc("people", "import", str(people)).exit_code == 0
     assert "created 1" in kcc("lines", "import", str(lines)).stdout
+    lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "network"\n')
+    unsaid = kcc("lines", "import", str(lines))
+    assert (unsaid.exit_code, "--reason" in unsaid.stderr) == (1, True)
+    assert "changed 1" in kcc("lines", "import", str(lines), "--reason", "Besluit van dinsdag").stdout
+    assert "main  network   -           Hoofdlijn (kept 0, " in kcc("lines", "list").stdout
+    (listed,) = json.loads(kcc("lines", "list", "--json").stdout)
+    assert listed.pop("changed_at")
+    assert listed == {
+        "code": "main",
+        "name": "Hoofdlijn",
+        "kind": "network",
+        "welcome_text_since": None,
+        "kept": 0,
+        "without_sound": 0,
+        "refused": 0,
+    }
     typed = "een lange zin met paarden\n" * 2
     assert kcc("people", "password", "1", input=typed).exit_code == 0
     weak = kcc("people", "password", "1", "--password", "kort")

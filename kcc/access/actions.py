@@ -36,6 +36,8 @@ class Action(StrEnum):
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
     CLOCK_CONFIRM = "clock:confirm"
+    LINES_READ = "lines:read"
+    LINE_CHANGE = "line:change"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"

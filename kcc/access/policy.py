@@ -191,6 +191,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
     Grant(F.SYSTEM, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
+    Grant(F.ADMINISTRATOR, A.LINES_READ, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.LINE_CHANGE, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -205,6 +207,7 @@ TABLE: tuple[Grant, ...] = (
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,
             A.LINES_IMPORT,
+            A.LINES_READ,
             A.TOKEN_CREATE,
             A.CLOCK_CONFIRM,
             A.METRICS_READ,

@@ -29,6 +29,8 @@ ACTIONS = {
     Action.TEAM_READ: N_("see who is in their team, and that a threat was reported"),
     Action.STATUS_READ: N_("see counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("vouch for the clock"),
+    Action.LINES_READ: N_("see the register of lines, with counts"),
+    Action.LINE_CHANGE: N_("add and change a line, with a reason"),
     Action.METRICS_READ: N_("read counts for monitoring"),
     Action.RECORDING_INTAKE: N_("deliver calls"),
     Action.VCON_DELIVER: N_("deliver calls as signed vCons"),

@@ -19,6 +19,7 @@ from kcc.errors import NotFound
 from kcc.people import queries as people
 from kcc.recordings.model import Line, Recording
 from kcc.recordings.queries import facts_of
+from kcc.recordings.register.queries import never_other_than
 from kcc.recordings.rules import LineKind
 from kcc.sections import Sampling
 
@@ -50,6 +51,7 @@ def pool_query(employee_ids: Collection[str], now: datetime, sampling: Sampling)
             Recording.nature.in_(sampling.natures),
             Recording.duration_ms.between(sampling.min_seconds * 1000, sampling.max_seconds * 1000),
             Line.kind == LineKind.RECORDED.value,
+            never_other_than(LineKind.RECORDED),
             ~sampled,
         )
         .order_by(Recording.employee_id)

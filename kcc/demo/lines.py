@@ -19,6 +19,7 @@ BY_TEAM = {"ENE": "subsidies-energie", "INN": "subsidies-innovatie", "OMG": "ver
 
 NO_WELCOME, LATE_WELCOME = "proeflijn", "nieuwe-regelingen"
 PRIVATE, NETWORK, EXCLUDED, DIRECT = "prive", "relatiebeheer", "vertrouwenslijn", "doorkiesnummers"
+INTERNAL = "overleg"
 
 
 def all_lines(today: date) -> list[Line]:
@@ -34,4 +35,5 @@ def all_lines(today: date) -> list[Line]:
         Line(EXCLUDED, "Vertrouwenslijn", "excluded"),
         Line(NETWORK, "Relatiebeheer netwerkpartners", "network"),
         Line(DIRECT, "Doorkiesnummers", "direct"),
+        Line(INTERNAL, "Overleg tussen teams", "internal"),
     ]

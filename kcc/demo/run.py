@@ -23,7 +23,8 @@ from kcc.access.actor import system
 from kcc.demo import calls, centre, recorder, speech, story
 from kcc.demo.accounts import set_up, shown
 from kcc.people import directory
-from kcc.recordings import delivery, lines, volume
+from kcc.recordings import delivery, volume
+from kcc.recordings.register import importing
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -133,7 +134,7 @@ def _register(stores: Stores, folder: Path, people: centre.Centre, seed: int) ->
     (folder / "lines.toml").write_text(people.lines_toml())
     with stores.database.write() as session:
         directory.import_file(session, DEMO, folder / "people.toml")
-        lines.import_file(session, DEMO, folder / "lines.toml")
+        importing.import_file(session, DEMO, folder / "lines.toml", "Begin van de demo")
     set_up(stores, folder, people, seed)
 
 

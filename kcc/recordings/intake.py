@@ -119,7 +119,7 @@ def note_refusal(stores: Stores, actor: Actor, code: str) -> None:
 def was_taken_in(session: Session, keys: KeyStore, recorder: str, call: CallMetadata) -> bool:
     """Whether nothing more can come of this call: it is registered, it was erased, or it is private."""
     found = registration.look_up(session, recorder, call, marks.key(keys))
-    return found.kind is LineKind.PRIVATE or found.known is not None or found.erased
+    return LineKind.PRIVATE in found.kinds or found.known is not None or found.erased
 
 
 def _enters(verdict: Verdict) -> bool:
@@ -132,9 +132,11 @@ def _judge(session: Session, arrival: Arrival, term_days: int) -> tuple[Verdict,
     late = rules.judge_time(call.start, arrival.at, term_days)
     # A start that is refused anyway may lie where no calendar reaches; its line still counts (PUR-4).
     started_on = clock.local_day(arrival.at if late else call.start)
-    verdict = rules.judge_line(found.kind, found.welcome_text_since, started_on, call.scope)
+    verdict = rules.judge_register(found.kinds, found.welcome_text_since, started_on, call.scope)
     if late is not None and verdict.fate is not Fate.DESTROY:
         verdict = late
+    elif verdict.fate is Fate.REFUSE and found.known is not None:
+        verdict = Verdict(Fate.STORE, "known")  # what its line has become meanwhile concerns other calls
     if _enters(verdict) and found.known is None and found.erased:
         verdict = Verdict(Fate.REFUSE, "erased", "RET-8")
     return verdict, found.known

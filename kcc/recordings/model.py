@@ -10,12 +10,38 @@ from kcc.db import Base, Id, new_id
 
 class Line(Base):
     """A line or queue of the exchange and what the protocol says of its calls (PUR-3, PUR-4, PUR-5,
-    SAM-4).
+    SAM-4), as it stands now; what it was before stands in its changes.
+
+    `revision` grows with each change; `kind_since` is the last change of its kind, None if there was none.
     """
 
     __tablename__ = "line"
 
     code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    welcome_text_since: Mapped[date | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    kind_since: Mapped[datetime | None]
+
+
+class LineChange(Base):
+    """One change of a line, never overwritten: who, when, why, from what to what; its number is the revision
+    that it made.
+    """
+
+    __tablename__ = "line_change"
+
+    line: Mapped[str] = mapped_column(ForeignKey("line.code"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    by_id: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(200))
+    function: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    name_before: Mapped[str | None] = mapped_column(String(200))
+    kind_before: Mapped[str | None] = mapped_column(String(16))
+    welcome_text_since_before: Mapped[date | None]
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(16))
     welcome_text_since: Mapped[date | None]

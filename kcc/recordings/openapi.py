@@ -29,7 +29,7 @@ FROM_ELSEWHERE = ("recorder", "call_id")
 
 DESCRIPTIONS = {
     200: "Known: the same bytes came before; the same receipt. The recorder may remove its file.",
-    201: "Stored. The recorder may remove its file.",
+    201: "Stored, or registered without sound (`code` says). The recorder may remove its file.",
     202: "Taken in, but nobody can be found for it: it waits in quarantine. "
     "The recorder may remove its file.",
     400: "Less of the body came than was promised; nothing was taken in. Send it again.",

@@ -19,13 +19,10 @@ from kcc.audit import record
 from kcc.db import Database, new_id
 from kcc.errors import N_, Unavailable
 from kcc.recordings import marks, rules
-from kcc.recordings.model import CallerDay, IntakeCount, Line, Recording, Tombstone
+from kcc.recordings.model import CallerDay, IntakeCount, Line, LineChange, Recording, Tombstone
 from kcc.recordings.rules import Fate, LineKind, Verdict
 from kcc.recordings.sources.metadata import CallMetadata
 from kcc.sections import Limits
-
-UNKNOWN_LINE = "?"
-"""Under which refusals are counted whose line nobody knows: what a stranger wrote is not kept."""
 
 
 class Answer(StrEnum):
@@ -78,9 +75,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What was found for an arriving call: its line's rules, its row, whether it was erased."""
+    """What was found for an arriving call: its line's rules, its row, whether it was erased.
 
-    kind: LineKind | None
+    `kinds` are all that the line had from the call's start until now; none of an unknown line.
+    """
+
+    kinds: frozenset[LineKind]
     welcome_text_since: date | None
     known: Known | None
     erased: bool
@@ -120,6 +120,7 @@ _LOOK = (
     select(
         _line.c.kind,
         _line.c.welcome_text_since,
+        _line.c.kind_since,
         _row.c.id,
         _row.c.state,
         _row.c.receipt,
@@ -130,6 +131,10 @@ _LOOK = (
     .outerjoin(_line, _line.c.code == bindparam("line"))
     .outerjoin(_row, and_(_row.c.recorder == bindparam("recorder"), _row.c.call_id == bindparam("call_id")))
     .outerjoin(_stone, _stone.c.call_digest.in_([bindparam("keyed"), bindparam("bare")]))
+)
+
+_FORMER = select(LineChange.at, LineChange.kind_before).where(
+    LineChange.line == bindparam("line"), LineChange.kind_before.is_not(None)
 )
 
 _ERASED = select(_stone.c.recording_id).where(_stone.c.call_digest.in_(bindparam("digests", expanding=True)))
@@ -151,9 +156,14 @@ def look_up(session: Session, recorder: str, call: CallMetadata, secret: bytes) 
             "bare": bare,
         },
     ).all()[0]
-    kind, since, id_, state, receipt, content_digest, stone = found
+    kind, since, changed, id_, state, receipt, content_digest, stone = found
     known = None if id_ is None else Known(id_, RecordingState(state), receipt, content_digest)
-    return LookedUp(None if kind is None else LineKind(kind), since, known, stone is not None)
+    kinds = set() if kind is None else {LineKind(kind)}
+    if changed is not None and changed > call.start:
+        # Compared here: no database takes every start that a recorder may write.
+        former = session.execute(_FORMER, {"line": call.line}).all()
+        kinds |= {LineKind(word) for at, word in former if word and at > call.start}
+    return LookedUp(frozenset(kinds), since, known, stone is not None)
 
 
 def row_of(
@@ -251,7 +261,7 @@ def _doubtful(fault: Unavailable) -> Unavailable:
 def refuse(database: Database, arrival: Arrival, verdict: Verdict) -> Receipt:
     """Refuse and count; of a private call nothing but the count remains (PUR-4)."""
     private = verdict.fate is Fate.DESTROY
-    line = UNKNOWN_LINE if verdict.code == "line_unknown" else arrival.call.line
+    line = rules.UNKNOWN_LINE if verdict.code == "line_unknown" else arrival.call.line
     with database.write() as session:
         count(session, arrival.at, verdict.code, line)
         if not private:
@@ -259,6 +269,6 @@ def refuse(database: Database, arrival: Arrival, verdict: Verdict) -> Receipt:
     return Receipt(Answer.REFUSED, verdict.code, rule=verdict.rule, destroy_source=private)
 
 
-def count(session: Session, at: datetime, code: str, line: str = UNKNOWN_LINE) -> None:
+def count(session: Session, at: datetime, code: str, line: str = rules.UNKNOWN_LINE) -> None:
     """Count a refusal by day, line and code, for the status page."""
     db.count_up(session, IntakeCount, {"day": clock.local_day(at), "line": line, "code": code})

@@ -1,6 +1,7 @@
 """When a recording must go, and what a line's rules say of a call; pure: dates and words in, answers out."""
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,8 @@ QUARANTINE_TERM = "RET-1"
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a recorder's clock may run ahead of ours."""
 
+UNKNOWN_LINE = "?"
+"""Under which refusals are counted whose line nobody knows: what a stranger wrote is not kept."""
 
 PATIENCE = 3
 """How often a failing erasure is tried at every run before it has to wait."""
@@ -34,6 +37,8 @@ class LineKind(StrEnum):
     """Recorded, and never in a sample (SAM-4)."""
     DIRECT = "direct"
     """Outside the recorded exchange: sealed (PUR-3)."""
+    INTERNAL = "internal"
+    """Between colleagues only: sealed (PUR-3). On any other line a call that is internal is sealed too."""
     PRIVATE = "private"
     """Never recorded: refused and destroyed at the source (PUR-4)."""
     EXCLUDED = "excluded"
@@ -41,7 +46,7 @@ class LineKind(StrEnum):
 
 
 class Fate(StrEnum):
-    """What happens to an arriving call."""
+    """What happens to an arriving call, from the mildest to the strictest."""
 
     STORE = "store"
     SEAL = "seal"
@@ -110,11 +115,24 @@ def judge_line(
         return Verdict(Fate.REFUSE, "line_excluded", "PUR-3")
     if kind is LineKind.DIRECT:
         return Verdict(Fate.SEAL, "direct_line", "PUR-3")
-    if scope == "internal":
+    if kind is LineKind.INTERNAL or scope == "internal":
         return Verdict(Fate.SEAL, "internal_call", "PUR-3")
     if welcome_text_since is None or started_on < welcome_text_since:
         return Verdict(Fate.REFUSE, "no_welcome_text", "PUR-5")
     return Verdict(Fate.STORE, "stored")
+
+
+def judge_register(
+    kinds: Collection[LineKind], welcome_text_since: date | None, started_on: date, scope: str
+) -> Verdict:
+    """The strictest of what a line's rules say by every kind that it had from the call's start until now.
+
+    So what was once refused, destroyed or registered without sound stays so when the kind is changed, however
+    late or often the call comes. No kinds = an unknown line. The welcome text's day is a fact about the past:
+    the latest statement of it counts (PUR-5).
+    """
+    verdicts = [judge_line(kind, welcome_text_since, started_on, scope) for kind in kinds or (None,)]
+    return max(verdicts, key=lambda verdict: list(Fate).index(verdict.fate))
 
 
 def judge_time(started_at: datetime, now: datetime, term_days: int) -> Verdict | None:

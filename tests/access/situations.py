@@ -147,7 +147,12 @@ MAY: dict[Function, dict[Action, Test]] = {
     # Finds a caller's calls for a registered request, without their sound (SUB-1).
     Function.DATA_PROTECTION_OFFICER: {Action.CALLER_FIND: _always},
     Function.WORKS_COUNCIL: {},
-    Function.ADMINISTRATOR: {Action.STATUS_READ: _always, Action.CLOCK_CONFIRM: _always},
+    Function.ADMINISTRATOR: {
+        Action.STATUS_READ: _always,
+        Action.CLOCK_CONFIRM: _always,
+        Action.LINES_READ: _always,
+        Action.LINE_CHANGE: _always,
+    },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
         (
@@ -161,6 +166,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
             Action.LINES_IMPORT,
+            Action.LINES_READ,
             Action.TOKEN_CREATE,
             Action.CLOCK_CONFIRM,
             Action.METRICS_READ,

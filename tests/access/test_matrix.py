@@ -103,6 +103,12 @@ def pages() -> Iterator[Row]:
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
     yield "GET", "threat.team", "", LEADS, 200
     yield "GET", "status.show", "", ["administrator"], 200
+    yield "GET", "lines.show_all", "", ["administrator"], 200
+    yield "GET", "lines.new_form", "", ["administrator"], 200
+    yield "GET", "lines.show", "line.main", ["administrator"], 200
+    yield "GET", "lines.show", "line.unknown", [], 200
+    yield "GET", "lines.change_form", "line.main", ["administrator"], 200
+    yield "GET", "lines.change_form", "line.unknown", [], 200
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
@@ -142,6 +148,9 @@ def changes() -> Iterator[Row]:
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
+    yield "POST", "lines.add", "", ["administrator"], 303
+    yield "POST", "lines.change", "line.main", ["administrator"], 303
+    yield "POST", "lines.change", "line.unknown", [], 303
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 
@@ -151,6 +160,20 @@ SENT = {
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
     "coaching.reject": {"reason": "private"},
+    "lines.add": {
+        "code": "second",
+        "name": "Second",
+        "kind": "recorded",
+        "welcome_text_since": "2026-11-01",
+        "reason": "It was decided.",
+    },
+    "lines.change": {
+        "revision": "1",
+        "name": "First",
+        "kind": "recorded",
+        "welcome_text_since": "2024-01-01",
+        "reason": "It was decided.",
+    },
     "status.confirm_clock": {"reason": "the station's clock"},
 }
 LEASED = {f"recordings.{name}" for name in ("addresses", "sound", "state", "waveform", "close")}
@@ -168,6 +191,7 @@ class Matrix:
         with world.stores.database.write() as session:
             token = tokens.create(session, system("test"), "exchange")
         self.bearer = {"Authorization": f"Bearer {token}"}
+        world.ids["line.main"] = "main"
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
@@ -306,7 +330,7 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
             for method, endpoint, thing, who, _ in ROWS:
                 if endpoint in things and name not in who:
                     assert bare(matrix.ask(name, method, endpoint, thing)) == nothing, (name, endpoint, thing)
-            for address in ("/status", "/team", "/samples", "/calls", "/reports"):
+            for address in ("/status", "/lines", "/team", "/samples", "/calls", "/reports"):
                 answer = matrix.browsers[name].get(address)
                 assert answer.status_code == 200 or bare(answer) == nothing, (name, address)
 

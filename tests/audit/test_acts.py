@@ -99,6 +99,23 @@ def test_each_act_on_a_page_leaves_its_line(world: World, browser_as: BrowserAs)
         ),
         (lead, "GET", "/team", None, [("team:read", "team")]),
         (administrator, "GET", "/status", None, [("status:read", "status")]),
+        (administrator, "GET", "/lines", None, [("lines:read", "line")]),
+        (administrator, "GET", "/line/main", None, [("lines:read", "line:main")]),
+        (
+            administrator,
+            "POST",
+            "/line/main/change",
+            {"revision": "1", "name": "Hoofdlijn", "kind": "recorded", "reason": "Besluit."}
+            | {"welcome_text_since": "2023-01-01", "understood": "recorded 2023-01-01"},
+            [("line:change", "line:main")],
+        ),
+        (
+            administrator,
+            "POST",
+            "/lines/new",
+            {"code": "two", "name": "Twee", "kind": "direct", "reason": "Besluit."},
+            [("line:change", "line:two")],
+        ),
     ]
     for browser, method, address, sent, lines in acts:
         answer = browser.get(address) if method == "GET" else browser.post(address, sent)

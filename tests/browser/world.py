@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock, config
@@ -12,10 +12,13 @@ from kcc.access.actor import Function
 from kcc.clock import Frozen
 from kcc.coaching import assessment, replacing, reports
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
-from kcc.db import new_id
+from kcc.db import count_up, new_id
 from kcc.people import sessions
 from kcc.people.model import CoachAssignment, FunctionPeriod, Person, Team
-from kcc.recordings.model import Line, Recording
+from kcc.recordings.model import IntakeCount, Line, Recording
+from kcc.recordings.register import changing
+from kcc.recordings.register.changing import LineValues
+from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
@@ -83,13 +86,17 @@ def furnish(stores: Stores, now: Frozen) -> World:
     with stores.database.write() as session:
         _report_threats(world, session)
         _archive(session, world)
+        _edit_lines(session, world.centre)
     return world
 
 
 def furnish_bare(stores: Stores, now: Frozen) -> World:
-    """The same people in an installation on its first day: nothing has happened."""
+    """The same people in an installation on its first day: nothing has happened, no line is registered."""
     now.set(DRAWN)
-    return World(stores, build(stores))
+    centre = build(stores)
+    with stores.database.write() as session:
+        session.execute(delete(Line))
+    return World(stores, centre)
 
 
 def _lengthen(session: Session, centre: Centre) -> None:
@@ -160,6 +167,18 @@ def _write(world: World, sample_id: str, said: dict[str, str], *, finish: bool =
         if finish:
             assessment.finish(session, keys, coach, report.id, report.revision)
         return report.id
+
+
+def _edit_lines(session: Session, centre: Centre) -> None:
+    """The main line was changed and changed back; another's name, code and reason are as long as may be."""
+    administrator, main = centre.actor(centre.administrator), session.get_one(Line, "main")
+    now, why = LineValues.of(main), f"Volgens het besluit over de {COMPOUND.lower()}."
+    for kind in (LineKind.NETWORK, LineKind.RECORDED):
+        values = LineValues(now.name, kind, now.welcome_text_since)
+        changing.change(session, administrator, "main", main.revision, values, why)
+    soon = LineValues(COMPOUND * 4, LineKind.RECORDED, DRAWN.date() + timedelta(days=20))
+    changing.add(session, administrator, "nieuwe-regelingen-" + "x" * 46, soon, COMPOUND * 8)
+    count_up(session, IntakeCount, {"day": DRAWN.date(), "line": "?", "code": "line_unknown"}, 3)
 
 
 def _report_threats(world: World, session: Session) -> None:

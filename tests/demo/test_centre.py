@@ -10,6 +10,7 @@ import pytest
 
 from kcc.demo import centre, lines
 from kcc.demo.centre import Centre
+from kcc.recordings.rules import LineKind
 
 TODAY = date(2026, 11, 23)
 
@@ -106,7 +107,7 @@ def test_nobody_has_an_agent_id_before_it_begins(house: Centre) -> None:
 
 def test_lines_are_of_every_kind(house: Centre) -> None:
     read = tomllib.loads(house.lines_toml())["lines"]
-    assert {line["kind"] for line in read} == {"recorded", "private", "excluded", "network", "direct"}
+    assert {line["kind"] for line in read} == set(LineKind)
     by_code = {line["code"]: line for line in read}
     assert "welcome_text_since" not in by_code[lines.NO_WELCOME]
     assert by_code[lines.LATE_WELCOME]["welcome_text_since"] == TODAY - timedelta(days=9)

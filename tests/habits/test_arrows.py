@@ -14,6 +14,7 @@ ROOTS = {
     "app",
     "cli",
     "recording_commands",
+    "line_commands",
     "__main__",
     "server",
     "status",

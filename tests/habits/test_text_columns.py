@@ -14,7 +14,7 @@ class Class(Enum):
 
     ID = "a random id of ours, or the name of one of our own things"
     WORD = "one of kcc's own words: a state, a kind, a code, a rule"
-    HOUSE = "what the organisation calls its own lines, teams and machines"
+    HOUSE = "what the organisation calls its own lines, teams and machines, and why it changed a line"
     STAFF = "what the organisation's people file says of those who work here, or they chose themselves"
     RECORDER = "the recorder's own id of a call or an agent; goes with its recording"
     SEALED = "sealed under a key that dies with what it belongs to; bytes, never text"
@@ -55,6 +55,14 @@ COLUMNS = {
     "line.code": Class.HOUSE,
     "line.kind": Class.WORD,
     "line.name": Class.HOUSE,
+    "line_change.by_id": Class.STAFF,
+    "line_change.by_name": Class.STAFF,
+    "line_change.function": Class.WORD,
+    "line_change.kind": Class.WORD,
+    "line_change.kind_before": Class.WORD,
+    "line_change.name": Class.HOUSE,
+    "line_change.name_before": Class.HOUSE,
+    "line_change.reason": Class.HOUSE,
     "person.email": Class.STAFF,
     "person.language": Class.WORD,
     "person.name": Class.STAFF,

@@ -151,3 +151,31 @@ def test_callers_found_by_number_go_up_and_down_with_data(empty: Database) -> No
         assert connection.execute(text("SELECT count(*) FROM hold")).scalar_one() == 2
         assert connection.execute(text("SELECT count(*) FROM incident")).scalar_one() == 1
     migrating.upgrade(empty)
+
+
+def test_changes_of_lines_go_up_and_down_with_data(empty: Database) -> None:
+    """0006: lines of before are at their first revision with no known change; down keeps them as they are."""
+    migrating.upgrade(empty, "0005")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO line (code, name, kind, welcome_text_since) VALUES ('a', 'A', 'direct', NULL)")
+        )
+    migrating.upgrade(empty, "0006")
+    with empty.engine.begin() as connection:
+        found = connection.execute(text("SELECT code, kind, revision, kind_since FROM line")).all()
+        assert [tuple(row) for row in found] == [("a", "direct", 1, None)]
+        connection.execute(text("UPDATE line SET revision = 2, kind = 'private', kind_since = '2026-11-03'"))
+        connection.execute(
+            text(
+                "INSERT INTO line_change (line, number, at, by_id, by_name, reason, kind_before, name, kind)"
+                " VALUES ('a', 2, '2026-11-03', 'p', 'P', 'why', 'direct', 'A', 'private')"
+            )
+        )
+    migrating.downgrade(empty, "0005")
+    assert "line_change" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        found = connection.execute(text("SELECT code, name, kind FROM line")).all()
+        assert [tuple(row) for row in found] == [("a", "A", "private")]
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT revision FROM line")).scalar_one() == 1

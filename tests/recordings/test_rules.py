@@ -90,6 +90,8 @@ TABLE = [
     (LineKind.EXCLUDED, 1, "internal", Fate.REFUSE, "line_excluded", "PUR-3"),
     (LineKind.DIRECT, None, "external", Fate.SEAL, "direct_line", "PUR-3"),
     (LineKind.DIRECT, None, "internal", Fate.SEAL, "direct_line", "PUR-3"),
+    (LineKind.INTERNAL, None, "internal", Fate.SEAL, "internal_call", "PUR-3"),
+    (LineKind.INTERNAL, 1, "external", Fate.SEAL, "internal_call", "PUR-3"),
     (LineKind.RECORDED, None, "internal", Fate.SEAL, "internal_call", "PUR-3"),
     (LineKind.NETWORK, None, "internal", Fate.SEAL, "internal_call", "PUR-3"),
     (LineKind.RECORDED, None, "external", Fate.REFUSE, "no_welcome_text", "PUR-5"),

@@ -1,6 +1,4 @@
-"""The register of lines and queues: reading it in from a file, and finding a line's rules; what they mean
-is in rules.
-"""
+"""Bringing the register of lines in line with a TOML file, whole or not at all; each change is changing's."""
 
 import tomllib
 from collections import Counter
@@ -9,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc.access.actions import Action
@@ -17,6 +16,8 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.errors import N_, Invalid
 from kcc.recordings.model import Line
+from kcc.recordings.register import changing
+from kcc.recordings.register.changing import LineValues
 from kcc.recordings.rules import LineKind
 
 
@@ -26,9 +27,14 @@ class LineRow(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=changing.LONGEST_NAME)]
     kind: LineKind
     welcome_text_since: date | None = None
+
+    @property
+    def values(self) -> LineValues:
+        """What the register is to say."""
+        return LineValues(self.name.strip(), self.kind, self.welcome_text_since)
 
 
 class LinesFile(BaseModel):
@@ -39,38 +45,31 @@ class LinesFile(BaseModel):
     lines: list[LineRow]
 
 
-def import_file(session: Session, actor: Actor, path: Path) -> dict[str, int]:
+def import_file(session: Session, actor: Actor, path: Path, reason: str | None = None) -> dict[str, int]:
     """Bring the register in line with a TOML file: {"created": n, "changed": n, "unchanged": n}.
 
     Lines that the file leaves out stay as they are: what was promised about them in the past still counts.
+    A line that is there already changes only for a reason; a new one's is the file's name if none is given.
     Raises Invalid naming the row and key; then nothing has changed.
     """
-    rows = _read(path)
-    done = permit(actor, Action.LINES_IMPORT, Subject("line"))
-    summary = {"created": 0, "changed": 0, "unchanged": 0}
-    changes: list[dict[str, str]] = []
-    for row in rows:
-        outcome = _apply(session, row)
-        summary[outcome] += 1
-        if outcome != "unchanged":
-            changes.append(
-                {"line": row.code, "kind": row.kind, "welcome_text_since": str(row.welcome_text_since)}
-            )
-    record.act(session, done, changes=changes)
+    rows = sorted(_read(path), key=lambda row: row.code)  # two imports at once lock in the same order
+    codes = [row.code for row in rows]
+    query = select(Line).where(Line.code.in_(codes)).order_by(Line.code).with_for_update()
+    there = {line.code: line for line in session.scalars(query)}
+    new = [row for row in rows if row.code not in there]
+    other = [row for row in rows if row.code in there and LineValues.of(there[row.code]) != row.values]
+    if other and not (reason or "").strip():
+        named = ", ".join(row.code for row in other)
+        raise Invalid("reason", N_("These lines change: %(lines)s. Say why, with --reason."), lines=named)
+    for row in [*new, *other]:
+        changing.check_code(row.code)
+        done = permit(actor, Action.LINES_IMPORT, Subject("line", row.code))
+        line = there.get(row.code) or Line(code=row.code, revision=0)
+        changing.write(session, done, line, row.values, reason or path.name)
+    summary = {"created": len(new), "changed": len(other), "unchanged": len(rows) - len(new) - len(other)}
+    if not new and not other:
+        record.act(session, permit(actor, Action.LINES_IMPORT, Subject("line")), **summary)
     return summary
-
-
-def _apply(session: Session, row: LineRow) -> str:
-    values = row.model_dump(mode="python") | {"kind": row.kind.value}
-    line = session.get(Line, row.code)
-    if line is None:
-        session.add(Line(**values))
-        return "created"
-    if all(getattr(line, name) == value for name, value in values.items()):
-        return "unchanged"
-    for name, value in values.items():
-        setattr(line, name, value)
-    return "changed"
 
 
 def _read(path: Path) -> list[LineRow]:
@@ -94,11 +93,3 @@ def _read(path: Path) -> list[LineRow]:
 def _invalid(fault: Any) -> Invalid:
     place = ".".join(str(part) for part in fault["loc"]) or "lines"
     return Invalid(place, N_("%(place)s: %(fault)s"), place=place, fault=fault["msg"])
-
-
-def rules_of(session: Session, code: str) -> tuple[LineKind | None, date | None]:
-    """A line's kind and the day since which its welcome text tells callers; (None, None) for an unknown
-    line.
-    """
-    line = session.get(Line, code)
-    return (LineKind(line.kind), line.welcome_text_since) if line else (None, None)
