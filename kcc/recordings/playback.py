@@ -34,6 +34,9 @@ TOUCH_EVERY_SECONDS = 60.0
 OPEN_AT_ONCE = 256
 PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
 
+DESCRIBED_FOR = (Purpose.INSPECTION, Purpose.COACHING, Purpose.MONITORING)
+"""Who hears their own call or one that was drawn is shown who speaks when; nobody else is (THR-3, PUR-2)."""
+
 Loader = Callable[[Session, str, datetime], Facts]
 
 
@@ -113,9 +116,19 @@ class Sounding:
         return waveform.to_json(by_channel, self.sound.duration_ms, share)
 
     def timeline(self) -> conversation.Conversation:
-        """Speech, silence, hold music of each side, the employee's first; as far as the sound is decoded."""
+        """Speech, silence, hold music of each side, the employee's first; as far as the sound is decoded.
+
+        NotFound for a purpose that it does not serve.
+        """
+        if not self.described:
+            raise NotFound
         _, ready = self._ready()
         return conversation.of(self.sound, self.read, ready, swap=self._swapped)
+
+    @property
+    def described(self) -> bool:
+        """Whether this lease's purpose is one that who speaks when is shown for."""
+        return self.lease.purpose in {purpose.value for purpose in DESCRIBED_FOR}
 
     def progress(self) -> float:
         """How much of the sound can be played now, 0 to 1."""

@@ -110,7 +110,7 @@ def listen(recording_id: str) -> ResponseReturnValue:
 def addresses(lease_id: str) -> ResponseReturnValue:
     """What the player needs to know of a lease of this session, and where its sound is."""
     sounding = _fetched(lease_id)
-    names = ("sound", "state", "waveform", "conversation", "progress", "close")
+    names = ["sound", "state", "waveform", "progress", "close"] + ["conversation"] * sounding.described
     return {f"{name}_url": url_for(f"recordings.{name}", lease_id=lease_id) for name in names} | {
         "duration_ms": sounding.sound.duration_ms,
         "channels": sounding.sound.channels,
