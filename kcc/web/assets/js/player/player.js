@@ -21,7 +21,7 @@ class Player {
     // Docked at the foot of a narrow scoring page it shows the essentials only.
     if (root.closest(".kcc-score__listen") && matchMedia("(max-width: 1099px)").matches) this.controls.part("more").open = false;
     this.waveform = new Waveform(root.querySelector("canvas"), this.audio, (seconds) => this.controls.go(seconds));
-    this.talk = new Talk(root.querySelector("[data-panel]"), this.words, (seconds) => this.controls.go(seconds));
+    this.talk = new Talk(root, this.words, (seconds) => this.controls.go(seconds));
     this.form = root.querySelector("form");
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -97,6 +97,7 @@ class Player {
     if (lease.employee_channel == null) controls.unknownSides();
     this.form.hidden = true;
     this.controls.part("panel").hidden = false;
+    this.controls.part("talk").hidden = false;
     await this.session.start();
     controls.ready(this.session.seconds);
     this.waveform.seconds = this.session.seconds;
@@ -211,7 +212,7 @@ class Player {
   }
 
   shut(sentence, values) {
-    const inside = this.controls.part("panel").contains(document.activeElement);
+    const inside = this.root.contains(document.activeElement);
     this.session = null;
     this.troubled = false;
     this.waiting = false;
@@ -222,6 +223,7 @@ class Player {
     this.controls.part("back").hidden = true;
     this.controls.part("preparing").hidden = true;
     this.controls.part("panel").hidden = true;
+    this.controls.part("talk").hidden = true;
     this.talk.clear();
     this.form.hidden = false;
     this.controls.say(sentence, values);

@@ -118,7 +118,7 @@ export class Talk {
       path.setAttribute("d", d);
       return path;
     });
-    const height = rows.length * LANE;
+    const height = rows.length * LANE + 2;
     this.lanes.setAttribute("viewBox", `0 0 ${Math.max(told.duration_ms, 1)} ${height}`);
     this.lanes.querySelectorAll("path").forEach((path) => path.remove());
     this.lanes.prepend(...drawn);
