@@ -169,7 +169,17 @@ class Watch:
 
 def resident() -> float:
     """Megabytes of this process and all its children; a page that they share counts in each."""
-    return sum(_resident(pid) for pid in [os.getpid(), *_children(os.getpid())])
+    own = _program(os.getpid())
+    children = [pid for pid in _children(os.getpid()) if _program(pid) not in (own, b"")]
+    return sum(_resident(pid) for pid in [os.getpid(), *children])
+
+
+def _program(pid: int) -> bytes:
+    """Its command line: a child that has not become another program yet lives in our own memory."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _children(pid: int) -> list[int]:
