@@ -97,8 +97,9 @@ class _Ear:
         """Measure whole cells."""
         real = samples.astype(np.float32) / 32_768
         frames = real.reshape(-1, self._frame)
-        power = np.maximum(frames.var(axis=1), 1e-10)  # without the mean: an offset is no sound
-        level = np.maximum(10 * np.log10(power), _SILENCE_DB).astype(np.float32)
+        squares = np.einsum("fs,fs->f", frames, frames) / self._frame
+        power = squares - np.square(frames.mean(axis=1))  # an offset is no sound
+        level = np.maximum(10 * np.log10(np.maximum(power, 1e-10)), _SILENCE_DB).astype(np.float32)
         heard = level.reshape(-1, CELL).min(axis=1) >= AUDIBLE_DB
         cells = real.reshape(-1, CELL * self._frame)[:, : len(self._window)]
         spectra = np.zeros((len(heard), self._before.shape[1]), np.float32)

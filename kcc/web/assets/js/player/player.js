@@ -45,6 +45,7 @@ class Player {
       this.talk.at(audio.currentTime);
       if (!audio.seeking && audio.readyState > 2) this.heard = audio.currentTime;
     });
+    audio.addEventListener("seeking", () => this.talk.at(audio.currentTime));
     audio.addEventListener("seeked", () => this.waveform.draw());
     audio.addEventListener("play", () => {
       if (!this.troubled) controls.say(words.playing);
@@ -59,6 +60,7 @@ class Player {
     if (this.audio.paused) return;
     this.controls.holdLoop();
     this.waveform.draw();
+    this.talk.at(this.audio.currentTime);
     requestAnimationFrame(() => this.#follow());
   }
 
