@@ -10,7 +10,7 @@ from benchmarks.house import house
 from benchmarks.ratio import report
 from kcc.db import new_id
 from kcc.recordings.decoding import decoder
-from kcc.recordings.derivative import Makers, Pieces
+from kcc.recordings.derivative import Makers, Pieces, StillMaking
 from kcc.recordings.sound import Encoding
 from kcc.stores import Stores
 from kcc.vault.sealing import SealingWriter
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def computed() -> float:
-    """Seconds of processor that this process and its ended children used: a busy machine changes it little."""
+    """Seconds of processor that this process and its ended children used: a busy one counts little."""
     sides = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(side.ru_utime + side.ru_stime for side in sides)
 
@@ -70,11 +70,19 @@ def ours(stores: Stores, data: bytes, form: Encoding) -> tuple[float, float, flo
     makers = Makers(stores)
     begin, used = time.perf_counter(), computed()
     pieces = Pieces(stores, makers, id_, sound, key)
-    assert pieces.read(0, 2 * sound.rate * sound.frame_bytes)
+    while not _there(pieces, 2 * sound.rate * sound.frame_bytes):
+        pass  # as the player asks again
     first = time.perf_counter() - begin
     while makers._running:
         time.sleep(0.002)
     return first, time.perf_counter() - begin, computed() - used
+
+
+def _there(pieces: Pieces, size: int) -> bool:
+    try:
+        return bool(pieces.read(0, size))
+    except StillMaking:
+        return False
 
 
 if __name__ == "__main__":
