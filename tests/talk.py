@@ -2,6 +2,7 @@
 level that the test chooses.
 """
 
+import struct
 from functools import cache
 
 import numpy as np
@@ -110,3 +111,11 @@ def recorded(*sides: Part, encoding: Encoding = Encoding.ALAW) -> tuple[Sound, b
     pcm = rows.astype("<i2").tobytes()
     data = pcm if encoding is Encoding.PCM16 else compress(encoding, pcm)
     return Sound(encoding, RATE, len(sides), 0, len(data)), data
+
+
+def wav(*sides: Part) -> bytes:
+    """A WAV file of A-law with these sides."""
+    _, data = recorded(*sides)
+    fmt = struct.pack("<HHIIHH", 6, len(sides), RATE, RATE * len(sides), len(sides), 8)
+    chunks = b"WAVE" + b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", len(data))
+    return b"RIFF" + struct.pack("<I", len(chunks) + len(data)) + chunks + data

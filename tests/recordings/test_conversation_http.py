@@ -21,7 +21,6 @@ from tests.centre import Centre
 from tests.coded import encoded
 from tests.conftest import Client
 from tests.recordings import traces
-from tests.stories.test_who_is_heard_when import file
 
 pytestmark = pytest.mark.rule("GOV-4")
 JSON = {"Accept": "application/json"}
@@ -40,7 +39,8 @@ def call(centre: Centre, employee_channel: int = 0) -> str:
     said = talk.timed(20, (2, talk.said(0)))
     sides = [said, talk.timed(20, seed=2)]
     centre.call(
-        content=file(*(sides if employee_channel == 0 else sides[::-1])), employee_channel=employee_channel
+        content=talk.wav(*(sides if employee_channel == 0 else sides[::-1])),
+        employee_channel=employee_channel,
     )
     return traces.recording(centre.stores).id
 

@@ -1,14 +1,12 @@
 """Who is heard when, under the waveform and in the table, of calls that came in through the real intake."""
 
 import re
-import struct
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from kcc.recordings.sound import Encoding
 from kcc.stores import Stores
 from tests import talk
 from tests.centre import Centre
@@ -19,20 +17,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.rule("GOV-4")]
 FILLED = """(path) => path.getBBox().width > 0"""
 
 
-def file(*sides: talk.Part) -> bytes:
-    """A WAV file of A-law with these sides."""
-    sound, data = talk.recorded(*sides)
-    fmt = struct.pack("<HHIIHH", 6, len(sides), talk.RATE, talk.RATE * len(sides), len(sides), 8)
-    chunks = b"WAVE" + b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", len(data))
-    assert sound.encoding is Encoding.ALAW
-    return b"RIFF" + struct.pack("<I", len(chunks) + len(data)) + chunks + data
-
-
 def held() -> bytes:
     """Seventy seconds: both speak, both at once, half a minute of music for the caller, and they end."""
     one, other = talk.said(0), talk.said(1)
     employee = talk.timed(70, (1, one), (14, one), (28, talk.lively_melody(25)), (58, one))
-    return file(employee, talk.timed(70, (7, other), (16, other), (64, talk.said(1, 2)), seed=2))
+    return talk.wav(employee, talk.timed(70, (7, other), (16, other), (64, talk.said(1, 2)), seed=2))
 
 
 def listening(anna: Hands) -> Ear:
@@ -99,7 +88,7 @@ def test_a_press_in_the_lanes_seeks(centre: Centre, at_a_desk: Callable[[str], H
 
 def test_mono_says_that_nobody_knows_who_speaks(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
     """One lane, no names, no "both at once"."""
-    centre.call("anna", content=file(talk.timed(30, (2, talk.said(0)), (10, talk.said(1)))))
+    centre.call("anna", content=talk.wav(talk.timed(30, (2, talk.said(0)), (10, talk.said(1)))))
     ear = listening(at_a_desk("anna"))
     ear.box.get_by_text("Wie wanneer te horen is", exact=True).click()
     expect(ear.box.locator("[data-said]")).to_contain_text("op één kanaal opgenomen")
@@ -111,7 +100,7 @@ def test_mono_says_that_nobody_knows_who_speaks(centre: Centre, at_a_desk: Calla
 def test_nothing_to_list_is_said(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
     """No music and no long silence."""
     one = talk.said(0)
-    centre.call("anna", content=file(talk.timed(21, *((at, one) for at in (0.5, 6.5, 12.5, 16.0)))))
+    centre.call("anna", content=talk.wav(talk.timed(21, *((at, one) for at in (0.5, 6.5, 12.5, 16.0)))))
     ear = listening(at_a_desk("anna"))
     ear.box.get_by_text("Wie wanneer te horen is", exact=True).click()
     expect(
