@@ -52,7 +52,8 @@ class Recogniser:
             return
         size = len(data) if head.declared_bytes is None else min(len(data), head.declared_bytes - self._came)
         self._came += size
-        if self._came > head.rate * LONGEST_SECONDS * head.frame_bytes:
+        longest = head.rate * LONGEST_SECONDS * head.frame_bytes
+        if self._came > longest and not head.encoding.coded:  # how long that lasts, only its decoder knows
             raise unknown_sound.too_long()
         if head.declared_bytes is None:
             self._doubt_zero(data)

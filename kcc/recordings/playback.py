@@ -18,7 +18,7 @@ from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.errors import N_, AccessDenied, KccError, NotFound, Refused
 from kcc.people import sessions
-from kcc.recordings import queries, waveform
+from kcc.recordings import conversation, queries, waveform
 from kcc.recordings.derivative import Makers, Pieces
 from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.rendition import Rendition
@@ -33,6 +33,9 @@ sound within two.
 TOUCH_EVERY_SECONDS = 60.0
 OPEN_AT_ONCE = 256
 PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
+
+DESCRIBED_FOR = (Purpose.INSPECTION, Purpose.COACHING, Purpose.MONITORING)
+"""Who hears their own call or one that was drawn is shown who speaks when; nobody else is (THR-3, PUR-2)."""
 
 Loader = Callable[[Session, str, datetime], Facts]
 
@@ -94,7 +97,8 @@ class Sounding:
     lease: PlaybackLease
     rendition: Rendition
     sound: Sound
-    employee_channel: int
+    employee_channel: int | None
+    """None where the recorder did not say."""
     due_at: datetime
     close: Callable[[], None]
     asked: float = field(default_factory=clock.ticking)
@@ -105,12 +109,39 @@ class Sounding:
 
     def peaks(self) -> waveform.Waveform:
         """The waveform, the employee's channel first; of a sound still being decoded as far as it is."""
-        made = self.made() if self.made else self.sound.data_bytes
-        by_channel = waveform.peaks(self.sound, self.read, frames=made // self.sound.frame_bytes)
-        if self.sound.channels == 2 and self.employee_channel == 1:
+        share, ready = self._ready()
+        by_channel = waveform.peaks(self.sound, self.read, frames=ready)
+        if self._swapped:
             by_channel.reverse()
-        share = made / self.sound.data_bytes if self.sound.data_bytes else 1.0
         return waveform.to_json(by_channel, self.sound.duration_ms, share)
+
+    def timeline(self) -> conversation.Conversation:
+        """Speech, silence, hold music of each side, the employee's first; as far as the sound is decoded.
+
+        NotFound for a purpose that it does not serve.
+        """
+        if not self.described:
+            raise NotFound
+        _, ready = self._ready()
+        return conversation.of(self.sound, self.read, ready, swap=self._swapped)
+
+    @property
+    def described(self) -> bool:
+        """Whether this lease's purpose is one that who speaks when is shown for."""
+        return self.lease.purpose in {purpose.value for purpose in DESCRIBED_FOR}
+
+    def progress(self) -> float:
+        """How much of the sound can be played now, 0 to 1."""
+        return self._ready()[0]
+
+    @property
+    def _swapped(self) -> bool:
+        return self.sound.channels == 2 and self.employee_channel == 1
+
+    def _ready(self) -> tuple[float, int]:
+        made = self.made() if self.made else self.sound.data_bytes
+        share = made / self.sound.data_bytes if self.sound.data_bytes else 1.0
+        return share, made // self.sound.frame_bytes
 
     read: Callable[[int, int], bytes] = field(default=lambda _start, _length: b"")
     """The file as it was recorded, or what a coded one was decoded to."""
@@ -201,7 +232,7 @@ class Player:
             lease=lease,
             rendition=Rendition(sound, read),
             sound=sound,
-            employee_channel=recording.employee_channel or 0,
+            employee_channel=recording.employee_channel,
             due_at=recording.due_at,
             close=close,
             read=read,

@@ -110,13 +110,14 @@ def listen(recording_id: str) -> ResponseReturnValue:
 def addresses(lease_id: str) -> ResponseReturnValue:
     """What the player needs to know of a lease of this session, and where its sound is."""
     sounding = _fetched(lease_id)
-    names = {"sound_url": "sound", "state_url": "state", "waveform_url": "waveform", "close_url": "close"}
-    return {key: url_for(f"recordings.{name}", lease_id=lease_id) for key, name in names.items()} | {
+    names = ["sound", "state", "waveform", "progress", "close"] + ["conversation"] * sounding.described
+    return {f"{name}_url": url_for(f"recordings.{name}", lease_id=lease_id) for name in names} | {
         "duration_ms": sounding.sound.duration_ms,
         "channels": sounding.sound.channels,
         "rate": sounding.sound.rate,
         "bytes": sounding.rendition.size,
         "employee_channel": sounding.employee_channel,
+        "made": sounding.progress(),
     }
 
 
@@ -142,6 +143,20 @@ def state(lease_id: str) -> ResponseReturnValue:
 def waveform(lease_id: str) -> ResponseReturnValue:
     """The waveform of a lease's sound."""
     return dict(_fetched(lease_id).peaks())
+
+
+@bp.get("/listening/<lease_id>/conversation")
+@needs(Action.SOUND_FETCH)
+def conversation(lease_id: str) -> ResponseReturnValue:
+    """Who is heard when, by signal measures alone: for whoever listens, and kept nowhere (GOV-4)."""
+    return dict(_fetched(lease_id).timeline())
+
+
+@bp.get("/listening/<lease_id>/progress")
+@needs(Action.SOUND_FETCH)
+def progress(lease_id: str) -> ResponseReturnValue:
+    """How much of a sound that is still being decoded can be played."""
+    return {"made": _fetched(lease_id).progress()}
 
 
 @bp.post("/listening/<lease_id>/close")

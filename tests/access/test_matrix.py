@@ -91,7 +91,7 @@ def reports() -> Iterator[Row]:
 
 def leases() -> Iterator[Row]:
     """The session to which it was given."""
-    for route in ("state", "addresses", "sound", "waveform"):
+    for route in ("state", "addresses", "sound", "waveform", "conversation", "progress"):
         for thing, who in (("lease.annas", ["anna"]), ("lease.coachs", ["coach"]), ("lease.unknown", [])):
             yield "GET", f"recordings.{route}", thing, who, 204 if route == "state" else 200
 
@@ -176,7 +176,10 @@ SENT = {
     },
     "status.confirm_clock": {"reason": "the station's clock"},
 }
-LEASED = {f"recordings.{name}" for name in ("addresses", "sound", "state", "waveform", "close")}
+LEASED = {
+    f"recordings.{name}"
+    for name in ("addresses", "sound", "state", "waveform", "conversation", "progress", "close")
+}
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 

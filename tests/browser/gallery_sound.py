@@ -1,16 +1,24 @@
-"""The gallery's stand-in for a recording's routes: opening, ranges of sound, the lease, waveform, closing."""
+"""The gallery's stand-in for a recording's routes: opening, ranges of sound, the lease, what is shown of the
+sound, closing.
+"""
 
 import io
 import wave
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from kcc.recordings import conversation
+from kcc.recordings.sound import Encoding, Sound
+
 RATE = 8000
 SECONDS = 600
 PEAKS = 1200
+PIECE = 262_144
 sound = Blueprint("sound", __name__)
 
 
@@ -23,8 +31,8 @@ class Lease:
     reason: str | None = None
     broken: bool = False
     mute: bool = False
-    making: str | None = None
-    """The server's sentence while the part asked for is still being decoded."""
+    made: float = 1.0
+    """How much of the sound has been decoded; what lies beyond is answered with "still being made"."""
     asked: list[str] = field(default_factory=list)
     highest_byte: int = 0
     closed: int = 0
@@ -81,12 +89,15 @@ def opened(channels: int) -> tuple[Response, int] | Response:
             sound_url=f"/sound/{channels}/call.wav",
             state_url="/sound/state",
             waveform_url=f"/sound/{channels}/waveform",
+            conversation_url=f"/sound/{channels}/conversation",
+            progress_url="/sound/progress",
             close_url=f"/sound/close/{lease().number}",
             duration_ms=SECONDS * 1000,
             channels=channels,
             rate=RATE,
             bytes=len(wav(channels)),
             employee_channel=0 if channels == 2 else None,
+            made=lease().made,
         ),
         201,
     )
@@ -100,20 +111,48 @@ def ranged(channels: int) -> Response:
         return refused
     if lease().mute:
         return Response(status=503)
-    if lease().making:
-        answer = jsonify(code="sound_making", status=503, detail=lease().making)
-        answer.status_code = 503
-        return answer
     whole = wav(channels)
     wanted = request.range
+    start, stop = (wanted and wanted.range_for_length(len(whole))) or (0, len(whole))
+    there = int(lease().made * len(whole))
+    if start >= there or (stop > there and stop - start <= PIECE):
+        answer = jsonify(code="sound_making", status=503, detail="Het geluid wordt klaargezet.")
+        answer.status_code = 503
+        return answer
     lease().asked.append(str(wanted))
+    if stop > there:  # a long answer breaks off where nothing is yet, as the real one does
+        body = chain([whole[start:there]], broken_off())
+        answer = Response(body, 206, mimetype="audio/wav")
+        answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(whole)}"
+        answer.content_length = stop - start
+        return answer
     if wanted is None:
         return Response(whole, mimetype="audio/wav", headers={"Accept-Ranges": "bytes"})
-    start, stop = wanted.range_for_length(len(whole)) or (0, len(whole))
     lease().highest_byte = max(lease().highest_byte, stop)
     answer = Response(whole[start:stop], 206, mimetype="audio/wav")
     answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(whole)}"
     return answer
+
+
+def broken_off() -> Iterator[bytes]:
+    """The connection is closed before all that was promised has come."""
+    raise EOFError
+    yield b""
+
+
+@sound.get("/sound/progress")
+def progress() -> Response:
+    """How much there is."""
+    return refusal() or jsonify(made=lease().made)
+
+
+@sound.get("/sound/<int:channels>/conversation")
+def talk(channels: int) -> Response:
+    """What the real measure makes of these tones."""
+    whole = wav(channels)
+    heard = Sound(Encoding.PCM16, RATE, channels, 44, len(whole) - 44)
+    ready = int(lease().made * heard.frames)
+    return refusal() or jsonify(conversation.of(heard, lambda at, size: whole[at : at + size], ready))
 
 
 @sound.get("/sound/state")

@@ -102,6 +102,8 @@ NO_PAGES = {
     "recordings.sound": "sound",
     "recordings.state": "has no content",
     "recordings.waveform": "JSON for the player",
+    "recordings.conversation": "JSON for the player",
+    "recordings.progress": "JSON for the player",
     "recordings_api.description": "JSON for programs",
 }
 """What answers a GET and is no page to look at."""

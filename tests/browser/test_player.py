@@ -212,13 +212,47 @@ def test_a_silent_server_holds_the_sound_and_a_living_one_lets_it_go_on(
 
 def test_sound_still_being_decoded_is_told_and_waited_for(stereo: Heard, gallery: Gallery) -> None:
     """A jump to where nothing is yet says how far it is, and plays by itself once it is there."""
+    gallery.lease.made = 0.4
     stereo.open()
-    gallery.lease.making = "Het geluid wordt klaargezet: 40% is klaar."
+    expect(stereo.box.locator("[data-preparing]")).to_contain_text("40% is klaar, tot 4:00 van 10:00")
     stereo.seek(300)
-    stereo.says("Het geluid wordt klaargezet: 40% is klaar.")
-    gallery.lease.making = None
+    stereo.says("Dit deel is nog niet klaar: 40% wel, tot 4:00.")
+    gallery.lease.made = 0.45
+    stereo.says("Dit deel is nog niet klaar: 45% wel, tot 4:30.")
+    gallery.lease.made = 1.0
     stereo.until(lambda: 300.3 < stereo.now < 310, 5)
     stereo.says("Het gesprek speelt.")
+    expect(stereo.box.locator("[data-preparing]")).to_be_hidden()
+
+
+def test_one_goes_back_to_what_is_ready(stereo: Heard, gallery: Gallery) -> None:
+    """Who does not want to wait returns to where they were, and it plays there at once."""
+    gallery.lease.made = 0.4
+    stereo.open()
+    stereo.seek(61)
+    stereo.until(lambda: stereo.now > 61.3)
+    stereo.seek(500)
+    stereo.says("Dit deel is nog niet klaar")
+    back = stereo.box.get_by_role("button", name="Terug naar 1:01")
+    back.click()
+    stereo.until(lambda: 61.3 < stereo.now < 66, 4)
+    stereo.says("Het gesprek speelt.")
+    expect(back).to_be_hidden()
+
+
+def test_lanes_and_table_grow_with_what_is_ready(stereo: Heard, gallery: Gallery) -> None:
+    """What was measured so far is said as such, and the rest follows by itself."""
+    gallery.lease.made = 0.2
+    stereo.open()
+    stereo.box.get_by_text("Wie wanneer te horen is", exact=True).click()
+    said = stereo.box.locator("[data-said]")
+    expect(said).to_have_text(
+        "Tot nu toe gemeten: 2:00 van 10:00. De rest volgt terwijl het geluid wordt klaargezet."
+    )
+    expect(stereo.box.locator("[data-total-of=tones] [data-time]")).to_have_text("2:00")
+    gallery.lease.made = 1.0
+    expect(said).to_have_text("", timeout=8000)
+    expect(stereo.box.locator("[data-total-of=tones] [data-time]")).to_have_text("10:00")
 
 
 def test_sound_that_did_not_come_is_fetched_once_it_can_be(stereo: Heard, gallery: Gallery) -> None:

@@ -335,6 +335,15 @@ def test_four_hours_are_taken_and_a_sample_more_is_not(size: int) -> None:
     assert refusal.value.code == "sound_too_long"
 
 
+def test_of_a_coded_sound_the_bytes_do_not_tell_how_long_it_lasts() -> None:
+    """IMA ADPCM in stereo fills more than a byte a sample of one channel: nearly four hours were refused."""
+    recogniser = Recogniser()
+    adpcm = chunk(b"fmt ", struct.pack("<HHIIHHHH", 0x11, 2, 8000, 8055, 1024, 4, 2, 1017))
+    recogniser.feed(riff(adpcm, chunk(b"data", b"", FOUR_HOURS + 700_416)))
+    feed_sound(recogniser, FOUR_HOURS + 700_416)
+    assert recogniser.finish().encoding is Encoding.WAVE
+
+
 def test_the_head_alone_tells_the_form_and_the_declared_size() -> None:
     assert read_head(alaw()[:44]) == Head(Encoding.ALAW, 8000, 1, 44, len(SAMPLES))
     with pytest.raises(UnknownSound, match="incomplete"):

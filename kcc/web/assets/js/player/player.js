@@ -5,8 +5,9 @@ import { Controls } from "./controls.js";
 import { command, enable, enabled } from "./keys.js";
 import { Refusal, open } from "./requests.js";
 import { Session } from "./session.js";
+import { Talk } from "./talk.js";
 import { Waveform } from "./waveform.js";
-import { clock } from "./words.js";
+import { clock, fill } from "./words.js";
 
 let current = null; // the player that the keys speak to
 
@@ -20,6 +21,7 @@ class Player {
     // Docked at the foot of a narrow scoring page it shows the essentials only.
     if (root.closest(".kcc-score__listen") && matchMedia("(max-width: 1099px)").matches) this.controls.part("more").open = false;
     this.waveform = new Waveform(root.querySelector("canvas"), this.audio, (seconds) => this.controls.go(seconds));
+    this.talk = new Talk(root, this.words, (seconds) => this.controls.go(seconds));
     this.form = root.querySelector("form");
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -38,10 +40,15 @@ class Player {
 
   #listen() {
     const { audio, controls, words } = this;
-    audio.addEventListener("timeupdate", () => controls.tick());
+    audio.addEventListener("timeupdate", () => {
+      controls.tick();
+      this.talk.at(audio.currentTime);
+      if (!audio.seeking && audio.readyState > 2) this.heard = audio.currentTime;
+    });
+    audio.addEventListener("seeking", () => this.talk.at(audio.currentTime));
     audio.addEventListener("seeked", () => this.waveform.draw());
     audio.addEventListener("play", () => {
-      controls.say(words.playing);
+      if (!this.troubled) controls.say(words.playing);
       this.#follow();
     });
     audio.addEventListener("pause", () => this.session && !audio.ended && !this.troubled && controls.say(words.paused));
@@ -53,6 +60,7 @@ class Player {
     if (this.audio.paused) return;
     this.controls.holdLoop();
     this.waveform.draw();
+    this.talk.at(this.audio.currentTime);
     requestAnimationFrame(() => this.#follow());
   }
 
@@ -79,14 +87,19 @@ class Player {
       trouble: () => this.trouble(true),
       alive: () => this.recover(),
       troubled: () => this.troubled,
-      making: (sentence) => controls.say(sentence ?? (this.audio.paused ? words.paused : words.playing)),
+      making: (sentence) => this.await(sentence !== null),
+      ready: (share) => this.ready(share),
       waveform: (peaks) => this.waveform.show(peaks, this.session?.seconds ?? 0),
+      talk: (told) => (told ? this.talk.show(told, lease.employee_channel == null ? words.channels : null) : this.talk.failed()),
     });
+    this.heard = 0;
+    this.talk.clear();
     this.root.classList.toggle("kcc-player--stereo", lease.channels > 1);
     this.employeeChannel = lease.employee_channel ?? 0;
     if (lease.employee_channel == null) controls.unknownSides();
     this.form.hidden = true;
     this.controls.part("panel").hidden = false;
+    this.controls.part("talk").hidden = false;
     await this.session.start();
     controls.ready(this.session.seconds);
     this.waveform.seconds = this.session.seconds;
@@ -113,6 +126,7 @@ class Player {
       help: () => this.help(),
       retry: () => this.recover().then(() => !this.troubled && this.play()),
       leave: () => this.leave(),
+      back: () => controls.go(this.heard),
     };
     if (this.session) acts[what]?.();
   }
@@ -120,6 +134,29 @@ class Player {
   play() {
     current = this;
     return this.audio.play().catch(() => {});
+  }
+
+  /** How much of the sound can be played: shown until it is all of it. */
+  ready(share) {
+    const { controls, words, session } = this;
+    const values = { n: `${Math.floor(share * 100)}%`, at: clock(share * session.seconds), total: clock(session.seconds) };
+    this.prepared = values;
+    this.waveform.ready = share;
+    controls.part("preparing").hidden = share >= 1;
+    controls.part("ready").value = share;
+    controls.part("ready-words").textContent = fill(words.preparing, values);
+    if (this.waiting) controls.say(words.awaiting, values);
+  }
+
+  /** The cursor stands where there is no sound yet; it plays by itself once there is, unless one goes back. */
+  await(waiting) {
+    const { controls, words } = this;
+    const back = controls.part("back");
+    this.waiting = waiting;
+    back.hidden = !waiting || this.heard < 0.1;
+    back.textContent = fill(words.back, { at: clock(this.heard) });
+    if (waiting) controls.say(words.awaiting, this.prepared ?? { n: "0%", at: clock(0) });
+    else controls.say(this.audio.paused ? words.paused : words.playing);
   }
 
   #span(span) {
@@ -160,7 +197,7 @@ class Player {
   trouble(lost) {
     this.troubled = lost;
     this.controls.part("retry").hidden = !lost;
-    if (lost) this.audio.pause();
+    if (lost) this.session.stream.hold();
     this.controls.say(lost ? this.words.noConnection : this.words.connected);
   }
 
@@ -177,13 +214,19 @@ class Player {
   }
 
   shut(sentence, values) {
-    const inside = this.controls.part("panel").contains(document.activeElement);
+    const inside = this.root.contains(document.activeElement);
     this.session = null;
     this.troubled = false;
+    this.waiting = false;
     this.waveform.marks = [];
+    this.waveform.ready = 1;
     this.waveform.show([], 0);
     this.controls.part("retry").hidden = true;
+    this.controls.part("back").hidden = true;
+    this.controls.part("preparing").hidden = true;
     this.controls.part("panel").hidden = true;
+    this.controls.part("talk").hidden = true;
+    this.talk.clear();
     this.form.hidden = false;
     this.controls.say(sentence, values);
     if (inside) this.form.querySelector("button").focus();

@@ -58,5 +58,11 @@ export async function pcm(lease, start, end, signal) {
 /** Peaks for the waveform: one list per channel. */
 export const waveform = async (url) => (await ask(url)).json();
 
+/** How much of a sound that is still being decoded can be played, 0 to 1. */
+export const progress = async (url) => (await (await ask(url)).json()).made;
+
+/** Who is heard when. */
+export const conversation = async (url) => (await ask(url)).json();
+
 /** How many samples per channel the call has. */
 export const sampleCount = (lease) => Math.floor((lease.bytes - HEADER_BYTES) / (2 * lease.channels));

@@ -11,7 +11,10 @@ const BEHIND = 10; // seconds kept after it, for a jump back
 const PATIENCE = 400; // milliseconds before asking again for what is still being decoded
 const FRAMES = 8; // frames of a quarter of a second per request: 2 seconds
 
-export const supported = () => globalThis.MediaSource?.isTypeSupported(TYPE) ?? false;
+// An iPhone has ManagedMediaSource alone: the same, but that it may forget what was appended, which is fetched again.
+const Source = () => globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+
+export const supported = () => Source()?.isTypeSupported(TYPE) ?? false;
 
 const once = (target, ...names) => new Promise((resolve, reject) => {
   for (const name of names) {
@@ -35,7 +38,8 @@ export class Stream {
   }
 
   async start() {
-    this.source = new MediaSource();
+    this.source = new (Source())();
+    this.audio.disableRemotePlayback = true; // else ManagedMediaSource does not open
     this.url = URL.createObjectURL(this.source);
     this.audio.src = this.url;
     await once(this.source, "sourceopen");
@@ -66,6 +70,11 @@ export class Stream {
     } finally {
       this.feeding = false;
     }
+  }
+
+  /** Nobody confirms the lease: at most the ten seconds ahead are there, and they are not heard. */
+  hold() {
+    this.audio.pause();
   }
 
   /** Stop, forget every second of sound, and let go of the element's source. */

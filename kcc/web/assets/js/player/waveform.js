@@ -11,6 +11,7 @@ export class Waveform {
     this.peaks = [];
     this.marks = [];
     this.span = null;
+    this.ready = 1;
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     const follow = (event) => {
@@ -42,6 +43,7 @@ export class Waveform {
     const pen = this.canvas.getContext("2d");
     pen.scale(ratio, ratio);
     if (this.span) this.#spanBox(pen, width, height);
+    if (this.ready < 1) this.#notYet(pen, width, height);
     const rows = Math.max(1, this.peaks.length);
     this.peaks.forEach((channel, row) => this.#row(pen, channel, row, width, height / rows));
     for (const mark of this.marks) this.#line(pen, mark / 1000, "mark", 2, height);
@@ -68,6 +70,19 @@ export class Waveform {
   #line(pen, seconds, colour, thick, height) {
     pen.fillStyle = this.#colour(colour);
     pen.fillRect((seconds / this.seconds) * this.canvas.clientWidth - thick / 2, 0, thick, height);
+  }
+
+  /** What is not decoded yet is hatched. */
+  #notYet(pen, width, height) {
+    pen.strokeStyle = this.#colour("caller");
+    pen.globalAlpha = 0.4;
+    pen.beginPath();
+    for (let x = Math.ceil((this.ready * width) / 8) * 8; x < width; x += 8) {
+      pen.moveTo(x, height);
+      pen.lineTo(x + 8, 0);
+    }
+    pen.stroke();
+    pen.globalAlpha = 1;
   }
 
   #spanBox(pen, width, height) {
