@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +146,9 @@ def _own_file(url: URL) -> None:
     try:
         with durable("keys.folder"):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with durable("keys.file"):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # One that is there is not touched: closing it would drop the locks that SQLite holds on it here.
+        with suppress(FileExistsError), durable("keys.file"):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as fault:
         raise Unavailable(N_("The key store does not answer: %(reason)s"), reason=fault.strerror) from fault
 
