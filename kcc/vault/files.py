@@ -64,7 +64,7 @@ class FileWriter:
 
     def __init__(self, draft: Path, place: Path, shards: set[Path]) -> None:
         self._draft, self._place, self._shards = draft, place, shards
-        self._descriptor = -1
+        self._descriptor, self._left = -1, False
 
     def __enter__(self) -> Self:
         with disk(), durable("draft.create"):
@@ -78,6 +78,8 @@ class FileWriter:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+            if self._left:
+                return
             # Of a committed blob only a second name; what stays, the sweep removes.
             with suppress(OSError), durable("draft.remove"):
                 self._draft.unlink(missing_ok=True)
@@ -108,6 +110,10 @@ class FileWriter:
                 with durable("blob.unlink"):
                     self._place.unlink()
                 raise
+
+    def leave(self) -> None:
+        """Keep the draft when the block ends; no longer locked, it is the sweep's."""
+        self._left = True
 
     def _make_shard(self) -> None:
         shard = self._place.parent

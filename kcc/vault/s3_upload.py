@@ -56,6 +56,7 @@ class Upload:
         self._parts: Any = None
         self._size, self._tail = 0, b""
         self._touched = 0.0
+        self._left = False
 
     def __enter__(self) -> Self:
         with answering(), durable("bucket.draft"):
@@ -69,6 +70,8 @@ class Upload:
         self._kept = bytearray()
         with suppress(Unavailable), answering():
             self._give_up_parts()
+        if self._left:
+            return
         with suppress(Unavailable), answering(), durable("bucket.remove"):
             obstore.delete(self._store, self._draft)  # what stays, the sweep removes
 
@@ -93,6 +96,10 @@ class Upload:
             except AlreadyExistsError:
                 if not self._is_ours():
                     raise BlobExists(N_("There is stored sound under this name already.")) from None
+
+    def leave(self) -> None:
+        """Keep the draft when the block ends: it is the sweep's."""
+        self._left = True
 
     def _put_in_place(self) -> None:
         if self._parts is None:
