@@ -43,6 +43,7 @@ POINTS = {
     "keys.root": "the transaction around a change of the root file ends",
     "keys.rewrap": "keys wrapped anew are committed",
     "keys.settle": "the key store's log is cut off",
+    "database.folder": "the folder of an embedded database is made",
     "database.commit": "a verb's rows and audit lines are committed",
     "database.settle": "the database's log is cut off",
     "source.remove": "the recorder's file goes",
