@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo demo-fresh test check unit system lint types screenshots docs bench lock clean
+.PHONY: help demo demo-fresh test check unit faults system lint types screenshots docs bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,10 @@ check: lint types unit ## The fast part: lint, types, unit tests
 
 unit: $(VENV)/.dev system ## Unit tests on the embedded database
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not faults and not slow" -k "not postgresql" $(ARGS)
+
+faults: $(VENV)/.dev system ## Fail every durable step by kill, EIO and ENOSPC, and print the figures (minutes)
+	$(BIN)/python -W ignore -m tests.faults --whole $(ARGS)
+	KCC_FAULTS_EXAMPLES=60 $(BIN)/pytest -q -n 2 tests/faults/test_any_order.py tests/faults/test_at_once.py
 
 # Chromium and PostgreSQL are the tests' own; kcc needs neither to run.
 system:

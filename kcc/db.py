@@ -29,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 
 ID_LENGTH = 32
 Id = String(ID_LENGTH)
@@ -110,7 +111,8 @@ class Database:
         """
         with _reached(), Session(self._writing, expire_on_commit=False) as session:
             yield session
-            session.commit()
+            with durable("database.commit"):
+                session.commit()
 
     def settle(self) -> None:
         """Bring SQLite's write-ahead log into its file and cut it off, so that nothing deleted stays in it.
@@ -123,7 +125,8 @@ class Database:
         with _reached(), self.engine.connect() as connection:
             driver = connection.connection.cursor()  # outside a transaction: in one it would wait for itself
             driver.execute(f"PRAGMA busy_timeout={_SETTLING}")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            with durable("database.settle"):
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             driver.execute(f"PRAGMA busy_timeout={_WAITING}")
 
     def close(self) -> None:

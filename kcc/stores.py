@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from kcc.config import Settings
 from kcc.db import Database
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 from kcc.vault import s3_credentials
 from kcc.vault.blobs import Blobs
 from kcc.vault.folder import Folder
@@ -75,4 +76,9 @@ def _bucket() -> "type[S3Blobs]":
 def _make_folder_of(url: str) -> None:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with durable("database.folder"):
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as fault:
+            sentence = N_("The folder of the database cannot be made: %(reason)s.")
+            raise Unavailable(sentence, code="database", reason=fault.strerror) from fault

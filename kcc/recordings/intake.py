@@ -236,7 +236,9 @@ def _registered(desk: Desk, entry: Entry) -> Known | None:
 
 
 def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> None:
-    """Draft, key, blob; if that fails the key goes before the draft, by which the sweep would find it."""
+    """Draft, key, blob; if that fails the key goes before the draft, by which the sweep would find it. A key
+    that cannot be destroyed now, on a disk that is full for both, keeps its draft.
+    """
     with desk.stores.blobs.writer(row.id) as blob:
         try:
             key = desk.keys.ask(row.id)
@@ -247,7 +249,8 @@ def _seal(desk: Desk, row: Recording, call: CallMetadata, pieces: Pieces) -> Non
             blob.commit()
             _describe(row, _measured(desk.stores, row.id, key, sound) if sound.encoding.coded else sound)
         except BaseException:
-            _take_back(desk.stores, row.id)
+            if not _take_back(desk.stores, row.id):
+                blob.leave()
             raise
 
 
@@ -276,12 +279,14 @@ def _describe(row: Recording, sound: Sound) -> None:
     row.data_offset, row.data_bytes, row.duration_ms = sound.data_offset, sound.data_bytes, sound.duration_ms
 
 
-def _take_back(stores: Stores, recording_id: str) -> None:
+def _take_back(stores: Stores, recording_id: str) -> bool:
     """Remove key and blob of a call that is not registered, the key first: a blob that remains, because the
-    key store is away, leads the next sweep to it.
+    key store is away, leads the next sweep to it. Whether the key is gone.
     """
-    if _tried(stores.keys.destroy, recording_id):
+    gone = _tried(stores.keys.destroy, recording_id)
+    if gone:
         _tried(stores.blobs.delete, recording_id)
+    return gone
 
 
 def _tried(undo: Callable[[list[str]], None], recording_id: str) -> bool:

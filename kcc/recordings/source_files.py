@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from kcc.errors import N_, KccError
+from kcc.failpoints import durable
 
 PIECE = 262_144
 COMPANIONS = (".vcon.json", ".json", ".xml", ".vcon")
@@ -111,7 +112,8 @@ class Source:
             now = self.path.lstat()
             if not (os.path.samestat(now, self._as_opened) if changed_too else _same(now, self._as_opened)):
                 raise _changing()
-            self.path.unlink()
+            with durable("source.remove"):
+                self.path.unlink()
         except OSError as fault:
             raise _fault(fault, self.path) from fault
 

@@ -28,6 +28,9 @@ class BlobWriter(Protocol):
     def commit(self) -> None:
         """Make the blob appear, whole and durable; BlobExists if the name is taken."""
 
+    def leave(self) -> None:
+        """Keep the draft when the block ends, for the sweep: something is left that only it leads to."""
+
 
 class Blob(Protocol):
     """A blob open for reading, by several threads at once."""

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from kcc.errors import N_, Refused, Unavailable
+from kcc.failpoints import durable
 
 _PIECE = 262_144
 """Bytes of one write call: larger ones were several times slower."""
@@ -63,10 +64,10 @@ class FileWriter:
 
     def __init__(self, draft: Path, place: Path, shards: set[Path]) -> None:
         self._draft, self._place, self._shards = draft, place, shards
-        self._descriptor = -1
+        self._descriptor, self._left = -1, False
 
     def __enter__(self) -> Self:
-        with disk():
+        with disk(), durable("draft.create"):
             self._descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # dies with us, and then the draft may be swept
         return self
@@ -77,7 +78,10 @@ class FileWriter:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-            with suppress(OSError):  # of a committed blob only a second name; what stays, the sweep removes
+            if self._left:
+                return
+            # Of a committed blob only a second name; what stays, the sweep removes.
+            with suppress(OSError), durable("draft.remove"):
                 self._draft.unlink(missing_ok=True)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -85,29 +89,39 @@ class FileWriter:
         rest = memoryview(data).cast("B")
         with disk():
             while len(rest):
-                rest = rest[os.write(self._descriptor, rest[:_PIECE]) :]
+                with durable("draft.write"):
+                    rest = rest[os.write(self._descriptor, rest[:_PIECE]) :]
 
     def commit(self) -> None:
         """Make the blob appear, whole and durable: data, name, folder; BlobExists if the name is taken."""
         with disk():
-            os.fsync(self._descriptor)
+            with durable("draft.sync"):
+                os.fsync(self._descriptor)
             self._make_shard()
             try:
-                os.link(self._draft, self._place)  # a rename would silently replace what is there
+                with durable("blob.link"):
+                    os.link(self._draft, self._place)  # a rename would silently replace what is there
             except FileExistsError:
                 raise BlobExists(N_("There is stored sound under this name already.")) from None
             try:
-                sync(self._place.parent)
+                with durable("blob.sync"):
+                    sync(self._place.parent)
             except OSError:
-                self._place.unlink()
+                with durable("blob.unlink"):
+                    self._place.unlink()
                 raise
+
+    def leave(self) -> None:
+        """Keep the draft when the block ends; no longer locked, it is the sweep's."""
+        self._left = True
 
     def _make_shard(self) -> None:
         shard = self._place.parent
         if shard not in self._shards:
-            with suppress(FileExistsError):
+            with suppress(FileExistsError), durable("shard.make"):
                 shard.mkdir(mode=0o700)
-            sync(shard.parent)  # also when another made it: it may not have come to this line yet
+            with durable("shard.sync"):
+                sync(shard.parent)  # also when another made it: it may not have come to this line yet
             self._shards.add(shard)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from kcc.errors import N_, Invalid, Unavailable
+from kcc.failpoints import durable
 from kcc.vault.files import BlobGone, FileBlob, FileWriter, disk, storage_fault, sync
 
 MARKER = ".kcc-volume"
@@ -35,16 +36,20 @@ class Folder:
     def create(cls, path: Path) -> Self:
         """Make an empty or absent folder a volume; one that is a volume already stays as it is."""
         with disk():
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with durable("volume.make"):
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not (path / MARKER).exists():
                 if any(entry.name not in ("lost+found", _ARRIVING) for entry in path.iterdir()):
                     raise Unavailable(
                         N_("The folder for recordings is not empty and is not a volume of kcc.")
                     )
-                (path / _ARRIVING).mkdir(mode=0o700, exist_ok=True)
-                (path / MARKER).write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
+                with durable("volume.arriving"):
+                    (path / _ARRIVING).mkdir(mode=0o700, exist_ok=True)
+                with durable("volume.mark"):
+                    (path / MARKER).write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
                 for changed in (path / MARKER, path, path.parent):
-                    sync(changed)
+                    with durable("volume.sync"):
+                        sync(changed)
         return cls(path)
 
     def check(self) -> None:
@@ -78,7 +83,7 @@ class Folder:
         places = [self._place(name) for name in names]
         self.check()
         shards = sorted({place.parent for place in places})
-        faults = [*_each(Path.unlink, places), *_each(sync, shards)]
+        faults = [*_each("blob.unlink", Path.unlink, places), *_each("blob.gone", sync, shards)]
         self.check()  # "not found" on a volume that went away meanwhile is no erasure
         if faults:
             raise faults[0]
@@ -128,10 +133,12 @@ class Folder:
             lines = (self._path / MARKER).read_text().split("\n")
             if len(lines) < 2 or not lines[1]:
                 draft = self._path / f"{MARKER}.{secrets.token_hex(4)}"
-                draft.write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
-                sync(draft)
-                draft.replace(self._path / MARKER)
-                sync(self._path)
+                with durable("volume.identify"):
+                    draft.write_text(f"{_VERSION}\n{secrets.token_hex(16)}\n")
+                    sync(draft)
+                with durable("volume.identity"):
+                    draft.replace(self._path / MARKER)
+                    sync(self._path)
                 lines = (self._path / MARKER).read_text().split("\n")
         return lines[1]
 
@@ -155,11 +162,12 @@ class Folder:
         return self._path / name[:2] / name
 
 
-def _each(act: Callable[[Path], None], paths: Sequence[Path]) -> Iterator[Unavailable]:
+def _each(point: str, act: Callable[[Path], None], paths: Sequence[Path]) -> Iterator[Unavailable]:
     """Do it to every path, and give the faults; one that is missing is none."""
     for path in paths:
         try:
-            act(path)
+            with durable(point):
+                act(path)
         except FileNotFoundError:
             continue
         except OSError as fault:
@@ -177,7 +185,8 @@ def _stale(draft: Path, before: float, *, remove: bool) -> bool:
         if os.fstat(descriptor).st_mtime >= before:
             return False
         if remove:
-            draft.unlink(missing_ok=True)
+            with durable("stray.remove"):
+                draft.unlink(missing_ok=True)
     except BlockingIOError:
         return False  # a living writer holds it
     finally:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 
 metadata = MetaData()
 """Deliberately not the application's: the key store is another database."""
@@ -66,17 +67,17 @@ class KeyRows:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that changes rows; it sees a root file that nobody replaces meanwhile."""
-        with _answering(), self._writer.begin() as connection:
-            self._lock(connection, "pg_advisory_xact_lock_shared")
+    def writing(self, step: str) -> Iterator[Connection]:
+        """A transaction that changes rows; it sees a root file that nobody replaces meanwhile. `step` names
+        its commit among the durable steps.
+        """
+        with self._committed(step, "pg_advisory_xact_lock_shared") as connection:
             yield connection
 
     @contextmanager
-    def alone(self) -> Iterator[Connection]:
+    def alone(self, step: str) -> Iterator[Connection]:
         """A transaction beside which no other writes: for the schema and for the root file."""
-        with _answering(), self._writer.begin() as connection:
-            self._lock(connection, "pg_advisory_xact_lock")
+        with self._committed(step, "pg_advisory_xact_lock") as connection:
             yield connection
 
     def settle(self) -> None:
@@ -86,12 +87,24 @@ class KeyRows:
         with the next call, and is unreadable after the next rotation. PostgreSQL has no such thing.
         """
         if self.embedded:
-            with _answering(), closing(self._engine.raw_connection()) as connection:
+            with _answering(), closing(self._engine.raw_connection()) as connection, durable("keys.settle"):
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    @contextmanager
+    def _committed(self, step: str, lock: str) -> Iterator[Connection]:
+        with (
+            _answering(),
+            self._writer.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            self._lock(connection, lock)
+            yield connection
+            with durable(step):
+                transaction.commit()
 
     def _lock(self, connection: Connection, function: str) -> None:
         if not self.embedded:  # SQLite's BEGIN IMMEDIATE is the lock
@@ -131,8 +144,11 @@ def _own_file(url: URL) -> None:
         )
     path = Path(url.database)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with durable("keys.folder"):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One that is there is not touched: closing it would drop the locks that SQLite holds on it here.
+        with suppress(FileExistsError), durable("keys.file"):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as fault:
         raise Unavailable(N_("The key store does not answer: %(reason)s"), reason=fault.strerror) from fault
 

@@ -63,7 +63,7 @@ class KeyStore:
 
     def create_schema(self) -> None:
         """Make the key table when it is not there."""
-        with self._rows.alone() as connection:
+        with self._rows.alone("keys.schema") as connection:
             metadata.create_all(connection)
 
     def create(self, key_id: str) -> bytes:
@@ -78,7 +78,7 @@ class KeyStore:
         if len(made) < len(key_ids):
             raise KeyExists(N_("A key of this id is there already."))
         try:
-            with self._rows.writing() as connection:
+            with self._rows.writing("keys.create") as connection:
                 root = self._root_file.read().current  # inside: no rotation can come between
                 rows = [_row(root, key_id, key) for key_id, key in made.items()]
                 if rows:
@@ -128,7 +128,7 @@ class KeyStore:
         call ends in a checkpoint, so hand it many at once. [RET-8]
         """
         for batch in _batches(key_ids):
-            with self._rows.writing() as connection:
+            with self._rows.writing("keys.destroy") as connection:
                 connection.execute(delete(keys).where(keys.c.key_id.in_(batch)))
         remaining = self.holds(key_ids)
         if remaining:
@@ -146,7 +146,7 @@ class KeyStore:
         if now.tzinfo is None:
             raise ValueError("a naive time names no instant")
         moved = self._finish_rotation()
-        with self._rows.alone():
+        with self._rows.alone("keys.root"):
             roots = self._root_file.read()
             if roots.previous is None:
                 self._root_file.replace(Roots(Root.new(now), roots.current))
@@ -169,7 +169,7 @@ class KeyStore:
         raise RootUnusable(N_("The root key file does not belong to this key store."))
 
     def _ensure_root(self) -> None:
-        with self._rows.alone() as connection:
+        with self._rows.alone("keys.root") as connection:
             used = connection.scalar(select(keys.c.root_id).order_by(keys.c.key_id).limit(1))
             if used is None and not self._root_file.exists():
                 self._root_file.replace(Roots(Root.new(clock.now())))
@@ -181,7 +181,7 @@ class KeyStore:
         """Wrap in small batches what is still under the previous root, then drop that root."""
         moved, under, after = 0, "", ""
         while True:
-            with self._rows.alone() as connection:
+            with self._rows.alone("keys.rewrap") as connection:
                 roots = self._root_file.read()
                 if roots.previous is None:
                     return moved

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 from kcc.vault.sealing import SealBroken
 
 _MAGIC = "kcc-root-1"
@@ -105,13 +106,17 @@ class RootFile:
         """
         draft = self.path.with_name(self.path.name + ".new")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)  # of a crash: this lock has no other writer
+            with durable("root.folder"):
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with durable("root.clear"):
+                draft.unlink(missing_ok=True)  # of a crash: this lock has no other writer
             _write_private(draft, _format(roots))
             old = os.open(self.path, os.O_RDWR) if self.path.exists() else None
             try:
-                draft.replace(self.path)
-                _sync_folder(self.path.parent)
+                with durable("root.replace"):
+                    draft.replace(self.path)
+                with durable("root.placed"):
+                    _sync_folder(self.path.parent)
                 if old is not None:
                     _wipe(old)
             finally:
@@ -158,9 +163,11 @@ def _parse_line(line: str) -> Root:
 def _write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+        with durable("root.write"):
+            file.write(content)
+            file.flush()
+        with durable("root.sync"):
+            os.fsync(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -172,5 +179,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _wipe(descriptor: int) -> None:
-    os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
-    os.fsync(descriptor)
+    with durable("root.wipe"):
+        os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+    with durable("root.wiped"):
+        os.fsync(descriptor)

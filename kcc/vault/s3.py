@@ -15,6 +15,7 @@ from obstore import store as stores
 from obstore.exceptions import AlreadyExistsError, BaseError
 
 from kcc.errors import N_, Invalid, Unavailable
+from kcc.failpoints import durable
 from kcc.s3_place import S3Place
 from kcc.vault.files import BlobGone
 from kcc.vault.s3_upload import ARRIVING, Upload, answering
@@ -55,7 +56,8 @@ class S3Blobs:
                 if any(page for page in obstore.list(store, chunk_size=1)):
                     raise Unavailable(N_("The bucket's folder is not empty and is not a volume of kcc."))
                 _try_out(store)
-                with suppress(AlreadyExistsError):  # by another that makes it at this moment
+                # Another may make it at this moment.
+                with suppress(AlreadyExistsError), durable("bucket.mark"):
                     obstore.put(store, MARKER, _new_marker(), mode="create")
         return cls(place, access_key_id, secret_access_key)
 
@@ -120,7 +122,8 @@ class S3Blobs:
         with answering():
             lines = bytes(obstore.get(self._here(), MARKER).bytes()).decode().split("\n")
             if len(lines) < 2 or not lines[1]:
-                obstore.put(self._here(), MARKER, _new_marker())
+                with durable("bucket.mark"):
+                    obstore.put(self._here(), MARKER, _new_marker())
                 lines = bytes(obstore.get(self._here(), MARKER).bytes()).decode().split("\n")
         return lines[1]
 
@@ -134,7 +137,8 @@ class S3Blobs:
         stale = list(self._stale(older_than))
         with answering():
             for start in range(0, len(stale), _BULK):
-                obstore.delete(self._here(), stale[start : start + _BULK])
+                with durable("bucket.sweep"):
+                    obstore.delete(self._here(), stale[start : start + _BULK])
         return len(stale)
 
     def free_bytes(self) -> None:
@@ -144,14 +148,18 @@ class S3Blobs:
     def _delete(self, keys: list[str]) -> Iterator[Unavailable]:
         """Delete at once, or one by one if that fails while the store is there; the faults."""
         try:
-            with answering():
+            with answering(), durable("bucket.delete"):
                 obstore.delete(self._here(), keys)
             return
         except Unavailable:
             self.check()
         for key in keys:
             try:
-                with answering(key.rpartition("/")[2]), suppress(FileNotFoundError):
+                with (
+                    answering(key.rpartition("/")[2]),
+                    suppress(FileNotFoundError),
+                    durable("bucket.delete_one"),
+                ):
                     obstore.delete(self._here(), key)
             except Unavailable as fault:
                 yield fault

@@ -14,6 +14,7 @@ from obstore.store import S3Store
 
 from kcc import clock
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 from kcc.vault.files import BlobExists
 
 ARRIVING = ".arriving"
@@ -55,9 +56,10 @@ class Upload:
         self._parts: Any = None
         self._size, self._tail = 0, b""
         self._touched = 0.0
+        self._left = False
 
     def __enter__(self) -> Self:
-        with answering():
+        with answering(), durable("bucket.draft"):
             self._mark = obstore.put(self._store, self._draft, b"", mode="create")
         self._touched = clock.ticking()
         return self
@@ -68,7 +70,9 @@ class Upload:
         self._kept = bytearray()
         with suppress(Unavailable), answering():
             self._give_up_parts()
-        with suppress(Unavailable), answering():
+        if self._left:
+            return
+        with suppress(Unavailable), answering(), durable("bucket.remove"):
             obstore.delete(self._store, self._draft)  # what stays, the sweep removes
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -93,12 +97,18 @@ class Upload:
                 if not self._is_ours():
                     raise BlobExists(N_("There is stored sound under this name already.")) from None
 
+    def leave(self) -> None:
+        """Keep the draft when the block ends: it is the sweep's."""
+        self._left = True
+
     def _put_in_place(self) -> None:
         if self._parts is None:
-            obstore.put(self._store, self._key, bytes(self._kept), mode="create")
+            with durable("bucket.put"):
+                obstore.put(self._store, self._key, bytes(self._kept), mode="create")
         else:
             self._finish_parts()
-            obstore.copy(self._store, self._draft, self._key, overwrite=False)
+            with durable("bucket.copy"):
+                obstore.copy(self._store, self._draft, self._key, overwrite=False)
 
     def _send(self, piece: bytes) -> None:
         with answering():
@@ -106,14 +116,17 @@ class Upload:
                 self._parts = obstore.open_writer(
                     self._store, self._draft, buffer_size=_PART, max_concurrency=_AT_ONCE
                 )
-                self._parts.write(bytes(self._kept))
+                with durable("bucket.part"):
+                    self._parts.write(bytes(self._kept))
                 self._kept = bytearray()
-            self._parts.write(piece)
+            with durable("bucket.part"):
+                self._parts.write(piece)
 
     def _finish_parts(self) -> None:
         parts, self._parts = self._parts, None
         try:
-            parts.close()
+            with durable("bucket.parts"):
+                parts.close()
         except BaseException:
             self._parts = parts
             raise
@@ -128,7 +141,10 @@ class Upload:
         """Show that this writer lives; Unavailable if it was silent so long that its draft was swept."""
         with answering():
             try:
-                self._mark = obstore.put(self._store, self._draft, b"", mode={"e_tag": self._mark["e_tag"]})
+                with durable("bucket.touch"):
+                    self._mark = obstore.put(
+                        self._store, self._draft, b"", mode={"e_tag": self._mark["e_tag"]}
+                    )
             except (PreconditionError, FileNotFoundError):
                 raise Unavailable(N_("Writing a recording took too long and was given up.")) from None
         self._touched = clock.ticking()

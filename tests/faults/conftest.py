@@ -24,14 +24,21 @@ class Doomed:
     def __init__(self, stores: Stores, process: "subprocess.Popen[str]") -> None:
         self._stores, self.process = stores, process
 
-    def run(self, deed: str, folder: Path, die_at: int = 0) -> int | None:
-        """Do a deed, killed before its `die_at`-th durable step; how many it took, None if killed."""
+    def run(
+        self, deed: str, folder: Path | str, die_at: int = 0, *, named: bool = False, beside: int = 0
+    ) -> int | None:
+        """Do a deed, killed before its `die_at`-th durable step; how many it took, None if killed.
+
+        `named` counts the places of named steps instead, and `beside` others do the same at that moment.
+        """
         order = {
             "settings": self._stores.settings.model_dump(mode="json"),
             "at": clock.now().isoformat(),
             "deed": deed,
             "folder": str(folder),
             "die_at": die_at,
+            "named": named,
+            "beside": beside,
         }
         assert self.process.stdin
         assert self.process.stdout
@@ -45,15 +52,21 @@ class Doomed:
 
 
 @pytest.fixture
-def doomed(stores: Stores) -> Iterator[Doomed]:
-    """A starter of processes that are killed."""
+def starter() -> Iterator["subprocess.Popen[str]"]:
+    """A process that starts others in order to kill them."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.faults.doomed"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
-        yield Doomed(stores, process)
+        yield process
         assert process.stdin
         process.stdin.close()
+
+
+@pytest.fixture
+def doomed(stores: Stores, starter: "subprocess.Popen[str]") -> Doomed:
+    """A starter of processes that are killed."""
+    return Doomed(stores, starter)
 
 
 def live_by_the_files_clock(now: Frozen) -> None:

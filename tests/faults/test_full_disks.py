@@ -1,14 +1,21 @@
 """Disks that run full under an intake: no key, no blob, no row, and the source stays."""
 
+import errno
 import shutil
+import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from kcc import config, sections
+from kcc import config, failpoints, sections
+from kcc.clock import Frozen
+from kcc.recordings.reconcile import clear_strays
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import build
+from tests.faults.conftest import live_by_the_files_clock
 from tests.recordings import traces
 from tests.recordings.inbox import left, put, run
 from tests.sounds import wav
@@ -34,6 +41,30 @@ def test_a_full_volume_refuses_what_does_not_fit_and_stops(
     assert len(codes) < 30, "the run goes on although the disk is full for all"
     assert traces.amounts(small) == (1, 1, 1)
     assert len(left(folder)) == 60
+
+
+def test_a_key_that_cannot_be_destroyed_keeps_its_draft_for_the_sweep(
+    stores: Stores, now: Frozen, tmp_path: Path
+) -> None:
+    """A disk that runs full after the key was made refuses its destruction, too, but no unlinking."""
+
+    def full(name: str, after: bool) -> None:
+        if name == "draft.write" and not after:
+            raise OSError(errno.ENOSPC, "full")
+        if name == "keys.destroy" and not after:
+            raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
+
+    build(stores)
+    folder = tmp_path / "source"
+    put(folder, "a.wav")
+    with failpoints.armed(full):
+        (answer,) = run(stores, folder).values()
+    assert (answer.code, answer.removed) == ("disk_full", False)
+    (orphan,) = traces.keys(stores)
+    assert stores.blobs.arriving() == {orphan}, "nothing leads to the key"
+    live_by_the_files_clock(now)
+    clear_strays(stores, timedelta(0))
+    assert traces.amounts(stores) == (0, 0, 0)
 
 
 def test_a_full_database_refuses_and_takes_key_and_blob_back(

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "kcc").rglob("*.py"))
 
-BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "sections", "errors"}
+BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "sections", "errors", "failpoints"}
 ROOTS = {
     "app",
     "cli",
@@ -30,9 +30,10 @@ ROOTS = {
 EDGES = {"views", "api", "forms"}
 DOMAINS = {"coaching", "threat"}
 MAY = {
-    "db": {"errors"},
+    "db": {"errors", "failpoints"},
     "clock": set[str](),
     "errors": set[str](),
+    "failpoints": set[str](),
     "s3_place": set[str](),
     "sections": {"s3_place"},
     "recorder_settings": {"sections"},

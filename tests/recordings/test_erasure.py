@@ -224,10 +224,10 @@ def test_an_absent_store_is_no_erasure(centre: Centre, stores: Stores, now: Froz
         done = erase_due(stores, ERASE)
         gone.rename(folder)
     else:
-        with stores.keys._rows.alone() as connection:
+        with stores.keys._rows.alone("keys.root") as connection:
             connection.exec_driver_sql("ALTER TABLE vault_key RENAME TO away")
         done = erase_due(stores, ERASE)
-        with stores.keys._rows.alone() as connection:
+        with stores.keys._rows.alone("keys.root") as connection:
             connection.exec_driver_sql("ALTER TABLE away RENAME TO vault_key")
     assert (done.due, done.erased, done.failed) == (2, 0, 2)
     assert not traces.tombstones(stores)

@@ -215,3 +215,22 @@ def _wrapped(path: Path) -> dict[str, bytes]:
         found = {row.key_id: row.wrapped for row in connection.execute(select(keys))}
     engine.dispose()
     return found
+
+
+def test_opening_it_again_drops_no_lock(tmp_path: Path) -> None:
+    """SQLite's locks are the process's: a second opening that closed the file would let another process take
+    the log away under the first.
+    """
+    place, root = f"sqlite:///{tmp_path / 'keys.db'}", tmp_path / "root.key"
+    first = KeyStore.open(place, root)
+    first.create("a")
+    KeyStore.open(place, root).close()
+    other = (
+        "import sys; from pathlib import Path; from kcc.vault.keystore import KeyStore\n"
+        "store = KeyStore.open(sys.argv[1], Path(sys.argv[2])); store.destroy(['a']); store.close()"
+    )
+    subprocess.run([sys.executable, "-c", other, place, str(root)], check=True)
+    assert first.holds(["a"]) == set()
+    first.create("b")
+    assert KeyStore.open(place, root).holds(["b"]) == {"b"}
+    first.close()

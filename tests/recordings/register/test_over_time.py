@@ -95,7 +95,7 @@ def test_a_sealed_lines_call_has_no_key_ever_and_no_sound_anywhere(
         told = run(stores, tmp_path / "inbox")["call-2.wav"]
         assert made() == 0
         centre.call(call_id="ordinary")
-        assert made() == 1, "the watch sees a key that is made"
+        assert made() == 2, "the watch sees the keys of a call and of its day"
     code = "internal_call" if kind == "internal" else "direct_line"
     assert (answer.status_code, answer.get_json()["code"], answer.get_json()["remove_source"]) == (
         201,
