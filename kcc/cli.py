@@ -17,6 +17,7 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from kcc import clock, config, logs, migrating, server, status
+from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
@@ -24,6 +25,7 @@ from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
+from kcc.scheduler import auditing
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -73,6 +75,7 @@ def migrate(settings: config.Settings) -> None:
     migrating.upgrade(stores.database)
     volume.check(stores)
     click.echo(f"database at revision {migrating.current(stores.database)}")
+    click.echo(f"audit key {auditing.make_key(settings)}")
     stores.close()
 
 
@@ -120,6 +123,7 @@ def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json:
             with stores.database.write() as session:
                 guard.confirm(session, CLI, reason)
         done = erasure.erase_due(stores, CLI, dry_run=dry_run)
+        auditing.after_erasure(stores, done.erased)
         strays = None if dry_run else reconcile.clear_strays(stores)
     if as_json:
         click.echo(json.dumps({**asdict(done), "dry_run": dry_run, "strays": strays and asdict(strays)}))
@@ -165,20 +169,11 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
-        _tell_status(found)
+        click.echo("\n".join(status.lines(found)))
     sys.exit(1 if check and found["alarms"] else 0)
 
 
-def _tell_status(found: dict[str, Any]) -> None:
-    for alarm in found["alarms"]:
-        click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
-    for name in ("recordings", "quarantine", "refused", "draws", "reports"):
-        click.echo(f"{name}: {_words(found.get(name))}")
-    for job in found["jobs"]:
-        click.echo(
-            f"job {job['name']}: {job['outcome'] or 'never ran'}"
-            f" {job['last_run'] or ''} {job['detail'] or ''}"
-        )
+cli.add_command(audit_group)
 
 
 @cli.group("people")
@@ -286,13 +281,7 @@ def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
 
 def _import(settings: config.Settings, verb: Callable[[Session], Any]) -> None:
     with opened(settings) as stores, stores.database.write() as session:
-        click.echo(_words(verb(session)))
-
-
-def _words(found: Any) -> str:
-    if isinstance(found, dict):
-        return ", ".join(f"{name} {_words(value)}" for name, value in found.items()) or "none"
-    return str(found)
+        click.echo(status.words(verb(session)))
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 from werkzeug.test import TestResponse
 
 from kcc import clock, config, migrating
+from kcc.audit.signing import SigningKey
 from kcc.clock import Frozen
 from kcc.db import Database
 from kcc.people import sessions
@@ -108,6 +109,7 @@ def stores(settings: config.Settings, now: Frozen) -> Iterator[Stores]:
     Folder.create(settings.blobs.folder)
     opened = Stores.open(settings)
     volume.check(opened)  # as `kcc migrate` does
+    SigningKey.create(settings.audit.key_file)
     yield opened
     lent = opened.database.engine.pool
     assert not isinstance(lent, QueuePool) or lent.checkedout() == 0, "a connection was never given back"

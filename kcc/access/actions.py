@@ -34,6 +34,8 @@ class Action(StrEnum):
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
     CLOCK_CONFIRM = "clock:confirm"
+    # The data protection officer, and the host's own command line
+    AUDIT_EXPORT = "audit:export"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
@@ -45,4 +47,7 @@ class Action(StrEnum):
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"
     LINES_IMPORT = "lines:import"
+    AUDIT_FORGET = "audit:forget"
+    AUDIT_RESTORED = "audit:restored"
+    AUDIT_KEY = "audit:key"
     TOKEN_CREATE = "token:create"  # noqa: S105 - a word, not a secret

@@ -179,6 +179,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -195,6 +196,10 @@ TABLE: tuple[Grant, ...] = (
             A.TOKEN_CREATE,
             A.CLOCK_CONFIRM,
             A.METRICS_READ,
+            A.AUDIT_EXPORT,
+            A.AUDIT_FORGET,
+            A.AUDIT_RESTORED,
+            A.AUDIT_KEY,
         )
     ),
 )

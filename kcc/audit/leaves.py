@@ -1,5 +1,6 @@
-"""One pass over the lines of an exported audit log: their hashes, the roots, what was erased and by which line;
-checking signatures is notes', judging the whole verify's.
+"""One pass over the lines of an exported audit log: hashes, roots, what was erased and by which line.
+
+Signatures are notes', judging the whole is verify's.
 """
 
 import binascii
@@ -50,7 +51,7 @@ class Pass:
         self._stack: list[bytes | None] = []
         """The hash of each whole subtree before the chunk, by its height above a chunk."""
         self._erased: set[int] = set()
-        self._forgetting: list[tuple[int, Any]] = []
+        self._forgetting: list[tuple[int, bytes]] = []
         self._good, self._bad = 0, False
         self._next = 0
 
@@ -102,7 +103,7 @@ class Pass:
             if start <= position < start + len(chunk) and (
                 whole := _WHOLE.fullmatch(chunk[position - start])
             ):
-                self._forgetting.append((position, json.loads(whole[2])))
+                self._forgetting.append((position, whole[2]))
 
     def _judge(self, levels: list[list[bytes]], start: int, end: int) -> None:
         """Compare the root with every checkpoint that was signed within these lines."""
@@ -146,14 +147,22 @@ class Pass:
     def _account(self) -> None:
         """What is erased was erased by a line that says so, and not before its day."""
         for position, body in self._forgetting:
-            if body.get("action") == "audit:forget" and body.get("allowed"):
-                bound = self._sealed_by(body["detail"]["before"])
-                for first, last in body["detail"]["lines"]:
-                    self._erased -= set(range(first, min(last + 1, bound, position)))
+            try:
+                self._allow(position, json.loads(body))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                self._tell(f"line {position + 1} does not say what was erased")
         for position in sorted(self._erased)[:_SHOWN]:
             self._tell(f"what line {position + 1} said is gone, and no line says that its time had come")
         if len(self._erased) > _SHOWN:
             self._tell(f"and so it is with {len(self._erased) - _SHOWN} lines more")
+
+    def _allow(self, position: int, body: Any) -> None:
+        """Take this line's word for what it erased: of before its day, and proven by then."""
+        if body["action"] != "audit:forget" or body["allowed"] is not True:
+            raise ValueError(body["action"])
+        bound = min(self._sealed_by(body["detail"]["before"]), position)
+        for first, last in body["detail"]["lines"]:
+            self._erased -= set(range(max(first, 0), min(last + 1, bound)))
 
     def _sealed_by(self, instant: str) -> int:
         """No line of before this instant stands at this place of the log or behind it."""

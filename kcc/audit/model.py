@@ -52,7 +52,8 @@ class AuditLine(Base):
 class AuditSeal(Base):
     """How far the tree has grown: `size` leaves, the last of them the line (after_xid, after_id).
 
-    `broken` says what was found wrong with the tree, until a person has settled it.
+    `first_key` is the public key of the first checkpoint. `broken` says what was found wrong, until it is
+    settled.
     """
 
     __tablename__ = "audit_seal"
@@ -60,6 +61,7 @@ class AuditSeal(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     origin: Mapped[str] = mapped_column(String(40))
+    first_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     size: Mapped[int] = mapped_column(BigInteger)
     after_xid: Mapped[int] = mapped_column(BigInteger)
     after_id: Mapped[int] = mapped_column(BigInteger)

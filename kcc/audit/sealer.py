@@ -66,6 +66,11 @@ def state(session: Session, *, lock: bool = False) -> AuditSeal:
     return session.scalars(query).one()
 
 
+def found(session: Session) -> AuditSeal | None:
+    """The same, for reading: None before it begins."""
+    return session.get(AuditSeal, 1)
+
+
 def _next(session: Session, kept: AuditSeal, batch: int) -> list[Any]:
     """The next lines in their order; none of a transaction while an older one is open."""
     columns = select(AuditLine.xid, AuditLine.id, AuditLine.commitment)

@@ -77,6 +77,10 @@ class Tiles:
         rest = self._continued(old - half, start + half, end, known=False)
         return [*rest, self.range(start, start + half)]
 
+    def folded(self, level: int, number: int) -> bytes:
+        """The root over one full tile."""
+        return _fold(self._tile(level, number))
+
     def _node(self, height: int, index: int) -> bytes:
         """The hash of a whole subtree of 2**height leaves."""
         level, above = divmod(height, HEIGHT)

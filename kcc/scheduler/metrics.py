@@ -8,6 +8,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from kcc.scheduler.alarms import SENTENCES
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -31,7 +33,7 @@ def text(found: dict[str, Any]) -> bytes:
 def _alarms(registry: CollectorRegistry, alarms: list[dict[str, Any]]) -> None:
     gauge = Gauge("kcc_alarm", "What an alarm is about, 0 without one", ["alarm"], registry=registry)
     standing = {alarm["name"]: alarm["count"] for alarm in alarms}
-    for name in ("overdue", "clock"):
+    for name in SENTENCES:
         gauge.labels(name).set(standing.get(name, 0))
 
 

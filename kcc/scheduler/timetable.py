@@ -12,6 +12,7 @@ from kcc.access.actor import system
 from kcc.coaching import drawing, planning
 from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
+from kcc.scheduler import auditing
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 
@@ -48,11 +49,17 @@ def timetable(settings: Scheduler) -> tuple[Job, ...]:
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
+        Job("forget", N_("Erase what audit lines said"), daily(settings.forget_at), _forget),
+        Job(
+            "checkpoint", N_("Seal and sign the audit"), every(settings.checkpoint_every_minutes), _checkpoint
+        ),
+        Job("audit", N_("Look whether the audit was changed"), daily(settings.audit_at), _audit),
     )
 
 
 def _erase(stores: Stores) -> str:
     done = erasure.erase_due(stores, system("erase"))
+    auditing.after_erasure(stores, done.erased)
     strays = reconcile.clear_strays(stores)
     if done.failed:
         raise JobFailed(f"{done.failed} of {done.due} could not be erased")
@@ -60,7 +67,9 @@ def _erase(stores: Stores) -> str:
 
 
 def _refill(stores: Stores) -> str:
-    return f"{drawing.refill_all(stores)} replaced"
+    replaced = drawing.refill_all(stores)
+    auditing.after_erasure(stores, replaced)  # what left a sample took its unfinished report along
+    return f"{replaced} replaced"
 
 
 def _announce(stores: Stores) -> str:
@@ -83,3 +92,18 @@ def _reconcile(stores: Stores) -> str:
 
 def _rotate(stores: Stores) -> str:
     return f"{stores.keys.rotate(clock.now())} keys wrapped anew"
+
+
+def _forget(stores: Stores) -> str:
+    return f"{auditing.forget(stores)} forgotten"
+
+
+def _checkpoint(stores: Stores) -> str:
+    return auditing.checkpoint(stores)
+
+
+def _audit(stores: Stores) -> str:
+    wrong = auditing.check(stores)
+    if wrong:
+        raise JobFailed(", ".join(f"{number} {kind}" for kind, number in sorted(wrong.items())))
+    return "unchanged"

@@ -1,4 +1,4 @@
-"""The sealed audit: where each line stands in the tree, the tree's tiles, signed checkpoints and their places."""
+"""The sealed audit: each line's place in the tree, the tree's tiles, signed checkpoints and their places."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +32,7 @@ def upgrade() -> None:
         "audit_seal",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("origin", sa.String(length=40), nullable=False),
+        sa.Column("first_key", sa.LargeBinary(length=32), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("after_xid", sa.BigInteger(), nullable=False),
         sa.Column("after_id", sa.BigInteger(), nullable=False),

@@ -129,8 +129,9 @@ def test_webhook_deliveries_go_up_and_down_with_data(empty: Database) -> None:
 
 
 def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
-    """0012: they count as written by transaction 0, later ones by the database's own word; down keeps the lines."""
-    line = "INSERT INTO audit_line (at, commitment, action, allowed) VALUES ('2026-01-02 00:00:00', 'c', 'a', true)"
+    """0012: they count as written by transaction 0, later ones by the database's word; down keeps all."""
+    line = "INSERT INTO audit_line (at, commitment, action, allowed) "
+    line += "VALUES ('2026-01-02 00:00:00', 'c', 'a', true)"
     migrating.upgrade(empty, "0005")
     with empty.engine.begin() as connection:
         connection.execute(text(line))
