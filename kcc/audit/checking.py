@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import sealer, tree
 from kcc.audit.checkpoints import Broken
+from kcc.audit.export import FORGET
 from kcc.audit.model import AuditLeaf, AuditLine, AuditTile
 from kcc.audit.record import commitment
 from kcc.audit.tiles import WIDTH, Tiles
@@ -31,8 +32,9 @@ def check(database: Database) -> dict[str, int]:
     with database.read() as session:
         kept = sealer.found(session)
         size = kept.size if kept else 0
+        forgotten = _forgotten(session)
         for number in range(-(-size // WIDTH)):
-            wrong += _tile(session, number, size)
+            wrong += _tile(session, number, size, forgotten)
         wrong += _tree(session, size)
         wrong += _unsealed(session, clock.now() - UNSEALED_AFTER)
     with database.write() as session:
@@ -44,7 +46,15 @@ def check(database: Database) -> dict[str, int]:
     return dict(wrong)
 
 
-def _tile(session: Session, number: int, size: int) -> "Counter[str]":
+def _forgotten(session: Session) -> set[int]:
+    """The places of the lines whose erasing another line tells."""
+    query = select(AuditLine.body).where(AuditLine.action == FORGET, AuditLine.body.is_not(None))
+    told = [json.loads(body or "{}") for body in session.scalars(query)]
+    runs = [run for body in told for run in body.get("detail", {}).get("lines", [])]
+    return {place for first, last in runs for place in range(first, last + 1)}
+
+
+def _tile(session: Session, number: int, size: int, forgotten: set[int]) -> "Counter[str]":
     """The lines under one tile."""
     wrong: Counter[str] = Counter()
     first = number * WIDTH
@@ -53,22 +63,22 @@ def _tile(session: Session, number: int, size: int) -> "Counter[str]":
     hashes = tile.first() or b""
     query = select(AuditLeaf.position, AuditLine).join(AuditLine, AuditLine.id == AuditLeaf.line_id)
     query = query.where(AuditLeaf.position >= first, AuditLeaf.position < until)
-    lines: dict[int, AuditLine] = dict(row._tuple() for row in session.execute(query))
+    lines: dict[int, AuditLine] = dict(iter(session.execute(query)))
     for position in range(first, until):
         line, at = lines.get(position), 32 * (position - first)
         if line is None:
             wrong["missing"] += 1
         elif tree.leaf_hash(line.commitment) != hashes[at : at + 32]:
             wrong["changed"] += 1
+        elif line.body is None and line.salt is None:
+            wrong["withheld"] += position not in forgotten
         else:
             wrong += _line(line)
     session.expunge_all()
-    return wrong
+    return +wrong
 
 
 def _line(line: AuditLine) -> "Counter[str]":
-    if line.body is None and line.salt is None:
-        return Counter()
     if line.body is None or line.salt is None or commitment(line.salt, line.body) != line.commitment:
         return Counter(changed=1)
     return Counter() if _columns(line) == _said(json.loads(line.body)) else Counter(columns=1)

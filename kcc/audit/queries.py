@@ -58,10 +58,8 @@ def unproven(session: Session) -> tuple[int, datetime | None]:
     waiting = select(func.count(), func.min(AuditLine.at)).select_from(AuditLine)
     sealed = waiting.join(AuditLeaf, AuditLeaf.line_id == AuditLine.id).where(AuditLeaf.position >= signed)
     unsealed = waiting.where(place > tuple_(kept.after_xid, kept.after_id))
-    counts, oldest = zip(
-        *(session.execute(query).one()._tuple() for query in (sealed, unsealed)), strict=True
-    )
-    return sum(counts), min((at for at in oldest if at), default=None)
+    found = [session.execute(query).one() for query in (sealed, unsealed)]
+    return sum(count for count, _ in found), min((at for _, at in found if at), default=None)
 
 
 def failing_places(session: Session) -> list[datetime]:
