@@ -101,7 +101,8 @@ def _compare(report: Report, notes: Sequence[Note], held: Iterable[str]) -> None
             report.findings.append(f"checkpoint {note.number} that you hold is not signed by this log's key")
         elif note.number > last:
             report.findings.append(
-                f"you hold checkpoint {note.number} of {note.size} lines, this log ends before it"
+                f"you hold checkpoint {note.number} of {note.size} lines, this log ends before it: "
+                "export it anew, and if it still does, it was taken back"
             )
         elif note.number not in known:
             _given_up(report, notes, note)

@@ -1,4 +1,4 @@
-"""kcc.audit.checkpoints, places and the jobs around them: what is signed, where it goes, and what stops it."""
+"""kcc.audit.checkpoints, places and their jobs: what is signed, where it goes, and what stops it."""
 
 import os
 import shutil
