@@ -66,7 +66,7 @@ screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four w
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx and wrk for playback)
-	@missed=0; for claim in intake playback first_listening draw erasure; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
+	@missed=0; for claim in intake playback first_listening draw erasure audit; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
 
 clean: ## Remove what was built and made, but not the demo
 	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache

@@ -24,6 +24,7 @@ CHUNK = 1 << 14
 _OPEN, _MIDDLE, _CLOSE = b'{"salt":"', b'","body":', b"}\n"
 _WHOLE = re.compile(rb'\{"salt":"([0-9a-f]{64})","body":(\{.*\})\}\n')
 _BARE = re.compile(rb'\{"commitment":"([0-9a-f]{64})"\}\n')
+_SALTS = range(0, 32 * CHUNK, 32)
 _SHOWN = 20
 """Findings of one kind that are told one by one."""
 
@@ -75,17 +76,12 @@ class Pass:
     def _leaves(self, chunk: list[bytes], start: int) -> list[bytes]:
         """The leaf hashes: all at once where every line is whole, else one by one."""
         self._collect(chunk, start)
-        unhex, sha = binascii.unhexlify, _sha
-        salts = [line[9:73] for line in chunk]
-        frame = _OPEN + _MIDDLE + _CLOSE
-        if b"".join([line[:9] + line[73:82] + line[-2:] for line in chunk]) == frame * len(chunk):
-            together = b"".join(salts)
-            if not together.translate(None, b"0123456789abcdef") and len(together) == 64 * len(chunk):
-                return [
-                    sha(b"\0" + sha(unhex(salt) + line[82:-2]).digest()).digest()
-                    for salt, line in zip(salts, chunk, strict=True)
-                ]
-        return [self._leaf(line, position) for position, line in enumerate(chunk, start)]
+        salts = b"".join([line[9:73] for line in chunk])
+        if not _framed(chunk, salts):
+            return [self._leaf(line, position) for position, line in enumerate(chunk, start)]
+        sha, raw = _sha, binascii.unhexlify(salts)
+        commitments = [sha(raw[at : at + 32] + line[82:-2]).digest() for at, line in zip(_SALTS, chunk)]  # noqa: B905 - as many as there are lines
+        return [sha(b"\0" + commitment).digest() for commitment in commitments]
 
     def _leaf(self, line: bytes, position: int) -> bytes:
         if whole := _WHOLE.fullmatch(line):
@@ -171,3 +167,15 @@ class Pass:
 
     def _tell(self, finding: str) -> None:
         self._report.findings.append(finding)
+
+
+def _framed(chunk: list[bytes], salts: bytes) -> bool:
+    """Whether every line is a whole one, written as it must be; joined, as this is asked of millions."""
+    count = len(chunk)
+    return (
+        b"".join([line[:9] for line in chunk]) == _OPEN * count
+        and b"".join([line[73:82] for line in chunk]) == _MIDDLE * count
+        and b"".join([line[-2:] for line in chunk]) == _CLOSE * count
+        and len(salts) == 64 * count
+        and not salts.translate(None, b"0123456789abcdef")
+    )

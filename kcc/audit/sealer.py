@@ -94,9 +94,9 @@ def _of_another_server(session: Session, kept: AuditSeal) -> list[Any]:
     log.warning("the audit's lines come from another server", after=kept.after_xid)
     query = select(AuditLine.xid, AuditLine.id, AuditLine.commitment)
     query = query.where(~select(AuditLeaf).where(AuditLeaf.line_id == AuditLine.id).exists())
-    found = list(session.execute(query.order_by(AuditLine.id)))
-    if found:
-        _place(session, kept, found)
+    found = list(session.execute(query.order_by(AuditLine.xid, AuditLine.id)))
+    for first in range(0, len(found), BATCH):
+        _place(session, kept, found[first : first + BATCH])
     sealed = select(AuditLeaf.line_id)
     session.execute(update(AuditLine).where(AuditLine.id.in_(sealed), AuditLine.xid > 0).values(xid=0))
     kept.after_xid = 0
@@ -106,10 +106,11 @@ def _of_another_server(session: Session, kept: AuditSeal) -> list[Any]:
 
 
 def _place(session: Session, kept: AuditSeal, found: list[Any]) -> None:
-    leaves = [
-        {"position": position, "line_id": line.id} for position, line in enumerate(found, start=kept.size)
-    ]
-    session.execute(insert(AuditLeaf), leaves)
+    """Give the lines their places: counted by the database itself, a row each through Python took most time."""
+    ids = [line.id for line in found]
+    number = func.row_number().over(order_by=(AuditLine.xid, AuditLine.id))
+    numbered = select(literal(kept.size - 1) + number, AuditLine.id).where(AuditLine.id.in_(ids))
+    session.execute(insert(AuditLeaf).from_select(["position", "line_id"], numbered))
     kept.size = Tiles(session).append(kept.size, (line.commitment for line in found))
     kept.after_xid, kept.after_id = found[-1].xid, found[-1].id
     session.flush()
