@@ -106,7 +106,7 @@ def _of_another_server(session: Session, kept: AuditSeal) -> list[Any]:
 
 
 def _place(session: Session, kept: AuditSeal, found: list[Any]) -> None:
-    """Give the lines their places: counted by the database itself, a row each through Python took most time."""
+    """Give the lines their places, counted by the database: a row each through Python took long."""
     ids = [line.id for line in found]
     number = func.row_number().over(order_by=(AuditLine.xid, AuditLine.id))
     numbered = select(literal(kept.size - 1) + number, AuditLine.id).where(AuditLine.id.in_(ids))
