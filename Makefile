@@ -73,7 +73,7 @@ docs: $(VENV)/.dev ## Write docs/protocol.md and docs/access.md anew
 	$(BIN)/python -m tests.habits.law
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx and wrk for playback)
-	@missed=0; for claim in intake playback first_listening memory draw erasure; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
+	@missed=0; for claim in intake playback first_listening memory draw erasure audit; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
 
 clean: ## Remove what was built and made, but not the demo
 	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache

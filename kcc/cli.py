@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
+from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
@@ -23,6 +24,7 @@ from kcc.people import queries as people
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
+from kcc.scheduler import auditing
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -73,6 +75,7 @@ def migrate(settings: config.Settings) -> None:
     for drop in settings.drops:
         rounds.prepare(drop)
     click.echo(f"database at revision {migrating.current(stores.database)}")
+    click.echo(f"audit key {auditing.make_key(settings)}")
     stores.close()
 
 
@@ -109,6 +112,7 @@ def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json:
             with stores.database.write() as session:
                 guard.confirm(session, CLI, reason)
         done = erasure.erase_due(stores, CLI, dry_run=dry_run)
+        auditing.after_erasure(stores, done.erased)
         strays = None if dry_run else reconcile.clear_strays(stores)
     if as_json:
         click.echo(json.dumps({**asdict(done), "dry_run": dry_run, "strays": strays and asdict(strays)}))
@@ -154,20 +158,11 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
-        _tell_status(found)
+        click.echo("\n".join(status.lines(found)))
     sys.exit(1 if check and found["alarms"] else 0)
 
 
-def _tell_status(found: dict[str, Any]) -> None:
-    for alarm in found["alarms"]:
-        click.echo(f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}")
-    for name in ("recordings", "quarantine", "refused", "drops", "draws", "reports"):
-        click.echo(f"{name}: {_words(found.get(name))}")
-    for job in found["jobs"]:
-        click.echo(
-            f"job {job['name']}: {job['outcome'] or 'never ran'}"
-            f" {job['last_run'] or ''} {job['detail'] or ''}"
-        )
+cli.add_command(audit_group)
 
 
 @cli.group("people")
@@ -181,7 +176,7 @@ def people_group() -> None:
 def import_people(settings: config.Settings, path: Path) -> None:
     """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
     with opened(settings) as stores, stores.database.write() as session:
-        click.echo(_words(directory.import_file(session, CLI, path)))
+        click.echo(status.words(directory.import_file(session, CLI, path)))
 
 
 @people_group.command("password")
@@ -243,9 +238,3 @@ def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
     from kcc.demo import run  # only here: an installation without the demo extra has no speech
 
     run.run(folder, seed=seed, fresh=fresh, serve=serve)
-
-
-def _words(found: Any) -> str:
-    if isinstance(found, dict):
-        return ", ".join(f"{name} {_words(value)}" for name, value in found.items()) or "none"
-    return str(found)

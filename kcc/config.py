@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from kcc.recorder_settings import Cdr, Siprec, Vcons
 from kcc.sections import (
+    Audit,
     Blobs,
     Callers,
     DatabaseSection,
@@ -60,6 +61,7 @@ class Settings(Section):
     vcons: Vcons = Vcons()
     drops: tuple[Drop, ...] = ()
     mail: Mail = Mail()
+    audit: Audit = Audit()
     log: Log = Log()
 
 
@@ -108,6 +110,8 @@ def _contradictions(settings: Settings) -> list[str]:
     found = []
     if settings.database.url == settings.keystore.url:
         found.append("keystore.url: must not be the database's, keys and data must not lie together (RET-8)")
+    if settings.audit.mail_to and not settings.mail.host:
+        found.append("audit.mail_to: needs a mail server, set mail.host too")
     if settings.sampling.min_days_left >= settings.limits.recording_days:
         found.append(
             "sampling.min_days_left: must be less than limits.recording_days, or no call could ever be drawn"
@@ -161,8 +165,16 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     certificates = tuple(base / path for path in settings.vcons.certificates)
     vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
     drops = tuple(drop.model_copy(update={"folder": base / drop.folder}) for drop in settings.drops)
+    audit = settings.audit.model_copy(
+        update={
+            "key_file": base / settings.audit.key_file,
+            "folder": str(base / settings.audit.folder) if settings.audit.folder else "",
+            "s3_credentials_file": base / settings.audit.s3_credentials_file,
+        }
+    )
     return settings.model_copy(
         update={
+            "audit": audit,
             "drops": drops,
             "server": server,
             "keystore": keystore,

@@ -155,8 +155,11 @@ class Scheduler(Section):
     refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     rotate_at: time = time(5, 0)
     reconcile_at: time = time(4, 0)
+    checkpoint_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    forget_at: time = time(4, 30)
+    audit_at: time = time(5, 30)
 
-    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at")
+    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at")
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:
         if value.hour == 2:
@@ -173,6 +176,42 @@ class Drop(Section):
     patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     done_mark: Annotated[str, Field(pattern=r"^(\.[A-Za-z0-9]{1,15})?$")] = ""
     alarm_refused: Annotated[int, Field(ge=1)] = 10
+
+
+class AuditTerms(Section):
+    """Days after which the audit forgets who did what; the proof that a line was there stays for good."""
+
+    listening: Annotated[int, Field(ge=190, le=1830)] = 395
+    reports: Annotated[int, Field(ge=190, le=1830)] = 395
+    signin: Annotated[int, Field(ge=31, le=1830)] = 180
+    administration: Annotated[int, Field(ge=190, le=1830)] = 730
+    upkeep: Annotated[int, Field(ge=31, le=1830)] = 395
+
+
+class Audit(Section):
+    """Sealing the audit, signing it, and where the checkpoints go."""
+
+    key_file: Path = Path("var/audit.key")
+    folder: str = ""
+    mail_to: tuple[str, ...] = ()
+    mail_every_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    s3_url: str = ""
+    s3_credentials_file: Path = Path("var/audit-s3.toml")
+    terms: AuditTerms = AuditTerms()
+
+    @field_validator("s3_url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        if value:
+            S3Place.of(value)
+        return value
+
+    @field_validator("mail_to")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all("@" in address for address in value):
+            raise ValueError("must be addresses")
+        return value
 
 
 class Log(Section):

@@ -65,3 +65,21 @@ def _job(job: Any, run: Any) -> dict[str, Any]:
         "detail": run.detail if run else None,
         "next_run": following.isoformat() if following else None,
     }
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """What was gathered, for the command line."""
+    told = [f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}" for alarm in found["alarms"]]
+    counted = ("recordings", "quarantine", "refused", "drops", "draws", "reports")
+    told += [f"{name}: {words(found.get(name))}" for name in counted]
+    for job in found["jobs"]:
+        how = f"{job['outcome'] or 'never ran'} {job['last_run'] or ''} {job['detail'] or ''}"
+        told.append(f"job {job['name']}: {how}")
+    return told
+
+
+def words(found: Any) -> str:
+    """Counts by name, in one line."""
+    if isinstance(found, dict):
+        return ", ".join(f"{name} {words(value)}" for name, value in found.items()) or "none"
+    return str(found)

@@ -18,6 +18,7 @@ from sqlalchemy.pool import Pool, QueuePool
 from werkzeug.test import TestResponse
 
 from kcc import clock, config, migrating
+from kcc.audit.signing import SigningKey
 from kcc.clock import Frozen
 from kcc.db import Database
 from kcc.people import sessions
@@ -113,6 +114,7 @@ def stores(settings: config.Settings, now: Frozen) -> Iterator[Stores]:
     Folder.create(settings.blobs.folder)
     opened = Stores.open(settings)
     volume.check(opened)  # as `kcc migrate` does
+    SigningKey.create(settings.audit.key_file)
     yield opened
     assert _all_given_back(opened.database.engine.pool), "a database connection was never given back"
     opened.close()

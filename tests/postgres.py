@@ -30,8 +30,8 @@ def binaries() -> Path:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; gives the URL of its database `postgres`."""
+def server(*, fast: bool = True) -> Iterator[str]:
+    """A running server; gives the URL of its database `postgres`. Not `fast`: what it commits is durable."""
     folder = Path(tempfile.mkdtemp(prefix="kcc-pg-"))
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     if user:
@@ -39,7 +39,7 @@ def server() -> Iterator[str]:
     data, port = folder / "data", _free_port()
     try:
         _run(user, "initdb", "-D", data, "-U", "kcc", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"{FAST} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
+        options = f"{FAST if fast else ''} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
         _run(user, "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         try:
             yield f"postgresql+psycopg://kcc@127.0.0.1:{port}/postgres"

@@ -38,6 +38,8 @@ class Action(StrEnum):
     CLOCK_CONFIRM = "clock:confirm"
     LINES_READ = "lines:read"
     LINE_CHANGE = "line:change"
+    # The data protection officer, and the host's own command line
+    AUDIT_EXPORT = "audit:export"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
@@ -51,4 +53,7 @@ class Action(StrEnum):
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"
     LINES_IMPORT = "lines:import"
+    AUDIT_FORGET = "audit:forget"
+    AUDIT_RESTORED = "audit:restored"
+    AUDIT_KEY = "audit:key"
     TOKEN_CREATE = "token:create"  # noqa: S105 - a word, not a secret

@@ -193,6 +193,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.SYSTEM, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
     Grant(F.ADMINISTRATOR, A.LINES_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.LINE_CHANGE, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -211,6 +212,10 @@ TABLE: tuple[Grant, ...] = (
             A.TOKEN_CREATE,
             A.CLOCK_CONFIRM,
             A.METRICS_READ,
+            A.AUDIT_EXPORT,
+            A.AUDIT_FORGET,
+            A.AUDIT_RESTORED,
+            A.AUDIT_KEY,
         )
     ),
 )

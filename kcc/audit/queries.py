@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from kcc.audit.model import AuditLine
+from kcc.audit.model import AuditCheckpoint, AuditLeaf, AuditLine, AuditPlace, AuditSeal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,31 @@ def acts_on(
         line = json.loads(body or "{}")
         seen.append(Seen(at, line["name"], line["function"], action, purpose))
     return seen
+
+
+def broken_since(session: Session) -> datetime | None:
+    """Since when it is known that the log is not what was sealed and signed."""
+    return session.scalars(select(AuditSeal.broken_since)).first()
+
+
+def unproven(session: Session) -> tuple[int, datetime | None]:
+    """How many lines no checkpoint proves, and the time of the oldest; none before the tree has begun.
+
+    Half an hour of lines at most while all is well: it is counted, not looked up.
+    """
+    kept = session.get(AuditSeal, 1)
+    if kept is None:
+        return 0, None
+    signed = session.scalars(select(func.max(AuditCheckpoint.size))).one() or 0
+    place = tuple_(AuditLine.xid, AuditLine.id)
+    waiting = select(func.count(), func.min(AuditLine.at)).select_from(AuditLine)
+    sealed = waiting.join(AuditLeaf, AuditLeaf.line_id == AuditLine.id).where(AuditLeaf.position >= signed)
+    unsealed = waiting.where(place > tuple_(kept.after_xid, kept.after_id))
+    found = [session.execute(query).one() for query in (sealed, unsealed)]
+    return sum(count for count, _ in found), min((at for _, at in found if at), default=None)
+
+
+def failing_places(session: Session) -> list[datetime]:
+    """Since when each place takes no checkpoints that takes none."""
+    query = select(AuditPlace.failing_since).where(AuditPlace.failing_since.is_not(None))
+    return [since for since in session.scalars(query) if since]

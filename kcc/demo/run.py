@@ -25,7 +25,7 @@ from kcc.demo.accounts import set_up, shown
 from kcc.people import directory
 from kcc.recordings import delivery, volume
 from kcc.recordings.register import importing
-from kcc.scheduler import runner
+from kcc.scheduler import auditing, runner
 from kcc.stores import Stores
 from kcc.timekeeping import guard
 from kcc.vault.folder import Folder
@@ -113,6 +113,7 @@ def _make(folder: Path, seed: int) -> None:
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
     volume.check(stores)
+    auditing.make_key(settings)
     people = centre.generate(seed, clock.local_day(now))
     _register(stores, folder / "demo", people, seed)
     _take_in(stores, folder / "demo", people, seed, now)

@@ -2,11 +2,9 @@
 needed for it.
 """
 
-import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from smtplib import SMTPException
 from threading import Event, Thread
 from typing import Any
@@ -16,11 +14,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
+from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
 from kcc.scheduler import mail
 from kcc.scheduler.model import Alarm, JobRun
+from kcc.scheduler.words import in_language
 from kcc.sections import Mail
 from kcc.stores import Stores
 from kcc.timekeeping import guard
@@ -28,6 +28,8 @@ from kcc.timekeeping import guard
 log = structlog.get_logger(__name__)
 
 OVERDUE_AFTER = timedelta(hours=1)
+UNPROVEN_AFTER = timedelta(minutes=30)
+REFUSING_AFTER = timedelta(hours=1)
 REMIND_AFTER = timedelta(days=1)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """How soon a mail that could not be sent is tried again."""
@@ -42,9 +44,13 @@ SENTENCES: Mapping[str, str] = {
         "%(count)d calls from drop folders were refused in the last 24 hours; none is kept long."
     ),
     "drop_failing": N_("Drop folders have not been looked through for more than 15 minutes."),
+    "audit_broken": N_(
+        "The audit log is not what was sealed and signed: it was changed, or the database was taken back."
+    ),
+    "audit_behind": N_("%(count)d lines of the audit log have not been sealed and signed for half an hour."),
+    "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
-_TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
-    return found + _dropping(session, now)
+    return found + _dropping(session, now) + _of_the_audit(session, now)
 
 
 def _dropping(session: Session, now: datetime) -> list[Standing]:
@@ -90,6 +96,19 @@ def _dropping(session: Session, now: datetime) -> list[Standing]:
     return found
 
 
+def _of_the_audit(session: Session, now: datetime) -> list[Standing]:
+    found = []
+    if since := audit.broken_since(session):
+        found.append(Standing("audit_broken", 1, since))
+    count, oldest = audit.unproven(session)
+    if oldest is not None and oldest <= now - UNPROVEN_AFTER:
+        found.append(Standing("audit_behind", count, oldest))
+    failing = [since for since in audit.failing_places(session) if since <= now - REFUSING_AFTER]
+    if failing:
+        found.append(Standing("audit_place", len(failing), min(failing)))
+    return found
+
+
 def check(stores: Stores) -> list[Standing]:
     """Notice what began and what is over, write it to the log, and tell the administrator once a day."""
     with stores.database.read() as session:
@@ -107,11 +126,7 @@ def check(stores: Stores) -> list[Standing]:
 
 def sentence(alarm: Standing, language: str) -> str:
     """The alarm in words; about nobody."""
-    return _words(language).gettext(SENTENCES[alarm.name]) % {"count": alarm.count}
-
-
-def _words(language: str) -> gettext.NullTranslations:
-    return gettext.translation("messages", _TRANSLATIONS, [language], fallback=True)
+    return in_language(language)(SENTENCES[alarm.name]) % {"count": alarm.count}
 
 
 def _keep(stores: Stores, found: list[Standing], kept: set[str]) -> None:
@@ -140,7 +155,7 @@ def _tell(stores: Stores, alarm: Standing, now: datetime) -> None:
     if not settings.host:
         return
     try:
-        mail.send(settings, _words(settings.language).gettext(_SUBJECT), _letter(stores, settings, alarm))
+        mail.send(settings, in_language(settings.language)(_SUBJECT), _letter(stores, settings, alarm))
     except (OSError, ValueError, SMTPException) as fault:
         log.warning("mail not sent", alarm=alarm.name, error=type(fault).__name__)
         with stores.database.write() as session:

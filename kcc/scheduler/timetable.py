@@ -15,6 +15,7 @@ from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
+from kcc.scheduler import auditing
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 
@@ -54,6 +55,11 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
+        Job("forget", N_("Erase what audit lines said"), daily(settings.forget_at), _forget),
+        Job(
+            "checkpoint", N_("Seal and sign the audit"), every(settings.checkpoint_every_minutes), _checkpoint
+        ),
+        Job("audit", N_("Look whether the audit was changed"), daily(settings.audit_at), _audit),
     )
 
 
@@ -87,6 +93,7 @@ def _purge(stores: Stores) -> str:
 
 def _erase(stores: Stores) -> str:
     done = erasure.erase_due(stores, system("erase"))
+    auditing.after_erasure(stores, done.erased)
     strays = reconcile.clear_strays(stores)
     if done.failed:
         raise JobFailed(f"{done.failed} of {done.due} could not be erased")
@@ -94,7 +101,9 @@ def _erase(stores: Stores) -> str:
 
 
 def _refill(stores: Stores) -> str:
-    return f"{drawing.refill_all(stores)} replaced"
+    replaced = drawing.refill_all(stores)
+    auditing.after_erasure(stores, replaced)  # what left a sample took its unfinished report along
+    return f"{replaced} replaced"
 
 
 def _announce(stores: Stores) -> str:
@@ -117,3 +126,18 @@ def _reconcile(stores: Stores) -> str:
 
 def _rotate(stores: Stores) -> str:
     return f"{stores.keys.rotate(clock.now())} keys wrapped anew"
+
+
+def _forget(stores: Stores) -> str:
+    return f"{auditing.forget(stores)} forgotten"
+
+
+def _checkpoint(stores: Stores) -> str:
+    return auditing.checkpoint(stores)
+
+
+def _audit(stores: Stores) -> str:
+    wrong = auditing.check(stores)
+    if wrong:
+        raise JobFailed(", ".join(f"{number} {kind}" for kind, number in sorted(wrong.items())))
+    return "unchanged"

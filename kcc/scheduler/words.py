@@ -1,6 +1,10 @@
-"""How the codes on the status page read: states, reasons, outcomes; a code without words shows as it is."""
+"""How the codes on the status page read: states, reasons, outcomes; a code without words shows as it is. And
+how letters find their words.
+"""
 
-from collections.abc import Mapping
+import gettext
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from kcc.errors import N_
 
@@ -80,3 +84,11 @@ def counted(words: Mapping[str, str], numbers: Mapping[str, int]) -> list[tuple[
     """(sentence to translate, number) of each code that was counted, known codes first and in their order."""
     codes = [code for code in words if code in numbers] + sorted(set(numbers) - set(words))
     return [(words.get(code, code), numbers[code]) for code in codes]
+
+
+_TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
+
+
+def in_language(language: str) -> Callable[[str], str]:
+    """What turns marked sentences into a language, for letters: no request says which one."""
+    return gettext.translation("messages", _TRANSLATIONS, [language], fallback=True).gettext

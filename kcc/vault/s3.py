@@ -43,14 +43,14 @@ class S3Blobs:
 
     def __init__(self, place: S3Place, access_key_id: str, secret_access_key: str) -> None:
         """The blobs at `place`; Unavailable when the store does not answer or bears no marker there."""
-        self._store = _connect(place, access_key_id, secret_access_key)
+        self._store = connect(place, access_key_id, secret_access_key)
         self._process = os.getpid()
         self.check()
 
     @classmethod
     def create(cls, place: S3Place, access_key_id: str, secret_access_key: str) -> Self:
         """Make an empty prefix a volume, if the store keeps the promises we need; one that is one stays."""
-        store = _connect(place, access_key_id, secret_access_key)
+        store = connect(place, access_key_id, secret_access_key)
         with answering():
             if not _marked(store):
                 if any(page for page in obstore.list(store, chunk_size=1)):
@@ -217,7 +217,7 @@ class S3Blob:
         self.close()
 
 
-def _connect(place: S3Place, access_key_id: str, secret_access_key: str) -> stores.S3Store:
+def connect(place: S3Place, access_key_id: str, secret_access_key: str) -> stores.S3Store:
     """Every request is bounded: in time, in how often it is repeated, and in how long that may go on."""
     timeout = timedelta(seconds=place.timeout)
     return stores.S3Store(

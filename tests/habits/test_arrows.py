@@ -25,6 +25,7 @@ ROOTS = {
     "demo",
     "opening",
     "ingesting",
+    "audit_commands",
 }
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}

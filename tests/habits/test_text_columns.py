@@ -24,6 +24,15 @@ class Class(Enum):
 
 COLUMNS = {
     "alarm.name": Class.WORD,
+    "audit_checkpoint.note": Class.DIGEST,
+    "audit_checkpoint.proof": Class.DIGEST,
+    "audit_checkpoint.root": Class.DIGEST,
+    "audit_place.fault": Class.WORD,
+    "audit_place.name": Class.WORD,
+    "audit_seal.broken": Class.WORD,
+    "audit_seal.first_key": Class.DIGEST,
+    "audit_seal.origin": Class.ID,
+    "audit_tile.hashes": Class.DIGEST,
     "audit_line.about_id": Class.AUDIT,
     "audit_line.action": Class.WORD,
     "audit_line.actor_id": Class.AUDIT,

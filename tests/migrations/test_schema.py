@@ -179,3 +179,30 @@ def test_changes_of_lines_go_up_and_down_with_data(empty: Database) -> None:
     migrating.upgrade(empty)
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT revision FROM line")).scalar_one() == 1
+
+
+def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
+    """0012: they count as written by transaction 0, later ones by the database's word; down keeps all."""
+    line = "INSERT INTO audit_line (at, commitment, action, allowed) "
+    line += "VALUES ('2026-01-02 00:00:00', 'c', 'a', true)"
+    migrating.upgrade(empty, "0005")
+    with empty.engine.begin() as connection:
+        connection.execute(text(line))
+        connection.execute(text(line))
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        connection.execute(text(line))
+        connection.execute(
+            text("INSERT INTO audit_seal (id, origin, size, after_xid, after_id) VALUES (1, 'o', 1, 0, 1)")
+        )
+        connection.execute(text("INSERT INTO audit_leaf (position, line_id) VALUES (0, 1)"))
+        xids = list(connection.scalars(text("SELECT xid FROM audit_line ORDER BY id")))
+    assert xids[:2] == [0, 0]
+    assert (xids[2] > 0) == (empty.engine.dialect.name == "postgresql")
+    migrating.downgrade(empty, "0005")
+    assert "audit_leaf" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM audit_line")).scalar_one() == 3
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert set(connection.scalars(text("SELECT xid FROM audit_line"))) == {0}

@@ -1,0 +1,106 @@
+"""The key that signs checkpoints: a private file outside the database, and beside it what it signed last.
+
+What is signed is checkpoints'.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kcc.errors import N_, Unavailable
+
+
+class KeyUnusable(Unavailable):
+    """The signing key is missing, readable by others, damaged, or not this log's."""
+
+    code = "audit_key_unusable"
+
+
+class SigningKey:
+    """An Ed25519 key in a file of mode 600 (PEM, PKCS 8)."""
+
+    def __init__(self, path: Path) -> None:
+        """The key in the file; KeyUnusable with the reason."""
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                    raise KeyUnusable(
+                        N_("The audit's signing key may be read by others; set the file's mode to 600.")
+                    )
+                key = serialization.load_pem_private_key(file.read(), password=None)
+        except (OSError, ValueError, TypeError) as fault:
+            raise KeyUnusable(
+                N_("The audit's signing key cannot be read: %(path)s"), path=str(path)
+            ) from fault
+        if not isinstance(key, Ed25519PrivateKey):
+            raise KeyUnusable(N_("The audit's signing key is of another kind than Ed25519."))
+        self._key = key
+
+    @classmethod
+    def create(cls, path: Path) -> "SigningKey":
+        """The key in the file, made now if there is none."""
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, _pem(Ed25519PrivateKey.generate()))
+        return cls(path)
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes by which everybody can check what it signs."""
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, text: str) -> bytes:
+        """64 bytes."""
+        return self._key.sign(text.encode())
+
+    def successor(self) -> "SigningKey":
+        """The key that will follow, in a file beside this one; made now unless a hand-over was begun."""
+        return SigningKey.create(self._beside(".new"))
+
+    def promote(self, successor: "SigningKey") -> "SigningKey":
+        """Put the successor in this key's place; this key is gone then."""
+        successor.path.replace(self.path)
+        _sync(self.path.parent)
+        return SigningKey(self.path)
+
+    def remember(self, note: str) -> None:
+        """Keep the last checkpoint beside the key, where no restoring of the database takes it back."""
+        draft = self._beside(".draft")
+        draft.unlink(missing_ok=True)
+        _write(draft, note.encode())
+        draft.replace(self._beside(".last"))
+        _sync(self.path.parent)
+
+    def last(self) -> str | None:
+        """The checkpoint that was kept last."""
+        kept = self._beside(".last")
+        return kept.read_text() if kept.exists() else None
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

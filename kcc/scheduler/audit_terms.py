@@ -1,0 +1,56 @@
+"""Which line of the audit is of which kind, and so which term it has; how it is erased is kcc.audit's."""
+
+from collections.abc import Mapping
+
+from kcc.access.actions import Action
+
+FOR_GOOD = frozenset({Action.AUDIT_FORGET, Action.AUDIT_RESTORED, Action.AUDIT_KEY})
+"""Lines without which other proofs say less; they name nobody but the host."""
+_LISTENING = frozenset(
+    {
+        Action.RECORDING_LIST,
+        Action.RECORDING_READ,
+        Action.RECORDING_PLAY,
+        Action.SOUND_FETCH,
+        Action.SAMPLE_LIST,
+        Action.SAMPLE_READ,
+        Action.SAMPLE_PLAY,
+        Action.SAMPLE_REJECT,
+        Action.THREAT_REPORT,
+    }
+)
+"""Who heard or saw a call: the employee it is about may ask (ACC-5)."""
+_REPORTS = frozenset(
+    {
+        Action.REPORT_LIST,
+        Action.REPORT_READ,
+        Action.REPORT_SCORE,
+        Action.REPORT_FINISH,
+        Action.REPORT_ERASE,
+        Action.ANNOUNCEMENT_READ,
+        Action.SELECTION_ANNOUNCE,
+        Action.DRAW_RUN,
+    }
+)
+"""Who wrote or read a report, and how it came about."""
+_SIGNIN = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN, Action.HOME_VISIT, Action.ACCOUNT_MANAGE})
+"""What an inquiry into a break-in needs (SEC-1)."""
+_UPKEEP = frozenset(
+    {
+        Action.RECORDING_INTAKE,
+        Action.VCON_DELIVER,
+        Action.RECORDING_FIND,
+        Action.RECORDING_ERASE,
+        Action.METRICS_READ,
+    }
+)
+"""What machines did with calls; when one was erased its tombstone tells longer."""
+_NAMED = _LISTENING | _REPORTS | _SIGNIN | _UPKEEP | FOR_GOOD
+KINDS: Mapping[str, frozenset[Action]] = {
+    "listening": _LISTENING,
+    "reports": _REPORTS,
+    "signin": _SIGNIN,
+    "upkeep": _UPKEEP,
+    "administration": frozenset(Action) - _NAMED,
+}
+"""Kinds by the name of their setting in [audit.terms]; what nobody thought of counts as administration."""
