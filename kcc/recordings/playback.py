@@ -156,6 +156,18 @@ class Player:
         found.secret_digest = digest
         return found
 
+    def at_hand(self, lease_id: str, secret: str) -> Sounding | None:
+        """The same where nothing needs to be asked or noted now: open here, for this very secret, before its
+        end and deadline (RET-7), and the policy's answer not too old. None says nothing but "use fetch".
+        """
+        found = self._open.get(lease_id)
+        if found is None or found.touched is None or found.secret_digest != sessions.digest(secret):
+            return None
+        now, ticking = clock.now(), clock.ticking()
+        stands = now < found.lease.ends_at and now < found.due_at
+        asked = ticking - found.asked < ASK_AGAIN_SECONDS
+        return found if stands and asked and ticking - found.touched < TOUCH_EVERY_SECONDS else None
+
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
         with self._stores.database.read() as session:
