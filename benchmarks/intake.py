@@ -34,7 +34,7 @@ def main() -> bool:
         plain = _plain(base)
         copied, taken = [], []
         for number in range(-1, ROUNDS):  # the first round warms up and does not count
-            one, other = _filled(base / f"copy{number}", sound), _filled(base / f"take{number}", sound)
+            one, other = filled(base / f"copy{number}", sound), filled(base / f"take{number}", sound)
             copied.append(_seconds(lambda folder: _copy(folder, base / "copies", plain), one))
             taken.append(_seconds(lambda folder: _take(centre.stores, folder), other))
     ratios = [limit / ours for limit, ours in zip(copied[1:], taken[1:], strict=True)]
@@ -59,10 +59,11 @@ def _seconds(side: Callable[[Path], None], folder: Path) -> float:
     return taken
 
 
-def _filled(folder: Path, sound: bytearray) -> Path:
+def filled(folder: Path, sound: bytearray, files: int = FILES) -> Path:
+    """A folder as a recorder fills it: so many calls of this sound, no two alike, each with its sidecar."""
     folder.mkdir()
     start = (clock.now() - timedelta(hours=1)).isoformat()
-    for number in range(FILES):
+    for number in range(files):
         call_id = f"{folder.name}-{number}"
         sound[-len(call_id) :] = call_id.encode()  # no two alike
         (folder / f"{call_id}.wav").write_bytes(sound)
