@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.orm import Session
 
-from kcc import clock, config, logs, migrating, server, status
+from kcc import clock, config, crew, logs, migrating, server, status
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
-from kcc.recordings import delivery, erasure, fates, findings, lines, reconcile, volume
+from kcc.recordings import erasure, fates, findings, lines, reconcile, volume
 from kcc.stores import Stores, create_blobs
 from kcc.timekeeping import guard
 
@@ -89,7 +89,7 @@ def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) ->
     counts: dict[str, int] = {}
     with opened(settings) as stores, Progress(console=err, disable=as_json or not err.is_terminal) as bar:
         task = bar.add_task("taking in", total=None)
-        found = delivery.deliver(stores, CLI, paths, progress=lambda done: bar.update(task, completed=done))
+        found = crew.deliver(stores, CLI, paths, progress=lambda done: bar.update(task, completed=done))
         for answer in found:
             counts[answer.answer] = counts.get(answer.answer, 0) + 1
             if as_json:

@@ -22,6 +22,7 @@ ROOTS = {
     "scheduler",
     "demo",
     "opening",
+    "crew",
 }
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}
