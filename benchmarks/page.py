@@ -17,6 +17,7 @@ from kcc import clock
 from kcc.people import sessions
 from kcc.recordings.model import Recording
 from kcc.server import BLOCKING_THREADS
+from tests import postgres
 from tests.centre import Centre
 from tests.coaching.conftest import recording
 
@@ -31,11 +32,18 @@ hello.add_url_rule("/", view_func=lambda: "hello")
 
 
 def main() -> bool:
-    """Measure and print; whether both targets are kept."""
+    """Measure on both engines and print; whether all targets are kept."""
     if not shutil.which("wrk"):
         sys.exit("this benchmark needs wrk (Debian: apt install wrk)")
+    kept = measure("SQLite", "")
+    with postgres.server() as server, postgres.database(server) as url:
+        return measure("PostgreSQL", f'[database]\nurl = "{url}"\n') and kept
+
+
+def measure(engine: str, settings: str) -> bool:
+    """Both servers stand, and are asked in turn."""
     port, bare_port = free_port(), free_port()
-    with house(f"[server]\nport = {port}\n") as (centre, file):
+    with house(f"{settings}[server]\nport = {port}\n") as (centre, file):
         script = file.parent / "page.lua"
         script.write_text(SCRIPT.format(cookie=f"kcc={signed_in(centre)}"))
         ours, theirs = f"http://127.0.0.1:{port}/calls", f"http://127.0.0.1:{bare_port}/"
@@ -48,8 +56,8 @@ def main() -> bool:
     ratio = sorted(a[0] / b[0] for a, b in rounds)[ROUNDS // 2]
     mine, plain = (sorted(of)[ROUNDS // 2] for of in zip(*rounds, strict=True))
     detail = f"{mine[0]:.0f}/s against {plain[0]:.0f}/s; hello's own p95 {plain[1]:.1f} ms"
-    kept = report("page of 50 calls against hello", ratio, LIMIT, at_least=True, detail=detail)
-    return report("page of 50 calls, p95 in ms", mine[1], P95_MS, at_least=False) and kept
+    kept = report(f"page of 50 calls on {engine} against hello", ratio, LIMIT, at_least=True, detail=detail)
+    return report(f"page of 50 calls on {engine}, p95 in ms", mine[1], P95_MS, at_least=False) and kept
 
 
 def signed_in(centre: Centre) -> str:
