@@ -41,9 +41,9 @@ def main() -> bool:
         return report(f"erasing {NUMBER} recordings", took / floor, LIMIT, at_least=False, detail=detail)
 
 
-def due(stores: Stores, employee: str) -> list[str]:
+def due(stores: Stores, employee: str, number: int = NUMBER) -> list[str]:
     """Recordings past their deadline, with a key and a blob each."""
-    rows = [recording(employee, clock.now() - timedelta(days=29)) for _ in range(NUMBER)]
+    rows = [recording(employee, clock.now() - timedelta(days=29)) for _ in range(number)]
     ids = [str(row["id"]) for row in rows]
     stores.keys.create_many(ids)
     for name in ids:

@@ -24,7 +24,8 @@ from kcc.access.actor import system
 from kcc.people import sessions
 from kcc.recordings import intake, listening, queries
 from kcc.recordings.model import Recording
-from kcc.recordings.playback import Player, Sounding
+from kcc.recordings.playback import Player
+from kcc.recordings.sounding import Sounding
 from kcc.recordings.sources.metadata import CallMetadata
 from kcc.stores import Stores
 from tests.centre import Centre

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ from kcc.recordings.playback import Player
 from tests.centre import Centre
 from tests.sounds import wav
 
-SECONDS, CLIENTS, ROUNDS = 300, 8, 3
+SECONDS, CLIENTS, ROUNDS, P99_MS = 300, 8, 5, 10.0
 LUA = """
 local size, length = {size}, 65536
 request = function()
@@ -76,7 +77,7 @@ def running(command: list[str], url: str, **environment: str) -> Iterator[None]:
         process.wait(30)
 
 
-def load(url: str, script: Path, seconds: int = 4) -> tuple[float, float]:
+def load(url: str, script: Path, seconds: int = 2) -> tuple[float, float]:
     """Requests a second, and the 99th percentile in milliseconds, of eight clients."""
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -88,7 +89,7 @@ def load(url: str, script: Path, seconds: int = 4) -> tuple[float, float]:
 
 
 def main() -> bool:
-    """Measure and print; whether both targets are kept."""
+    """Measure and print; whether all targets are kept."""
     for program in ("nginx", "wrk"):
         if not shutil.which(program):
             sys.exit(f"this benchmark needs {program} (Debian: apt install {program})")
@@ -123,7 +124,7 @@ def opened(centre: Centre) -> tuple[str, str, bytes]:
 
 
 def measure(folder: Path, ours: str, theirs: str, path: str, cookie: str, size: int) -> bool:
-    """A B A B, the better of each side's rounds."""
+    """A B A B, the median of the rounds."""
     kept = True
     scripts = {}
     for side, address in (("ours", path), ("theirs", "/call.wav")):
@@ -138,9 +139,14 @@ def measure(folder: Path, ours: str, theirs: str, path: str, cookie: str, size: 
         rounds = [
             (load(ours, scripts["ours", kind]), load(theirs, scripts["theirs", kind])) for _ in range(ROUNDS)
         ]
-        (mine, slowest), (plain, _) = max(a for a, _ in rounds), max(b for _, b in rounds)
-        detail = f"{mine:.0f}/s against {plain:.0f}/s, p99 {slowest:.1f} ms"
-        kept &= report(claim, mine / plain, limit, at_least=True, detail=detail)
+        (mine, slowest), (plain, slow) = (
+            map(median, zip(*of, strict=True)) for of in zip(*rounds, strict=True)
+        )
+        ratio = median(a / b for (a, _), (b, _) in rounds)
+        kept &= report(claim, ratio, limit, at_least=True, detail=f"{mine:.0f}/s against {plain:.0f}/s")
+        if kind == "range":
+            detail = f"nginx's own in the same run: {slow:.1f} ms"
+            kept &= report("64 KiB range, p99 in ms", slowest, P99_MS, at_least=False, detail=detail)
     return kept
 
 

@@ -3,6 +3,7 @@ declared.
 """
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from kcc.scheduler import api as metrics_api
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
-from kcc.web import errors, i18n, identity, pages, routes, security
+from kcc.web import errors, i18n, identity, pages, routes, security, sound_lane
 from kcc.web.bearer import PACE
 from kcc.web.pace import Pace
 
@@ -78,7 +79,16 @@ def create_app(stores: Stores) -> Flask:
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
     errors.install(app)
     routes.install(app)
+    sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
     return app
+
+
+def _at_hand(player: Player) -> sound_lane.Ready:
+    def ready(lease_id: str, secret: str) -> tuple[int, Callable[[int, int], bytes]] | None:
+        found = player.at_hand(lease_id, secret)
+        return (found.rendition.size, found.rendition.read) if found else None
+
+    return ready
 
 
 def secret_key(path: Path) -> bytes:

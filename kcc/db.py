@@ -161,7 +161,7 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,  # what people wrote never stands in a log
         pool_pre_ping=True,
@@ -169,6 +169,8 @@ def _engine(url: URL) -> Engine:
         max_overflow=10,
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in POSTGRESQL.items())},
     )
+    engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows in one statement, not one each
+    return engine
 
 
 def _sqlite_connect(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -30,6 +30,17 @@ class KccError(Exception):
         if code is not None:
             self.code = code
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it travels between processes: whole, without being made anew by each kind's own arguments."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[KccError], args: tuple[Any, ...], told: dict[str, Any]) -> KccError:
+    fault = kind.__new__(kind, *args)
+    fault.args = args
+    fault.__dict__.update(told)
+    return fault
+
 
 class NotFound(KccError):
     """There is no such thing, or this actor may not know of it: both look alike (ACC-1)."""

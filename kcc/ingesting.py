@@ -1,4 +1,4 @@
-"""What `kcc ingest` shows: a bar as it runs, a summary, an exit status; the taking in is delivery's."""
+"""What `kcc ingest` shows: a bar as it runs, a summary, an exit status; the taking in is the crew's."""
 
 import json
 import signal
@@ -16,10 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from kcc import clock
+from kcc import clock, crew
 from kcc.access.actor import Actor
 from kcc.errors import Unavailable
-from kcc.recordings import delivery
 from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.intake import Answer
 from kcc.recordings.source_files import found_in
@@ -39,6 +38,7 @@ class Summary:
     bytes: int = 0
     seconds: float = 0.0
     stopped: bool = False
+    broken: bool = False
 
     def add(self, answer: FileAnswer) -> None:
         """Count one file."""
@@ -55,7 +55,9 @@ class Summary:
         if self.stopped:
             return STOPPED
         outcomes = {outcome for outcome, _ in self.outcomes}
-        return FAILED if "failed" in outcomes or self.left else REFUSED if "refused" in outcomes else 0
+        if self.broken or self.left or "failed" in outcomes:
+            return FAILED
+        return REFUSED if "refused" in outcomes else 0
 
     def plain(self) -> dict[str, Any]:
         """For programs."""
@@ -97,11 +99,15 @@ def run(stores: Stores, actor: Actor, paths: tuple[Path, ...], err: Console, *, 
     total = sum(1 for _ in found_in(paths)) if shown else None
     with _interruptible(stop, err), _bar(err) if shown else nullcontext() as bar:
         task = bar.add_task("taking in", total=total) if bar else None
-        for answer in delivery.deliver(stores, actor, paths, stop=stop.is_set):
-            summary.add(answer)
-            if bar and task is not None:
-                bar.update(task, advance=1)
-            _tell(answer, err, as_json=as_json)
+        try:
+            for answer in crew.deliver(stores, actor, paths, stop=stop.is_set):
+                summary.add(answer)
+                if bar and task is not None:
+                    bar.update(task, advance=1)
+                _tell(answer, err, as_json=as_json)
+        except Unavailable as fault:  # what was done until then is told all the same
+            summary.broken = True
+            err.print(str(fault), highlight=False, markup=False)
     summary.seconds, summary.stopped = clock.ticking() - began, stop.is_set()
     if as_json:
         sys.stdout.write(json.dumps({"summary": summary.plain()}) + "\n")

@@ -1,5 +1,7 @@
 """kcc.errors: the kinds of "no", with status, code, rule and a sentence that can be translated."""
 
+import pickle
+
 import pytest
 
 from kcc import errors
@@ -63,3 +65,22 @@ def test_a_fault_in_the_input_names_its_field() -> None:
 
 def test_marking_a_sentence_does_not_change_it() -> None:
     assert N_("Not %(day)s.") == "Not %(day)s."
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Invalid("start", "%(day)s is wrong.", day="2026-02-31"),
+        Unavailable("The disk is away.", code="disk"),
+        Refused("No.", rule="RET-7"),
+    ],
+)
+def test_a_fault_travels_whole_between_processes(fault: KccError) -> None:
+    """Sentence, places, code, rule and field arrive; a kind with arguments of its own is not made anew."""
+    came = pickle.loads(pickle.dumps(fault))  # noqa: S301 - our own
+    assert (type(came), str(came), vars(came), came.code) == (
+        type(fault),
+        str(fault),
+        vars(fault),
+        fault.code,
+    )

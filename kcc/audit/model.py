@@ -110,4 +110,4 @@ class AuditPlace(Base):
     sent: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
-    fault: Mapped[str | None] = mapped_column(String(60))
+    fault: Mapped[str | None] = mapped_column(String(40))

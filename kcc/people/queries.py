@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -19,7 +19,7 @@ AT_ONCE = 10_000
 Dated = type[FunctionPeriod] | type[AgentId] | type[CoachAssignment]
 
 
-def holds_on(table: Dated, day: date) -> ColumnElement[bool]:
+def holds_on(table: Dated, day: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that a dated row is in force on a day: [begins, ends)."""
     return and_(table.begins <= day, or_(table.ends.is_(None), table.ends > day))
 
@@ -43,16 +43,7 @@ def person_at(session: Session, agent_id: str, instant: datetime) -> list[str]:
 
     Only an employee function with customer calls counts (SAM-8), whichever recorder says so.
     """
-    day = clock.local_day(instant)
-    query = (
-        select(AgentId.person_id)
-        .distinct()
-        .join(FunctionPeriod, FunctionPeriod.person_id == AgentId.person_id)
-        .where(AgentId.agent_id == agent_id, holds_on(AgentId, day))
-        .where(*_speaks_with_customers(day))
-        .order_by(AgentId.person_id)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(_PERSON_AT, {"agent": agent_id, "day": clock.local_day(instant)}))
 
 
 def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
@@ -169,9 +160,21 @@ def _coaching(day: date) -> Select[Any]:
     )
 
 
-def _speaks_with_customers(day: date) -> tuple[ColumnElement[bool], ...]:
+def _speaks_with_customers(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
     return (
         FunctionPeriod.function == Function.EMPLOYEE,
         FunctionPeriod.customer_calls.is_(True),
         holds_on(FunctionPeriod, day),
     )
+
+
+_day = bindparam("day", type_=Date())
+# Asked for every call that comes in, so built once: that took longer than the answer.
+_PERSON_AT = (
+    select(AgentId.person_id)
+    .distinct()
+    .join(FunctionPeriod, FunctionPeriod.person_id == AgentId.person_id)
+    .where(AgentId.agent_id == bindparam("agent"), holds_on(AgentId, _day))
+    .where(*_speaks_with_customers(_day))
+    .order_by(AgentId.person_id)
+)

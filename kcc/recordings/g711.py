@@ -27,9 +27,23 @@ def _ulaw() -> NDArray[np.int16]:
 _TABLES = {Encoding.ALAW: _alaw(), Encoding.ULAW: _ulaw()}
 
 
+def _pairs(table: NDArray[np.int16]) -> NDArray[np.uint32]:
+    """For each two bytes, read as one number, their two samples, read as one: half as many look-ups."""
+    samples = table.view("<u2").astype(np.uint32)
+    return (samples[None, :] | samples[:, None] << 16).ravel().astype("<u4")
+
+
+_PAIRS = {encoding: _pairs(table) for encoding, table in _TABLES.items()}
+
+
 def expand(encoding: Encoding, data: bytes | memoryview) -> bytes:
     """PCM16-LE of A-law or µ-law samples: two bytes for each one. KeyError for another encoding."""
-    return np.take(_TABLES[encoding], np.frombuffer(data, np.uint8)).tobytes()
+    codes, pairs = np.frombuffer(data, np.uint8), _PAIRS[encoding]
+    pcm, paired = np.empty(len(codes), "<i2"), len(codes) & ~1
+    # "clip" only says that no index needs a check: two bytes are never more than the table has.
+    np.take(pairs, codes[:paired].view("<u2"), out=pcm[:paired].view("<u4"), mode="clip")
+    pcm[paired:] = _TABLES[encoding][codes[paired:]]
+    return pcm.tobytes()
 
 
 def compress(encoding: Encoding, pcm: bytes | memoryview) -> bytes:

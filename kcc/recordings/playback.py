@@ -3,7 +3,6 @@ a right is withdrawn.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -18,11 +17,11 @@ from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.errors import N_, AccessDenied, KccError, NotFound, Refused
 from kcc.people import sessions
-from kcc.recordings import conversation, queries, waveform
+from kcc.recordings import queries
 from kcc.recordings.derivative import Makers, Pieces
 from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.rendition import Rendition
-from kcc.recordings.sound import Encoding, Sound
+from kcc.recordings.sounding import Sounding, sound_of
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
 
@@ -33,9 +32,6 @@ sound within two.
 TOUCH_EVERY_SECONDS = 60.0
 OPEN_AT_ONCE = 256
 PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
-
-DESCRIBED_FOR = (Purpose.INSPECTION, Purpose.COACHING, Purpose.MONITORING)
-"""Who hears their own call or one that was drawn is shown who speaks when; nobody else is (THR-3, PUR-2)."""
 
 Loader = Callable[[Session, str, datetime], Facts]
 
@@ -90,65 +86,6 @@ def close_lease(session: Session, lease_id: str, session_id: str) -> None:
         lease.closed_at = clock.now()
 
 
-@dataclass(slots=True)
-class Sounding:
-    """An opened recording in this process: the key is held for the lease's life, the right is asked again."""
-
-    lease: PlaybackLease
-    rendition: Rendition
-    sound: Sound
-    employee_channel: int | None
-    """None where the recorder did not say."""
-    due_at: datetime
-    close: Callable[[], None]
-    asked: float = field(default_factory=clock.ticking)
-    secret_digest: bytes | None = None
-    """The digest of the session's secret, once a request has shown it."""
-    touched: float | None = None
-    """When the session was last told that somebody listens."""
-
-    def peaks(self) -> waveform.Waveform:
-        """The waveform, the employee's channel first; of a sound still being decoded as far as it is."""
-        share, ready = self._ready()
-        by_channel = waveform.peaks(self.sound, self.read, frames=ready)
-        if self._swapped:
-            by_channel.reverse()
-        return waveform.to_json(by_channel, self.sound.duration_ms, share)
-
-    def timeline(self) -> conversation.Conversation:
-        """Speech, silence, hold music of each side, the employee's first; as far as the sound is decoded.
-
-        NotFound for a purpose that it does not serve.
-        """
-        if not self.described:
-            raise NotFound
-        _, ready = self._ready()
-        return conversation.of(self.sound, self.read, ready, swap=self._swapped)
-
-    @property
-    def described(self) -> bool:
-        """Whether this lease's purpose is one that who speaks when is shown for."""
-        return self.lease.purpose in {purpose.value for purpose in DESCRIBED_FOR}
-
-    def progress(self) -> float:
-        """How much of the sound can be played now, 0 to 1."""
-        return self._ready()[0]
-
-    @property
-    def _swapped(self) -> bool:
-        return self.sound.channels == 2 and self.employee_channel == 1
-
-    def _ready(self) -> tuple[float, int]:
-        made = self.made() if self.made else self.sound.data_bytes
-        share = made / self.sound.data_bytes if self.sound.data_bytes else 1.0
-        return share, made // self.sound.frame_bytes
-
-    read: Callable[[int, int], bytes] = field(default=lambda _start, _length: b"")
-    """The file as it was recorded, or what a coded one was decoded to."""
-    made: Callable[[], int] | None = None
-    """Of a coded sound: how many bytes have been decoded."""
-
-
 class Player:
     """The leases open in this process, and the loaders that gather the facts for each play action."""
 
@@ -186,6 +123,18 @@ class Player:
         found = self.sounding(lease_id, self.session_of(secret))
         found.secret_digest = digest
         return found
+
+    def at_hand(self, lease_id: str, secret: str) -> Sounding | None:
+        """The same where nothing needs to be asked or noted now: open here, for this very secret, before its
+        end and deadline (RET-7), and the policy's answer not too old. None says nothing but "use fetch".
+        """
+        found = self._open.get(lease_id)
+        if found is None or found.touched is None or found.secret_digest != sessions.digest(secret):
+            return None
+        now, ticking = clock.now(), clock.ticking()
+        stands = now < found.lease.ends_at and now < found.due_at
+        asked = ticking - found.asked < ASK_AGAIN_SECONDS
+        return found if stands and asked and ticking - found.touched < TOUCH_EVERY_SECONDS else None
 
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
@@ -276,19 +225,6 @@ class Player:
             gone = self._open.pop(lease_id, None)
         if gone:
             gone.close()
-
-
-def sound_of(recording: Recording) -> Sound:
-    """The sound that a row describes."""
-    if recording.encoding is None or recording.rate is None or recording.channels is None:
-        raise NotFound
-    return Sound(
-        Encoding(recording.encoding),
-        recording.rate,
-        recording.channels,
-        recording.data_offset or 0,
-        recording.data_bytes or 0,
-    )
 
 
 def _nothing() -> None:

@@ -20,6 +20,7 @@ from kcc.errors import KccError
 from kcc.recordings import forms, holds, listening, playback, queries
 from kcc.recordings.model import Hold, Line, PlaybackLease
 from kcc.recordings.rendition import MEDIA_TYPE
+from kcc.recordings.sounding import Sounding
 from kcc.web import pages
 from kcc.web import sessions as cookies
 from kcc.web.errors import wants_json
@@ -168,7 +169,7 @@ def close(lease_id: str) -> ResponseReturnValue:
     return "", 204
 
 
-def _fetched(lease_id: str) -> playback.Sounding:
+def _fetched(lease_id: str) -> Sounding:
     try:
         return player().fetch(lease_id, _secret())
     except KccError:

@@ -3,7 +3,9 @@ lie in translations.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
+from babel.dates import format_date as babel_date
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
 
@@ -33,7 +35,16 @@ def sentence(error: KccError) -> str:
 
 def day(value: date) -> str:
     """A day as people say it: di 3 nov."""
-    return str(format_date(value, "EEE d MMM")).replace(".", "")
+    return _day(clock.local_day(value) if isinstance(value, datetime) else value, _language())
+
+
+def _language() -> str:
+    return str(get_locale() or LANGUAGES[0])
+
+
+@lru_cache(4096)
+def _day(value: date, language: str) -> str:
+    return babel_date(value, "EEE d MMM", language).replace(".", "")
 
 
 def moment(value: datetime) -> str:
@@ -64,4 +75,4 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def language() -> dict[str, object]:
-        return {"current_locale": str(get_locale() or LANGUAGES[0]), "languages": LANGUAGES}
+        return {"current_locale": _language(), "languages": LANGUAGES}

@@ -28,6 +28,18 @@ def policy() -> str:
     )
 
 
+def headers(*, secure: bool) -> dict[str, str]:
+    """What every answer says to the browser; `secure` when browsers come over TLS."""
+    said = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    return said | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if secure else {})
+
+
 def install(app: Flask, *, secure: bool) -> None:
     """Limit every form and set the headers on every answer; `secure` when browsers come over TLS."""
 
@@ -38,16 +50,13 @@ def install(app: Flask, *, secure: bool) -> None:
     # First of all: the check of the form's token already reads the whole body, and anybody may send one.
     app.before_request_funcs.setdefault(None, []).insert(0, limit)
 
+    always = headers(secure=secure)
+
     @app.after_request
-    def headers(response: Response) -> Response:
+    def say(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy())
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        for name, value in always.items():
+            response.headers[name] = value
         if request.endpoint != "assets" or response.status_code >= HTTPStatus.BAD_REQUEST:
             response.headers["Cache-Control"] = "no-store"
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

@@ -23,7 +23,7 @@ def ranged(size: int, read: Read, media_type: str) -> Response:
     start, stop = part or (0, size)
     first = read(start, min(PIECE, stop - start)) if request.method != "HEAD" else b""
     whole = stop - start <= PIECE
-    response = Response(first if whole else _pieces(first, start, stop, read), mimetype=media_type)
+    response = Response(first if whole else pieces(first, start, stop, read), mimetype=media_type)
     response.content_length = stop - start
     response.accept_ranges = "bytes"
     if part:
@@ -57,7 +57,8 @@ def _unit(header: str) -> str:
     return unit.strip().lower() if equals else "bytes"
 
 
-def _pieces(first: bytes, start: int, stop: int, read: Read) -> Iterator[bytes]:
+def pieces(first: bytes, start: int, stop: int, read: Read) -> Iterator[bytes]:
+    """The bytes from `start` to `stop`, of which the first piece has been read."""
     yield first
     start += len(first)
     while start < stop:

@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("sent", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("fault", sa.String(length=60), nullable=True),
+        sa.Column("fault", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_audit_place")),
     )
 

@@ -28,7 +28,7 @@ from kcc.recordings.delivery import deliver
 from kcc.recordings.derivative import Makers
 from kcc.recordings.erasure import erase_due
 from kcc.recordings.model import Hold, Recording
-from kcc.recordings.playback import sound_of
+from kcc.recordings.sounding import sound_of
 from kcc.scheduler import runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores, create_blobs

@@ -26,6 +26,7 @@ ROOTS = {
     "opening",
     "ingesting",
     "audit_commands",
+    "crew",
 }
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}

@@ -16,9 +16,10 @@ from kcc.recordings import derivative, queries
 from kcc.recordings.decoding import decoder, proof
 from kcc.recordings.derivative import Makers, Pieces, StillMaking, names, recording_of
 from kcc.recordings.erasure import erase_due
-from kcc.recordings.playback import Player, sound_of
+from kcc.recordings.playback import Player
 from kcc.recordings.reconcile import Strays, clear_strays, missing
 from kcc.recordings.rendition import HEADER_BYTES
+from kcc.recordings.sounding import sound_of
 from kcc.recordings.unknown_sound import UnknownSound
 from kcc.stores import Stores
 from tests.centre import Centre

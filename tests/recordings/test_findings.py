@@ -14,7 +14,7 @@ from kcc.errors import Unavailable
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.derivative import Makers, names
 from kcc.recordings.findings import Findings, Owner
-from kcc.recordings.playback import sound_of
+from kcc.recordings.sounding import sound_of
 from kcc.recordings.volume import ForeignVolume
 from kcc.scheduler import runner
 from kcc.scheduler.timetable import timetable
