@@ -1,8 +1,9 @@
 """The decoder's process: a confined program that asks its parent for bytes and answers with PCM16.
 
-It is started by path, imports nothing of kcc, and gets one task as JSON in its only argument. On descriptor 1
-it writes messages (a letter, a length of 4 bytes, that many bytes), on descriptor 0 the parent answers those
-that ask for a range. Nobody believes what it says: the parent counts what comes.
+It is started by path, imports nothing of kcc, and gives everything up before it hears of a file. Then it
+waits for one task: a length of 4 bytes and JSON on descriptor 0. On descriptor 1 it writes messages (a
+letter, a length of 4 bytes, that many bytes), on descriptor 0 the parent answers those that ask for a range.
+Nobody believes what it says: the parent counts what comes.
 """
 
 import importlib
@@ -204,11 +205,11 @@ def attempt(task: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Give everything up, then do the task."""
-    task = json.loads(sys.argv[1])
-    if not task.get("attempt"):
-        warm()
-    granted = confine(task["memory_mb"], task["cpu_seconds"])
+    """Load what decoding needs, give everything else up, wait for the task, do it, end."""
+    memory_mb, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
+    warm()
+    granted = confine(memory_mb, cpu_seconds)
+    task = json.loads(hear(struct.unpack(">I", hear(4))[0]))
     if task.get("attempt"):
         tell(READY, json.dumps({"granted": granted}).encode())
         attempt(task)
