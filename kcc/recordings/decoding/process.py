@@ -2,6 +2,7 @@
 it; what the bytes are is decoder's.
 """
 
+import fcntl
 import json
 import os
 import struct
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,8 @@ from typing import Any, Self
 CHILD = Path(__file__).with_name("child.py")
 LONGEST_MESSAGE = 4 * 1024 * 1024
 LONGEST_ASKED = 1024 * 1024
+PIPE = 1024 * 1024
+"""What may lie between us: half a minute of sound, so that it decodes on while we seal and write a piece."""
 REREADS = 4
 """How often the whole file may be asked for: demuxers jump to its end and back, but not for ever."""
 Read = Callable[[int, int], bytes]
@@ -68,7 +72,7 @@ class Child:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         limits = str(self.limits.memory_mb), str(self.limits.cpu_seconds)
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
+        started = subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
             [*self.wrapper, sys.executable, "-I", "-B", str(CHILD), *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,6 +83,10 @@ class Child:
             cwd="/",
             start_new_session=True,
         )
+        if started.stdout:
+            with suppress(OSError):  # many large ones are not granted: then it is as large as it is
+                fcntl.fcntl(started.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        return started
 
     def __enter__(self) -> Self:
         return self

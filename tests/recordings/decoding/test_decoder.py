@@ -123,6 +123,29 @@ def test_text_that_names_files_and_addresses_reaches_neither(tmp_path: Path) -> 
     assert neighbour.stat().st_atime == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ((16_000, 1), (16_000, 2)),
+        ((16_000, 2), (16_000, 1)),
+        ((16_000, 1), (8_000, 1)),
+        ((44_100, 2), (48_000, 1)),
+    ],
+)
+@pytest.mark.parametrize("seconds", [0.05, 2.0])
+def test_a_sound_that_changes_its_shape_on_the_way_is_refused(
+    first: tuple[int, int], then: tuple[int, int], seconds: float
+) -> None:
+    """Refused by the decoder, not lost with it: its queue trusts that all frames are alike."""
+    parts = [
+        encoded("mp3", "libmp3lame", rate, length, channels, write_xing="0", id3v2_version="0")
+        for (rate, channels), length in ((first, seconds), (then, 2.0), (first, seconds))
+    ]
+    with pytest.raises(UnknownSound) as refused:
+        measured(b"".join(parts), Encoding.MP3)
+    assert refused.value.code == "sound_malformed"
+
+
 def test_ten_hours_of_silence_in_a_small_file_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "LONGEST_SECONDS", 60)
     bomb = encoded("flac", "flac", 8000, 90.0)
