@@ -16,6 +16,7 @@ from granian.server import Server
 from kcc import config, logs
 from kcc.app import create_app
 from kcc.errors import N_, Unavailable
+from kcc.recordings.decoding import spare
 from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
 from kcc.scheduler.alarms import Watch
@@ -37,6 +38,7 @@ def web() -> Flask:
     Watch(stores).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
+    spare.keep()  # only here: a listener waits for the first sound, a job for none
     return create_app(stores)
 
 
