@@ -4,7 +4,7 @@ go, put off or refused by its answer.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -120,7 +120,8 @@ class _Round:
         ready = [(bundle, rest) for bundle, rest in rested if self._ready(bundle, rest)]
         self._note_bare([bundle for bundle, _ in ready])
         files = self._claimed(ready)
-        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, near=self._near)
+        records = beside.CallRecords(self._stores.settings, self._near)
+        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, records=records)
         for answer in delivery:
             self._settle(self._open[answer.path.parent], answer)
         left = refused.count(self._drop, clock.now())
@@ -154,10 +155,10 @@ class _Round:
                 found.setdefault(bundle.folder, set()).update(Path(name).stem for name in bundle.sounds)
         self._bare = {folder: frozenset(stems) for folder, stems in found.items()}
 
-    def _near(self, sound: Path) -> tuple[Path, frozenset[str]]:
+    def _near(self, sound: Path) -> tuple[Path, Callable[[], frozenset[str]]]:
         folder = self._open[sound.parent].folder
-        stems = self._bare.get(folder, frozenset()) | {sound.stem}
-        return self._drop.folder / folder / CALL_RECORDS, stems
+        stems = self._bare.get(folder, frozenset())
+        return self._drop.folder / folder / CALL_RECORDS, lambda: stems | {sound.stem}
 
     def _claimed(self, ready: list[tuple[Bundle, timedelta]]) -> Iterator[Path]:
         """The files to deliver, each claimed only when its turn has come."""
