@@ -220,7 +220,8 @@ class _Round:
             ours = isinstance(heals.fault, Unavailable) or heals.code == "error"
             self._troubles += ours
             told = heals.code if heals.answer is Answer.REFUSED else "not_removed"
-            self._put_off(claim, now, told if ours or told == "not_removed" or told[:5] == "file_" else None)
+            known = ours or told in ("not_removed", "decoding_off") or told[:5] == "file_"
+            self._put_off(claim, now, told if known else None)
         elif refusal is not None:
             self._refuse(claim, refusal, now)
         else:
@@ -250,8 +251,8 @@ def _may_heal(claim: Claim, answer: FileAnswer, now: datetime, patience: timedel
     """Whether to try again later: our own trouble always, an unfinished call for a while."""
     if answer.answer is not Answer.REFUSED:
         return not answer.removed and answer.path.exists()  # taken in, and could not be removed yet
-    if isinstance(answer.fault, Unavailable) or answer.code == "error":
-        return True
+    if isinstance(answer.fault, Unavailable) or answer.code in ("error", "decoding_off"):
+        return True  # a refused call is purged within days: nothing of ours may bring one there
     if isinstance(answer.fault, SourceFault):
         return answer.code in ("file_unreadable", "file_changing")
     told_later = answer.code == "metadata_invalid" and not any(_is_companion(name) for name in claim.left())
