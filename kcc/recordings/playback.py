@@ -99,8 +99,8 @@ class Player:
     def sounding(self, lease_id: str, session_id: str) -> Sounding:
         """The sound that a lease opens, for the session it was given to.
 
-        Checks the lease's end and the deadline every time (RET-7) and asks the policy again at most once a
-        second. Raises LeaseEnded when it is over, NotFound for anybody else's.
+        Checks the lease's end and the deadline every time (RET-7) and asks the policy again at most
+        twice a second. Raises LeaseEnded when it is over, NotFound for anybody else's.
         """
         found = self._open.get(lease_id) or self._load(lease_id, session_id)
         if found.lease.session_id != session_id:

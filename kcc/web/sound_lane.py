@@ -66,8 +66,10 @@ class SoundLane:
         (size, read), (first, stop) = found, part
         try:
             piece = read(first, min(PIECE, stop - first))
-        except (KccError, EOFError):
-            return None  # the long way meets the same, and says it properly
+        except (KccError, EOFError, ValueError):
+            # The long way meets the same, and says it properly; a lease that another request ended just now
+            # has closed its sound (ValueError), and there is told to be over.
+            return None
         headers = [*self._headers, ("Content-Length", str(stop - first))]
         if "HTTP_RANGE" in environ:
             start("206 PARTIAL CONTENT", [*headers, ("Content-Range", f"bytes {first}-{stop - 1}/{size}")])

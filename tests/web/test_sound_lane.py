@@ -200,6 +200,25 @@ def test_a_damaged_sound_is_told_on_the_long_way(app: Flask, address: tuple[Clie
     assert long_way.taken == 1
 
 
+@pytest.mark.rule("RET-7")
+def test_a_lease_that_another_request_ends_meanwhile_is_told_to_be_over(
+    app: Flask, address: tuple[Client, str]
+) -> None:
+    """Its sound is closed between the look at the lease and the reading."""
+    anna, url = address
+    player: Player = app.extensions["kcc.player"]
+    (found,) = player._open.values()
+    lease_id, read = found.lease.id, found.rendition._read
+
+    def overtaken(start: int, length: int) -> bytes:
+        anna.post(f"/listening/{lease_id}/close")
+        player._drop(lease_id)
+        return read(start, length)
+
+    found.rendition._read = overtaken
+    assert anna.get(url).status_code == 410
+
+
 @pytest.mark.rule("ACC-1")
 def test_it_stands_only_beside_a_route_of_a_lease() -> None:
     def sound(lease_id: str) -> str:

@@ -4,7 +4,7 @@ go, put off or refused by its answer.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -120,7 +120,8 @@ class _Round:
         ready = [(bundle, rest) for bundle, rest in rested if self._ready(bundle, rest)]
         self._note_bare([bundle for bundle, _ in ready])
         files = self._claimed(ready)
-        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, near=self._near)
+        records = beside.CallRecords(self._stores.settings, self._near)
+        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, records=records)
         for answer in delivery:
             self._settle(self._open[answer.path.parent], answer)
         left = refused.count(self._drop, clock.now())
@@ -154,10 +155,10 @@ class _Round:
                 found.setdefault(bundle.folder, set()).update(Path(name).stem for name in bundle.sounds)
         self._bare = {folder: frozenset(stems) for folder, stems in found.items()}
 
-    def _near(self, sound: Path) -> tuple[Path, frozenset[str]]:
+    def _near(self, sound: Path) -> tuple[Path, Callable[[], frozenset[str]]]:
         folder = self._open[sound.parent].folder
-        stems = self._bare.get(folder, frozenset()) | {sound.stem}
-        return self._drop.folder / folder / CALL_RECORDS, stems
+        stems = self._bare.get(folder, frozenset())
+        return self._drop.folder / folder / CALL_RECORDS, lambda: stems | {sound.stem}
 
     def _claimed(self, ready: list[tuple[Bundle, timedelta]]) -> Iterator[Path]:
         """The files to deliver, each claimed only when its turn has come."""
@@ -219,7 +220,8 @@ class _Round:
             ours = isinstance(heals.fault, Unavailable) or heals.code == "error"
             self._troubles += ours
             told = heals.code if heals.answer is Answer.REFUSED else "not_removed"
-            self._put_off(claim, now, told if ours or told == "not_removed" or told[:5] == "file_" else None)
+            known = ours or told in ("not_removed", "decoding_off") or told[:5] == "file_"
+            self._put_off(claim, now, told if known else None)
         elif refusal is not None:
             self._refuse(claim, refusal, now)
         else:
@@ -249,8 +251,8 @@ def _may_heal(claim: Claim, answer: FileAnswer, now: datetime, patience: timedel
     """Whether to try again later: our own trouble always, an unfinished call for a while."""
     if answer.answer is not Answer.REFUSED:
         return not answer.removed and answer.path.exists()  # taken in, and could not be removed yet
-    if isinstance(answer.fault, Unavailable) or answer.code == "error":
-        return True
+    if isinstance(answer.fault, Unavailable) or answer.code in ("error", "decoding_off"):
+        return True  # a refused call is purged within days: nothing of ours may bring one there
     if isinstance(answer.fault, SourceFault):
         return answer.code in ("file_unreadable", "file_changing")
     told_later = answer.code == "metadata_invalid" and not any(_is_companion(name) for name in claim.left())
