@@ -2,6 +2,7 @@
 elsewhere.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -39,7 +40,11 @@ def web() -> Flask:
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     spare.keep()  # only here: a listener waits for the first sound, a job for none
-    return create_app(stores)
+    app = create_app(stores)
+    # What was made by now stays: looking through it again stops every thread, for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def leaving_room(settings: config.Settings, threads: int) -> config.Settings:

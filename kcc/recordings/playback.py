@@ -20,7 +20,7 @@ from kcc.people import sessions
 from kcc.recordings import queries
 from kcc.recordings.derivative import Makers, Pieces
 from kcc.recordings.model import PlaybackLease, Recording
-from kcc.recordings.rendition import Rendition
+from kcc.recordings.rendition import Read, Rendition
 from kcc.recordings.sounding import Sounding, sound_of
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
@@ -174,12 +174,14 @@ class Player:
         if sound.encoding.coded:
             pieces = Pieces(self._stores, self._makers, recording.id, sound, key)
             read, close = pieces.read, _nothing
+            view: Read = read
         else:
             blob = self._stores.blobs.open(recording.id)
-            read, close = SealedReader(key, recording.id.encode(), blob.read_at, blob.size).read, blob.close
+            reader = SealedReader(key, recording.id.encode(), blob.read_at, blob.size)
+            read, view, close = reader.read, reader.view, blob.close
         return Sounding(
             lease=lease,
-            rendition=Rendition(sound, read),
+            rendition=Rendition(sound, view),
             sound=sound,
             employee_channel=recording.employee_channel,
             due_at=recording.due_at,
