@@ -18,13 +18,13 @@ from kcc import clock
 from kcc.access.actions import Action
 from kcc.app import create_app
 from kcc.audit.model import AuditLine
+from kcc.coaching import keys as coaching_keys
 from kcc.errors import AccessDenied
 from kcc.people import sessions
-from kcc.recordings import rules
+from kcc.recordings import callers, findings, marks, rules
 from kcc.recordings.derivative import recording_of
 from kcc.recordings.model import Hold, Recording, Tombstone
 from kcc.recordings.reconcile import missing
-from kcc.recordings.registration import call_digest
 from kcc.stores import Stores
 from kcc.threat.model import Incident
 from kcc.vault.sealing import SealedReader
@@ -33,6 +33,8 @@ from tests.recordings import traces
 
 SOUNDING = ("live", "quarantined")
 EXCHANGE = "exchange"
+OWNERS = (findings.Owner(coaching_keys.known, coaching_keys.expected),)
+"""Who keeps keys beside recordings."""
 NO_PAGE = {"Accept": "application/json"}
 """As the player asks: a refusal is then no page, which would cost more than all the rest."""
 Told = list[dict[str, Any]]
@@ -45,17 +47,19 @@ class State:
         self.stores, self.folder, self.now = stores, folder, clock.now()
         with stores.database.read() as session:
             self.rows = {row.call_id: row for row in session.scalars(select(Recording))}
-            self.stones = {stone.call_digest: stone for stone in session.scalars(select(Tombstone))}
+            self.stones = {bytes(stone.call_digest): stone for stone in session.scalars(select(Tombstone))}
             self.holds = list(session.scalars(select(Hold)))
             self.incidents = list(session.scalars(select(Incident)))
             bodies = session.scalars(select(AuditLine.body).order_by(AuditLine.id))
             self.lines = [json.loads(body) for body in bodies if body]
-        self.keys = set(stores.keys.ids())
+        others = {marks.KEY, *stores.keys.ids(callers.PREFIX)}
+        self.keys = set(stores.keys.ids()) - others
+        self._secret = stores.keys.get(marks.KEY) if stores.keys.holds([marks.KEY]) else b""
         self.blobs = set(stores.blobs.names())
 
     def stone(self, call_id: str) -> Tombstone | None:
         """The tombstone of a call."""
-        return self.stones.get(call_digest(EXCHANGE, call_id))
+        return self.stones.get(marks.mark(self._secret, EXCHANGE, call_id))
 
     def acts(self, action: Action) -> Iterator[dict[str, Any]]:
         """The permitted acts of one kind, with what was said of them."""
@@ -92,6 +96,8 @@ def holds_at_rest(
     assert sounding <= state.blobs, "a row without its blob"
     assert not stores.blobs.arriving(), "a draft is left"
     assert list(missing(stores)) == []
+    found = findings.find(stores, OWNERS)  # the keys of callers' days and of the tombstones among them
+    assert found.clean, found
     roots = sorted(path.name for path in (folder / "keys").iterdir() if path.name.startswith("root"))
     assert roots == ["root.key"], roots
     assert stores.keys._root_file.read().previous is None, "an old root is left"
