@@ -22,9 +22,19 @@ from tests.faults.loop import Tally, loop, prepare
 from tests.faults.scenes import SCENES
 
 CONFIDENCE = 0.95
-SAME_ON_POSTGRESQL = ("set-up", "rotation", "first listening", "old volume", "intake of a coded call")
+SAME_ON_POSTGRESQL = (
+    "set-up",
+    "rotation",
+    "first listening",
+    "old volume",
+    "intake of a coded call",
+    "drop folder",
+)
 """What hardly touches the database."""
-ON_BUCKETS = ("intake into a bucket", "erasure in a bucket", "restart on a bucket", "old bucket")
+ON_BUCKETS = (
+    *("intake into a bucket", "erasure in a bucket", "restart on a bucket", "old bucket"),
+    "checkpoint into a bucket",
+)
 
 
 def bound(runs: int) -> float:

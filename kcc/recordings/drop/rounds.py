@@ -15,6 +15,7 @@ import structlog
 from kcc import clock
 from kcc.access.actor import system
 from kcc.errors import N_, KccError, Unavailable
+from kcc.failpoints import durable
 from kcc.recordings import beside, intake
 from kcc.recordings.delivery import FileAnswer, deliver
 from kcc.recordings.drop import claims, looking, refused
@@ -49,7 +50,8 @@ def prepare(drop: Drop) -> None:
             N_("The drop folder %(folder)s is not there."), code="drop_away", folder=str(drop.folder)
         )
     for name in (WORK, REFUSED):
-        (drop.folder / name).mkdir(mode=0o700, exist_ok=True)
+        with durable("drop.make"):
+            (drop.folder / name).mkdir(mode=0o700, exist_ok=True)
 
 
 class Watcher:
@@ -179,9 +181,16 @@ class _Round:
     def _begin(self, claim: Claim) -> Iterator[Path]:
         """What of a claim is delivered: its sounds, or what describes one that is not there."""
         if claim.moves:  # refused, and broken off in the midst of it
-            refused.bring(self._drop.folder / REFUSED / claim.folder, claim, claim.moves)
-            claim.end()
-            return
+            try:
+                done = refused.goes_on(self._drop, claim)
+            except OSError as fault:  # this one waits, and no other for it
+                log.warning("refused call stays claimed", code=_reason(fault))
+                self._put_off(claim, clock.now(), _reason(fault))
+                return
+            if done:
+                claim.end()
+                return
+            claim = replace(claim, moves={})
         names = claim.left()
         files = [name for name in names if _is_sound(name)]
         files = files or [name for name in names if _is_companion(name)][:1]
@@ -189,7 +198,7 @@ class _Round:
         if odd or (not files and not all(self._is_mark(name) for name in names)):
             self._refuse_odd(claim, odd or "file_other")
         elif not files:
-            claims.unlink(claim.place, names)
+            claims.destroy(claim.place, names)
             claim.end()
         self._open[claim.place], self._asked[claim.place] = claim, len(files)
         yield from (claim.place / name for name in files if not odd)
@@ -226,7 +235,7 @@ class _Round:
             self._refuse(claim, refusal, now)
         else:
             self._troubles = 0
-            claims.unlink(claim.place, [name for name in claim.left() if not _is_sound(name)])
+            claims.destroy(claim.place, [name for name in claim.left() if not _is_sound(name)])
             claim.end()
 
     def _put_off(self, claim: Claim, now: datetime, fault: str | None) -> None:
@@ -241,7 +250,7 @@ class _Round:
         except (KccError, OSError) as fault:
             code = fault.code if isinstance(fault, KccError) else _reason(fault)
             log.warning("refused call stays claimed", code=code)
-            self._put_off(claim, now, code)
+            self._put_off(claims.noted(claim), now, code)
             return
         self._figures.refused += 1
         claim.end()
