@@ -17,7 +17,7 @@ import pytest
 
 from kcc import config, migrating, server
 from kcc.errors import Unavailable
-from kcc.scheduler import runner
+from kcc.scheduler import auditing, runner
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import build
@@ -42,6 +42,7 @@ def house(tmp_path: Path) -> Iterator[tuple[Path, Stores, int]]:
     Folder.create(settings.blobs.folder)
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
+    auditing.make_key(settings)  # as `kcc migrate` does
     build(stores)
     yield file, stores, port
     stores.close()
