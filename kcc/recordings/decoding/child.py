@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from confinement import confine  # type: ignore[import-not-found]
 from wholeness import cut_off, told_seconds  # type: ignore[import-not-found]
 
-READY, WANT, SOUND, DONE, FAULT = b"C", b"R", b"P", b"E", b"F"
+HERE, READY, WANT, SOUND, DONE, FAULT = b"H", b"C", b"R", b"P", b"E", b"F"
 BUFFER = 65_536
 SLACK_SECONDS = 1.0
 """What a decoded sound may be shorter than its file says: silence that encoders add, a damaged frame."""
@@ -225,6 +225,7 @@ def main() -> None:
     memory_mb, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
     warm()
     granted = confine(memory_mb, cpu_seconds)
+    tell(HERE)  # until here it was the machine's doing, from here on the sound's
     task = json.loads(hear(struct.unpack(">I", hear(4))[0]))
     if task.get("attempt"):
         tell(READY, json.dumps({"granted": granted}).encode())

@@ -35,6 +35,10 @@ class ChildFault(Exception):
         self.code = code
 
 
+class NotStarted(OSError):
+    """The machine could not bring a child to where it waits confined: no fault of any sound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one child may use."""
@@ -116,11 +120,12 @@ class Child:
 
     def messages(self, task: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
         """What the child says of its only task until it is done; ChildFault when it says no, breaks off, or
-        says too much.
+        says too much, NotStarted when it never came so far as to hear of it.
         """
         self._watch = threading.Timer(self.limits.wall_seconds, self._process.kill)
         self._watch.daemon = True
         self._watch.start()
+        self._here()
         told = json.dumps(task).encode()
         self.answer(struct.pack(">I", len(told)) + told)
         while True:
@@ -133,6 +138,14 @@ class Child:
             yield kind, body
             if kind == b"E":
                 return
+
+    def _here(self) -> None:
+        try:
+            said = self._hear(5)
+        except ChildFault as fault:
+            raise NotStarted(str(fault)) from fault
+        if said != b"H\0\0\0\0":
+            raise ChildFault("protocol")
 
     def answer(self, data: bytes) -> None:
         """Hand over the bytes that were asked for."""

@@ -165,11 +165,27 @@ def test_a_child_that_computes_for_too_long_is_killed() -> None:
 
 def test_a_child_that_only_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     task = {"format": "mp3", "seconds": 60, "give": False, "size": 1000}
-    monkeypatch.setattr(Limits, "wall_seconds", 0.5)
+    monkeypatch.setattr(Limits, "wall_seconds", 5.0)
     with Child(Limits(512, 60)) as child, pytest.raises(ChildFault) as killed:
         for _ in child.messages(task):
             pass  # its questions are never answered
     assert killed.value.code == "killed"
+
+
+HERE = b"H" + struct.pack(">I", 0)
+"""What a child says once it is confined."""
+
+
+def test_a_child_that_never_comes_to_wait_is_the_machines_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a bubblewrap that cannot start the interpreter: to be tried again, and no sound refused."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(1)\n")
+    proof.proof(ON)
+    monkeypatch.setattr(process, "CHILD", broken)
+    with pytest.raises(Unavailable):
+        measured(b"x" * 100, Encoding.MP3)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +204,7 @@ def test_a_child_that_only_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_the_parent_believes_nothing(said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     liar = tmp_path / "liar.py"
-    liar.write_text(f"import os\nos.read(0, 65_536)\nos.write(1, {said!r})\n")
+    liar.write_text(f"import os\nos.write(1, {HERE!r})\nos.read(0, 65_536)\nos.write(1, {said!r})\n")
     proof.proof(ON)
     monkeypatch.setattr(process, "CHILD", liar)
     with pytest.raises(UnknownSound):
