@@ -86,6 +86,18 @@ def test_a_press_in_the_lanes_seeks(centre: Centre, at_a_desk: Callable[[str], H
     until(lambda: 34 < ear.now < 40)
 
 
+def test_sides_that_nobody_named_are_channels(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
+    """A recorder that does not say who is on which channel: nobody's words stand under another's name."""
+    centre.call("anna", content=held())
+    anna = at_a_desk("anna")
+    ear = listening(anna)
+    anna.to(ear.box.get_by_text("Wie wanneer te horen is", exact=True))
+    anna.press("Enter")
+    totals = ear.box.get_by_role("table", name="Hoe lang wie te horen is")
+    names = [one.inner_text() for one in totals.get_by_role("rowheader").all()]
+    assert names[:3] == ["Kanaal 1 spreekt alleen", "Kanaal 2 spreekt alleen", "Tegelijk"]
+
+
 def test_mono_says_that_nobody_knows_who_speaks(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
     """One lane, no names, no "both at once"."""
     centre.call("anna", content=talk.wav(talk.timed(30, (2, talk.said(0)), (10, talk.said(1)))))
