@@ -133,8 +133,20 @@ class Player:
             return None
         now, ticking = clock.now(), clock.ticking()
         stands = now < found.lease.ends_at and now < found.due_at
-        asked = ticking - found.asked < ASK_AGAIN_SECONDS
-        return found if stands and asked and ticking - found.touched < TOUCH_EVERY_SECONDS else None
+        heard = ticking - found.touched < TOUCH_EVERY_SECONDS
+        return found if stands and heard and self._answered(found, ticking) else None
+
+    @staticmethod
+    def _answered(found: Sounding, ticking: float) -> bool:
+        """Whether the policy's answer still serves: not yet due, or due and some other request gone to ask.
+
+        One goes, so that not every range in flight asks the same; twice as old, it serves nobody.
+        """
+        age, asked = ticking - found.asked, found.asked
+        if age < ASK_AGAIN_SECONDS:
+            return True
+        gone, found.asking = found.asking == asked, asked
+        return gone and age < 2 * ASK_AGAIN_SECONDS
 
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
