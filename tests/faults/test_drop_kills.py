@@ -1,5 +1,5 @@
-"""kill -9 before durable steps of a look at a drop folder, on both databases and knowing no step by name: nothing
-lost, nothing twice, nothing left. The loop (scenes) knows them all.
+"""kill -9 before durable steps of a look at a drop folder, on both databases and knowing no step by name:
+nothing lost, nothing twice, nothing left. The loop (scenes) knows them all.
 """
 
 from dataclasses import replace
