@@ -25,10 +25,10 @@ def played(*asked: str) -> "subprocess.CompletedProcess[str]":
 def test_wherever_a_step_fails_the_invariants_hold() -> None:
     names = ("intake", "hold", "lift", "first listening", "rotation", "erasure", "restart", "set-up")
     both = ("drop folder", "checkpoint")
-    done = played("--grounds", "sqlite", "--scenes", *names, *both, "--faults", *FEW, "--every", "23")
+    done = played("--grounds", "sqlite", "--scenes", *names, *both, "--faults", *FEW, "--every", "37")
     assert done.returncode == 0, done.stdout + done.stderr
     kills, wrong = struck(done.stdout, "kill")
-    assert (kills >= 16, wrong) == (True, 0), done.stdout
+    assert (kills >= 10, wrong) == (True, 0), done.stdout
 
 
 @pytest.mark.rule("RET-8")
