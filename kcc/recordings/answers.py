@@ -15,7 +15,6 @@ SENTENCES = {
     "agent_ambiguous": N_("Put in quarantine: several people had this agent id at that moment."),
     "agent_missing": N_("Put in quarantine: its metadata names no employee."),
     "transfer_unclear": N_("Put in quarantine: who of several employees spoke when cannot be told."),
-    "segments_uncuttable": N_("Put in quarantine: a transferred call whose sound cannot be divided."),
     "private_line": N_("Refused and destroyed: private calls are never kept."),
     "line_unknown": N_("Refused: this line is not in the register of lines."),
     "line_excluded": N_("Refused: calls on this line are not recorded."),

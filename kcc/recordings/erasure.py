@@ -18,7 +18,7 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings import attempts, callers, derivative, marks
+from kcc.recordings import attempts, callers, derivative, marks, volume
 from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
 from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
@@ -142,6 +142,11 @@ def _destroy(stores: Stores, doomed: Sequence[Due]) -> Sequence[Due] | None:
         stores.keys.destroy(ids)
     except KccError as fault:
         log.warning("keys not destroyed", count=len(ids), code=fault.code, error=str(fault))
+        return None
+    try:
+        volume.check(stores)
+    except KccError as fault:  # on a foreign one everything of ours would pass for unlinked
+        log.warning("blobs not removed", code=fault.code, error=str(fault))
         return None
     try:
         stores.blobs.delete([name for due in doomed for name in due.blobs])

@@ -17,7 +17,7 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.errors import N_, KccError, Unavailable
 from kcc.people import queries as people
-from kcc.recordings import callers, marks, registration, rules
+from kcc.recordings import callers, marks, registration, rules, volume
 from kcc.recordings.decoding import decoder
 from kcc.recordings.judging import AnySound
 from kcc.recordings.model import Recording
@@ -54,6 +54,7 @@ class Desk:
         self.rows = Together[Entry, Known | None](
             lambda entries: registration.register_all(stores.database, entries)
         )
+        self.volume = volume.Watch(stores)
         self._secret: bytes | None = None
 
     @property
@@ -204,6 +205,7 @@ def _seal_off(desk: Desk, arrival: Arrival, verdict: Verdict, pieces: Pieces, ow
 
 def _store(desk: Desk, arrival: Arrival, pieces: Pieces, owners: list[str], unplaced: str | None) -> Receipt:
     """Seal and register; whatever is certain not to be registered is taken back."""
+    desk.volume.ours()
     nobody = unplaced or ("agent_ambiguous" if owners else "agent_unknown")
     reason = None if len(owners) == 1 else nobody
     state, owner = (RecordingState.QUARANTINED, None) if reason else (RecordingState.LIVE, owners[0])

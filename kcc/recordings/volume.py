@@ -5,11 +5,14 @@ taken for a stray or a loss.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kcc import clock
 from kcc.errors import N_, Unavailable
 from kcc.recordings.model import Recording, Tombstone, VolumeSeen
 from kcc.stores import Stores
 
 _ONLY = 1
+LOOK_AGAIN = 60.0
+"""Seconds for which a volume that was ours is taken to be ours still."""
 
 
 class ForeignVolume(Unavailable):
@@ -33,6 +36,21 @@ def check(stores: Stores) -> None:
             session.add(seen)
     if seen is None or seen.identity != identity:
         raise ForeignVolume(N_("The volume that is mounted belongs to another installation of kcc."))
+
+
+class Watch:
+    """The same question for whoever writes all day: asked of the stores at most once a minute."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._looked: float | None = None
+
+    def ours(self) -> None:
+        """As check, with an answer that may be a minute old."""
+        now = clock.ticking()
+        if self._looked is None or now - self._looked >= LOOK_AGAIN:
+            check(self._stores)
+            self._looked = now
 
 
 def _empty(session: Session) -> bool:

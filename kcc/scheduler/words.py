@@ -35,7 +35,6 @@ QUARANTINE: Mapping[str, str] = {
     "agent_ambiguous": N_("The agent id belongs to more than one person"),
     "agent_missing": N_("The metadata names no employee"),
     "transfer_unclear": N_("Who of several employees spoke when cannot be told"),
-    "segments_uncuttable": N_("A transferred call whose sound cannot be divided"),
 }
 REFUSED: Mapping[str, str] = {
     "line_unknown": N_("The line is not registered"),

@@ -115,6 +115,30 @@ def test_a_foreign_volume_is_neither_empty_nor_full_of_strays(
     assert stores.blobs.present(STRAY)
 
 
+@pytest.mark.rule("RET-8")
+def test_on_a_foreign_volume_nothing_is_written_and_nothing_counts_as_unlinked(
+    centre: Centre, stores: Stores, now: Frozen
+) -> None:
+    """What is due loses its key, and is called erased once its file has gone from our own volume."""
+    centre.call()
+    (call,) = stores.blobs.names()
+    folder = stores.settings.blobs.folder
+    folder.rename(folder.with_name("ours"))
+    foreign = Folder.create(folder)
+    with pytest.raises(ForeignVolume):
+        centre.call()
+    assert not list(foreign.names())
+    now.move(timedelta(days=28))
+    erasure.erase_due(stores, system("erase"))
+    assert not stores.keys.holds([call])
+    folder.rename(folder.with_name("theirs"))
+    folder.with_name("ours").rename(folder)
+    assert stores.blobs.present(call)
+    now.move(timedelta(hours=1))
+    assert erasure.erase_due(stores, system("erase")).erased == 1
+    assert not stores.blobs.present(call)
+
+
 def test_an_empty_database_does_not_take_a_full_volume(stores: Stores) -> None:
     """A database that was lost and made anew would call all of it strays."""
     blob(stores, STRAY, 1000)
