@@ -84,9 +84,12 @@ def create_app(stores: Stores) -> Flask:
 
 
 def _at_hand(player: Player) -> sound_lane.Ready:
-    def ready(lease_id: str, secret: str) -> tuple[int, Callable[[int, int], bytes]] | None:
+    def ready(lease_id: str, secret: str) -> tuple[int, Callable[[int, int], bytes], int] | None:
         found = player.at_hand(lease_id, secret)
-        return (found.rendition.size, found.rendition.read) if found else None
+        if found is None:
+            return None
+        sound = found.rendition
+        return sound.size, sound.read, sound.border
 
     return ready
 

@@ -72,10 +72,10 @@ def migrate(settings: config.Settings) -> None:
     stores = Stores.open(settings)
     migrating.upgrade(stores.database)
     volume.check(stores)
-    for drop in settings.drops:
-        rounds.prepare(drop)
     click.echo(f"database at revision {migrating.current(stores.database)}")
     click.echo(f"audit key {auditing.make_key(settings)}")
+    for drop in settings.drops:
+        rounds.prepare(drop)
     stores.close()
 
 

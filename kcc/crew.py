@@ -15,7 +15,7 @@ from pathlib import Path
 from kcc import config, logs
 from kcc.access.actor import Actor
 from kcc.errors import N_, Unavailable
-from kcc.recordings import delivery
+from kcc.recordings import beside, delivery
 from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.source_files import found_in
 from kcc.stores import Stores
@@ -100,7 +100,7 @@ class Crew:
         self._pool.shutdown(cancel_futures=True)
 
 
-_mine: tuple[Stores, Actor]
+_mine: tuple[Stores, Actor, beside.CallRecords]
 """What a process of a crew works with."""
 
 
@@ -111,7 +111,7 @@ def _begin(settings: config.Settings, actor: Actor) -> None:
     )  # a terminal's Ctrl-C is for the whole run: it says when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
     logs.install(settings.log)
-    _mine = (Stores.open(settings), actor)
+    _mine = (Stores.open(settings), actor, beside.CallRecords(settings))
     guard.keep_up(_mine[0])
 
 
@@ -124,5 +124,5 @@ def _end_with_parent() -> None:
 
 
 def _take(files: list[Path]) -> list[FileAnswer]:
-    stores, actor = _mine
-    return list(delivery.deliver(stores, actor, files))
+    stores, actor, records = _mine
+    return list(delivery.deliver(stores, actor, files, records=records))

@@ -21,12 +21,14 @@ from kcc.access.actor import Actor
 from kcc.errors import Unavailable
 from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.intake import Answer
+from kcc.recordings.openapi import HEALS
 from kcc.recordings.source_files import found_in
 from kcc.stores import Stores
 
 REFUSED, FAILED, STOPPED = 1, 3, 130
 """Exit statuses; 2 is a wrong command line or wrong settings, 0 that everything was taken in."""
-FAILURES = frozenset({"error", "file_unreadable", "file_changing", "file_vanished"})
+FAILURES = HEALS | {"error", "file_unreadable", "file_changing", "file_vanished"}
+"""Beside what is Unavailable: what the interface answers with `retry`, and what lies with the folder."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 elsewhere.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,7 @@ from granian.server import Server
 from kcc import config, logs
 from kcc.app import create_app
 from kcc.errors import N_, Unavailable
+from kcc.recordings.decoding import spare
 from kcc.recordings.decoding.proof import proof
 from kcc.scheduler import runner
 from kcc.scheduler.alarms import Watch
@@ -37,7 +39,12 @@ def web() -> Flask:
     Watch(stores).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
-    return create_app(stores)
+    spare.keep()  # only here: a listener waits for the first sound, a job for none
+    app = create_app(stores)
+    # What was made by now stays: looking through it again stops every thread, for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def leaving_room(settings: config.Settings, threads: int) -> config.Settings:

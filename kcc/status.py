@@ -72,6 +72,10 @@ def lines(found: dict[str, Any]) -> list[str]:
     told = [f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}" for alarm in found["alarms"]]
     counted = ("recordings", "quarantine", "refused", "drops", "draws", "reports")
     told += [f"{name}: {words(found.get(name))}" for name in counted]
+    if found["free_bytes"] is not None:  # a bucket does not say
+        told.append(f"free bytes: {found['free_bytes']}")
+    decoding = found["decoding"]
+    told.append(f"decoding: {decoding['by'] if decoding['on'] else 'off, ' + decoding['reason']}")
     for job in found["jobs"]:
         how = f"{job['outcome'] or 'never ran'} {job['last_run'] or ''} {job['detail'] or ''}"
         told.append(f"job {job['name']}: {how}")

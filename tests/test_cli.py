@@ -1,6 +1,7 @@
 """The command line: what each command answers, in words and JSON, and with which exit status."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from kcc import clock, config
+from kcc import clock, config, status
 from kcc.audit.model import AuditLine
 from kcc.cli import cli
 from kcc.clock import Frozen
 from kcc.people import passwords
+from kcc.recordings.decoding.proof import proof
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.sounds import wav
@@ -153,6 +155,20 @@ def test_a_call_is_found_by_the_recorders_id(kcc: Run, centre: Centre, now: Froz
     assert kcc(*asked, "yours").stdout == "unknown\n"
 
 
+def test_status_says_whether_sound_is_decoded_and_how_much_disk_is_left(
+    kcc: Run, settings: config.Settings
+) -> None:
+    """What the settings' example and the refusal of such a call send people here for."""
+    told = kcc("status").stdout.splitlines()
+    by = proof(settings.decoding).confined_by
+    assert f"decoding: {by}" in told
+    assert any(re.fullmatch(r"free bytes: [1-9][0-9]*", line) for line in told)
+    off = {"on": False, "by": "", "reason": "settings"}
+    found = json.loads(kcc("status", "--json").stdout) | {"decoding": off, "free_bytes": None}
+    assert "decoding: off, settings" in status.lines(found)
+    assert not any(line.startswith("free bytes") for line in status.lines(found))
+
+
 @pytest.mark.rule("RET-1")
 def test_status_check_ends_with_1_when_an_alarm_stands(kcc: Run, centre: Centre, now: Frozen) -> None:
     """For whatever watches from outside."""
@@ -276,6 +292,7 @@ def test_migrate_makes_drop_folders_ready_and_names_one_that_is_away(tmp_path: P
     file.write_text('[[drops]]\nfolder = "in"\n[server]\nsecret_key_file = "key"\n')
     away = CliRunner().invoke(cli, ["--config", str(file), "migrate"])
     assert (away.exit_code, "drop folder" in away.stderr) == (1, True)
+    assert (tmp_path / "var" / "audit.key").exists()  # a mount that is away leaves no log unsigned
     (tmp_path / "in").mkdir()
     for _ in range(2):
         assert CliRunner().invoke(cli, ["--config", str(file), "migrate"]).exit_code == 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from kcc import ingesting
+from kcc import clock, ingesting
 from kcc.access.actor import system
 from kcc.stores import Stores
 from tests.recordings import traces
@@ -44,6 +44,15 @@ def test_our_own_trouble_is_failed_and_not_refused(stores: Stores, folder: Path)
     assert "failed (unavailable)" in told.getvalue()
     blobs.with_name("away").rename(blobs)
     assert ingesting.run(stores, ACTOR, (folder,), Console(file=told), as_json=False).status == 1
+
+
+def test_what_a_recorder_would_send_again_is_failed_too(stores: Stores, folder: Path) -> None:
+    """The same word as the interface's `retry`: call it again later."""
+    put(folder, "half.wav", SOUND[:-1])
+    put(folder, "ahead.wav", wav(2.0), start=(clock.now() + timedelta(hours=1)).isoformat())
+    summary = ingesting.run(stores, ACTOR, (folder,), Console(file=io.StringIO()), as_json=False)
+    assert (summary.status, summary.plain()["failed"]) == (3, {"sound_truncated": 1, "start_in_future": 1})
+    assert left(folder) == {"half.wav", "half.json", "ahead.wav", "ahead.json"}
 
 
 def test_a_terminal_gets_a_bar_and_names_of_odd_bytes_are_told(

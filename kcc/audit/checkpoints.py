@@ -76,8 +76,9 @@ def sign(
     if broken:
         log.error("the audit's tree is not the one that was signed")
         raise TreeBroken(N_("The audit log does not match a checkpoint that was signed before."))
-    if note:
-        key.remember(note.text)
+    newest = note or last
+    if newest and newest.text != memory:  # also of a run before, which a crash broke off here
+        key.remember(newest.text)
     return note
 
 

@@ -2,6 +2,7 @@
 one place, letters and buckets are made where the application is put together.
 """
 
+import errno
 import os
 import secrets
 from collections.abc import Sequence
@@ -18,10 +19,14 @@ from kcc.audit.model import AuditCheckpoint, AuditPlace
 from kcc.audit.notes import with_proof, without_proof
 from kcc.db import Database
 from kcc.errors import N_, Refused, Unavailable
+from kcc.failpoints import durable
 
 log = structlog.get_logger(__name__)
 
 ENDING = ".checkpoint"
+_DRAFT = ".draft"
+_LEFT = timedelta(hours=1)
+"""A draft as old as this is a killed writer's."""
 BATCH = 200
 """Checkpoints that one place gets in one run, when it was away for long."""
 
@@ -66,20 +71,32 @@ class Folder:
 
     def take(self, number: int, text: str) -> None:
         """Keep it, whole and durable; the folder itself is never made, so that a missing mount is noticed."""
-        draft = self._path / f".{secrets.token_hex(4)}"
+        draft = self._path / f".{secrets.token_hex(4)}{_DRAFT}"
         place = self._path / f"{number:08}{ENDING}"
         try:
-            with draft.open("x") as file:
+            self._clear()
+            with durable("place.write"), draft.open("x") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileExistsError):
+            with suppress(FileExistsError), durable("place.link"):
                 os.link(draft, place)
-            draft.unlink()
+            with durable("place.remove"):
+                draft.unlink()
+            with durable("place.sync"):
+                _sync_folder(self._path)
             if place.read_text() != text:
                 raise PlaceDiffers(N_("The folder of checkpoints holds another one of this number."))
         except OSError as fault:
             raise PlaceAway(N_("The folder of checkpoints cannot be written to.")) from fault
+
+    def _clear(self) -> None:
+        before = clock.now() - _LEFT
+        for path in self._path.glob(f".*{_DRAFT}"):
+            with suppress(OSError):  # a place may keep everything
+                if datetime.fromtimestamp(path.lstat().st_mtime).astimezone() < before:
+                    with durable("place.clear"):
+                        path.unlink(missing_ok=True)
 
     def newest(self, near: int) -> str | None:  # noqa: ARG002 - a folder lists fast enough
         """By its number."""
@@ -90,6 +107,18 @@ class Folder:
             return without_proof((self._path / max(names, key=_number)).read_text())[0]
         except (OSError, ValueError) as fault:
             raise PlaceAway(N_("The folder of checkpoints cannot be read.")) from fault
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the folder's names on the disk, where its file system can be asked for that."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as fault:
+        if fault.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _number(name: str) -> int:

@@ -4,13 +4,19 @@ What is signed is checkpoints'.
 """
 
 import os
+import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
+
+_DRAFT = ".making-"
 
 
 class KeyUnusable(Unavailable):
@@ -42,10 +48,11 @@ class SigningKey:
 
     @classmethod
     def create(cls, path: Path) -> "SigningKey":
-        """The key in the file, made now if there is none."""
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, _pem(Ed25519PrivateKey.generate()))
+        """The key in the file, made now if there is none; it appears whole, or not at all."""
+        with _disk(path):
+            _clear(path)
+            if not path.exists():
+                _make(path, _pem(Ed25519PrivateKey.generate()))
         return cls(path)
 
     @property
@@ -63,22 +70,36 @@ class SigningKey:
 
     def promote(self, successor: "SigningKey") -> "SigningKey":
         """Put the successor in this key's place; this key is gone then."""
-        successor.path.replace(self.path)
-        _sync(self.path.parent)
+        with _disk(self.path):
+            _clear(successor.path)
+            with durable("signing.promote"):
+                os.replace(successor.path, self.path)  # noqa: PTH105 - as everywhere
+            with durable("signing.promoted"):
+                _sync_folder(self.path.parent)
         return SigningKey(self.path)
 
     def remember(self, note: str) -> None:
         """Keep the last checkpoint beside the key, where no restoring of the database takes it back."""
         draft = self._beside(".draft")
-        draft.unlink(missing_ok=True)
-        _write(draft, note.encode())
-        draft.replace(self._beside(".last"))
-        _sync(self.path.parent)
+        with _disk(self.path):
+            with durable("memory.clear"):
+                draft.unlink(missing_ok=True)
+            with durable("memory.write"):
+                _write_synced(draft, note.encode())
+            with durable("memory.replace"):
+                os.replace(draft, self._beside(".last"))  # noqa: PTH105 - as everywhere
+            with durable("memory.sync"):
+                _sync_folder(self.path.parent)
 
     def last(self) -> str | None:
         """The checkpoint that was kept last."""
         kept = self._beside(".last")
-        return kept.read_text() if kept.exists() else None
+        try:
+            return kept.read_text() if kept.exists() else None
+        except (OSError, ValueError) as fault:
+            raise KeyUnusable(
+                N_("The audit's signing key cannot be read: %(path)s"), path=str(kept)
+            ) from fault
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(self.path.name + suffix)
@@ -89,16 +110,49 @@ def _pem(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
-def _write(path: Path, content: bytes) -> None:
+def _make(path: Path, content: bytes) -> None:
+    """Write it as a draft and give that the name; whoever was first is right."""
+    with durable("signing.folder"):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}{_DRAFT}{secrets.token_hex(4)}")
+    with durable("signing.write"):
+        _write_synced(draft, content)
+    with suppress(FileExistsError), durable("signing.link"):
+        os.link(draft, path)
+    with durable("signing.unlink"):
+        draft.unlink(missing_ok=True)
+    with durable("signing.sync"):
+        _sync_folder(path.parent)
+
+
+def _clear(path: Path) -> None:
+    """Remove drafts that a crash left: one may be the key itself, under a second name."""
+    for left in path.parent.glob(f"{path.name}{_DRAFT}*"):
+        with durable("signing.clear"):
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """Tell a disk's fault as one of ours."""
+    try:
+        yield
+    except OSError as fault:
+        raise KeyUnusable(
+            N_("The audit's signing key, or what is kept beside it, cannot be written: %(path)s"),
+            path=str(path),
+        ) from fault
+
+
+def _write_synced(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(descriptor)
-    _sync(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

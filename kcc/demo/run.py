@@ -63,6 +63,8 @@ def run(folder: Path, *, seed: int, fresh: bool, serve: bool) -> None:
     settings = config.load(folder / "kcc.toml")
     stores = Stores.open(settings)
     try:
+        migrating.upgrade(stores.database)  # one that was made before kcc was brought up to date
+        auditing.make_key(settings)
         _vouch(stores)
         for run_ in runner.catch_up(stores):
             say.print(f"  {run_.job}: {run_.detail}", highlight=False)

@@ -4,6 +4,7 @@ records of the folder; recognised by content, taken in elsewhere.
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from kcc import clock
@@ -64,14 +65,19 @@ def _vcon(source: Source, settings: Settings) -> tuple[Described, Content]:
     return found[0].described, Content(digests=found[0].content.digests)
 
 
-Neighbours = Callable[[Path], tuple[Path, frozenset[str]]]
-"""Of a sound: where its call records would lie, and the names, without suffix, of all sounds in question."""
+Neighbours = Callable[[Path], tuple[Path, Callable[[], frozenset[str]]]]
+"""Of a sound: where its call records would lie, and how to list the names, without suffix, of all sounds in
+question; that is asked only when the records are read, not for each sound.
+"""
 
 
-def neighbours(sound: Path) -> tuple[Path, frozenset[str]]:
+def neighbours(sound: Path) -> tuple[Path, Callable[[], frozenset[str]]]:
     """Where sounds lie beside their call records: all of that folder."""
-    stems = frozenset(one.stem for one in sound.parent.iterdir() if _is_sound(one))
-    return sound.with_name(cdr.FILE_NAME), stems
+    return sound.with_name(cdr.FILE_NAME), partial(_sounds_in, sound.parent)
+
+
+def _sounds_in(folder: Path) -> frozenset[str]:
+    return frozenset(one.stem for one in folder.iterdir() if _is_sound(one))
 
 
 class CallRecords:
@@ -86,13 +92,13 @@ class CallRecords:
 
     def describe(self, sound: Path) -> Described | None:
         """The call of a sound, None if no call records lie beside it; raises MetadataInvalid."""
-        place, wanted = self._near(sound)
+        place, sounds = self._near(sound)
         if not place.is_file():
             return None
         with self._lock:
             found = place.stat()
             if self._of != (place, found.st_size, found.st_mtime_ns) or sound.stem not in self._wanted:
-                self._wanted = wanted
+                self._wanted = sounds()
                 self._records = read_records(place, self._settings.max_mb, self._wanted, self._settings)
                 self._of = (place, found.st_size, found.st_mtime_ns)
             rows = self._records.rows.get(sound.stem, [])

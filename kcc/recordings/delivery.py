@@ -52,7 +52,7 @@ def deliver(
     progress: Callable[[int], None] | None = None,
     workers: int = WORKERS,
     recorder: str = "",
-    near: beside.Neighbours = beside.neighbours,
+    records: beside.CallRecords | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[FileAnswer]:
     """Take in every call in these files and folders; one answer a file, as each is done.
@@ -60,10 +60,10 @@ def deliver(
     A source is removed once its row is committed, that of a private call at once (PUR-4); all others stay. No
     file stops the rest, but a disk that is full for `workers` files in a row ends the run. Memory does not
     grow with the number of files. `progress` is told how many have been answered. `recorder` is whose folders
-    they are, where one recorder has them for itself; `near` says where a sound's call records lie; once
-    `stop` says so, no file is begun any more.
+    they are, where one recorder has them for itself; `records` are call records found elsewhere than beside
+    the sounds, or kept from one run to the next; once `stop` says so, no file is begun any more.
     """
-    run = _Run(Desk(stores), beside.CallRecords(stores.settings, near), recorder)
+    run = _Run(Desk(stores), records or beside.CallRecords(stores.settings), recorder)
     files, answered, full = found_in(paths), 0, 0
     with ThreadPoolExecutor(workers, "delivery") as pool:
         running: set[Future[FileAnswer]] = set()

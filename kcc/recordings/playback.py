@@ -20,7 +20,7 @@ from kcc.people import sessions
 from kcc.recordings import queries
 from kcc.recordings.derivative import Makers, Pieces
 from kcc.recordings.model import PlaybackLease, Recording
-from kcc.recordings.rendition import Rendition
+from kcc.recordings.rendition import Read, Rendition
 from kcc.recordings.sounding import Sounding, sound_of
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
@@ -99,8 +99,8 @@ class Player:
     def sounding(self, lease_id: str, session_id: str) -> Sounding:
         """The sound that a lease opens, for the session it was given to.
 
-        Checks the lease's end and the deadline every time (RET-7) and asks the policy again at most once a
-        second. Raises LeaseEnded when it is over, NotFound for anybody else's.
+        Checks the lease's end and the deadline every time (RET-7) and asks the policy again at most
+        twice a second. Raises LeaseEnded when it is over, NotFound for anybody else's.
         """
         found = self._open.get(lease_id) or self._load(lease_id, session_id)
         if found.lease.session_id != session_id:
@@ -133,8 +133,20 @@ class Player:
             return None
         now, ticking = clock.now(), clock.ticking()
         stands = now < found.lease.ends_at and now < found.due_at
-        asked = ticking - found.asked < ASK_AGAIN_SECONDS
-        return found if stands and asked and ticking - found.touched < TOUCH_EVERY_SECONDS else None
+        heard = ticking - found.touched < TOUCH_EVERY_SECONDS
+        return found if stands and heard and self._answered(found, ticking) else None
+
+    @staticmethod
+    def _answered(found: Sounding, ticking: float) -> bool:
+        """Whether the policy's answer still serves: not yet due, or due and some other request gone to ask.
+
+        One goes, so that not every range in flight asks the same; twice as old, it serves nobody.
+        """
+        age, asked = ticking - found.asked, found.asked
+        if age < ASK_AGAIN_SECONDS:
+            return True
+        gone, found.asking = found.asking == asked, asked
+        return gone and age < 2 * ASK_AGAIN_SECONDS
 
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
@@ -174,12 +186,14 @@ class Player:
         if sound.encoding.coded:
             pieces = Pieces(self._stores, self._makers, recording.id, sound, key)
             read, close = pieces.read, _nothing
+            view: Read = read
         else:
             blob = self._stores.blobs.open(recording.id)
-            read, close = SealedReader(key, recording.id.encode(), blob.read_at, blob.size).read, blob.close
+            reader = SealedReader(key, recording.id.encode(), blob.read_at, blob.size)
+            read, view, close = reader.read, reader.view, blob.close
         return Sounding(
             lease=lease,
-            rendition=Rendition(sound, read),
+            rendition=Rendition(sound, view),
             sound=sound,
             employee_channel=recording.employee_channel,
             due_at=recording.due_at,

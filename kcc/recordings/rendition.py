@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from kcc.recordings.samples import expand
 from kcc.recordings.sound import Encoding, Sound
+from kcc.vault.sealing import FIRST_BORDER
 
 HEADER_BYTES = 44
 MEDIA_TYPE = "audio/wav"
-Read = Callable[[int, int], bytes]
-"""Gives `length` bytes from `start` of the file as it was recorded, or of the PCM16 it was decoded to."""
+Read = Callable[[int, int], bytes | memoryview]
+"""Gives `length` bytes from `start` of the file as it was recorded, or of the PCM16 it was decoded to; a view
+need not last beyond the next call in the same thread.
+"""
 
 
 def header(rate: int, channels: int, pcm_bytes: int) -> bytes:
@@ -36,6 +39,11 @@ class Rendition:
         """Bytes of the whole rendition."""
         return HEADER_BYTES + self._pcm_bytes
 
+    @property
+    def border(self) -> int:
+        """Where the first sealed segment ends, in bytes of the rendition; means nothing of a coded sound."""
+        return HEADER_BYTES + (FIRST_BORDER - self.sound.data_offset) // self.sound.encoding.sample_bytes * 2
+
     def read(self, start: int, length: int) -> bytes:
         """Up to `length` bytes from `start`, fewer at the end; ValueError for negative numbers."""
         if start < 0 or length < 0:
@@ -50,12 +58,12 @@ class Rendition:
 
     def _pcm(self, start: int, end: int) -> bytes:
         if self.sound.encoding.coded or self.sound.encoding is Encoding.PCM16:
-            return self._recorded(start, end)
+            return bytes(self._recorded(start, end))
         first, width = start // 2, self.sound.encoding.sample_bytes
         pcm = expand(self.sound.encoding, self._recorded(width * first, width * ((end + 1) // 2)))
         return pcm[start - 2 * first : end - 2 * first]
 
-    def _recorded(self, start: int, end: int) -> bytes:
+    def _recorded(self, start: int, end: int) -> bytes | memoryview:
         data = self._read(self.sound.data_offset + start, end - start)
         if len(data) != end - start:
             raise EOFError("The recorded file is shorter than the sound that was recognised in it.")

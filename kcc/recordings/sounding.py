@@ -30,6 +30,8 @@ class Sounding:
     due_at: datetime
     close: Callable[[], None]
     asked: float = field(default_factory=clock.ticking)
+    asking: float | None = None
+    """The `asked` after which some request went to ask again: the others need not, while it does."""
     secret_digest: bytes | None = None
     """The digest of the session's secret, once a request has shown it."""
     touched: float | None = None

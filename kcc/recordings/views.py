@@ -128,7 +128,8 @@ def sound(lease_id: str) -> Response:
     """The sound of a lease of this session, whole or in ranges."""
     sounding = _fetched(lease_id)
     player().heard(sounding)
-    return ranged(sounding.rendition.size, sounding.rendition.read, MEDIA_TYPE)
+    rendition = sounding.rendition
+    return ranged(rendition.size, rendition.read, MEDIA_TYPE, rendition.border)
 
 
 @bp.get("/listening/<lease_id>")

@@ -87,6 +87,8 @@ def _dropping(session: Session, now: datetime) -> list[Standing]:
     found = []
     if ended and (rising := figures.parse(ended.detail or "").get("rising")):
         found.append(Standing("drop_refused", rising, ended.started_at))
+    if last.ended_at is None and ended and last.started_at > now - FAILING_AFTER:
+        last = ended  # what is running now says nothing yet, also when it is the first in a weekend
     if last.outcome != "done":
         well = select(func.max(JobRun.started_at)).where(JobRun.job == "drop", JobRun.outcome == "done")
         began = select(func.min(JobRun.started_at)).where(JobRun.job == "drop")

@@ -10,6 +10,7 @@ from kcc.audit.notes import without_proof
 from kcc.audit.places import ENDING, Folder, Place, PlaceAway, PlaceDiffers
 from kcc.config import Settings
 from kcc.errors import N_, KccError, Unavailable
+from kcc.failpoints import durable
 from kcc.s3_place import S3Place
 from kcc.scheduler import mail, words
 from kcc.sections import Mail
@@ -78,7 +79,8 @@ class Bucket:
         try:
             store = self._store()
             try:
-                obstore.put(store, key, text.encode(), mode="create")
+                with durable("place.put"):
+                    obstore.put(store, key, text.encode(), mode="create")
             except AlreadyExistsError:
                 if bytes(obstore.get(store, key).bytes()).decode() != text:
                     raise PlaceDiffers(

@@ -25,7 +25,8 @@ def text(found: dict[str, Any]) -> bytes:
         gauge = Gauge(f"kcc_{name}", about, [label], registry=registry)
         for word, number in found[name].items():
             gauge.labels(word).set(number)
-    Gauge("kcc_free_bytes", "Bytes free for sound", registry=registry).set(found["free_bytes"])
+    if found["free_bytes"] is not None:  # a bucket does not say
+        Gauge("kcc_free_bytes", "Bytes free for sound", registry=registry).set(found["free_bytes"])
     _alarms(registry, found["alarms"])
     _jobs(registry, found["jobs"])
     return generate_latest(registry)

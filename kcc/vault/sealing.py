@@ -8,6 +8,7 @@ the associated data goes into the derived key, so that one recording's segments 
 
 import secrets
 import struct
+import threading
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,21 @@ _HEADER = 1 + _SALT + _PREFIX
 _PLAIN = SEGMENT - _TAG
 _STEP = 4
 """Segments read in one go: 256 KiB, enough to be quick and little enough to hold memory flat."""
+
+FIRST_BORDER, BORDERS_APART = _PLAIN - _HEADER, _PLAIN
+"""Where the first segment's plaintext ends, and how far apart the other ends are: who reads a stream piece by
+piece and ends there has no segment opened twice.
+"""
+
+
+class _Room(threading.local):
+    """Memory in which a thread opens segments, again and again: fresh memory is filled with zeros first."""
+
+    def __init__(self) -> None:
+        self.plain = memoryview(bytearray((_STEP + 1) * _PLAIN))
+
+
+_ROOM = _Room()
 
 
 class SealBroken(Unavailable):
@@ -141,22 +157,28 @@ class SealedReader:
 
     def read(self, start: int, length: int) -> bytes:
         """The plaintext from `start`, `length` bytes or as many as there are, or SealBroken."""
+        return bytes(self.view(start, length))
+
+    def view(self, start: int, length: int) -> memoryview:
+        """The same, in memory that this thread's next reading uses again: for who is done with it by then."""
         if start < 0 or length < 0:
             raise ValueError("a range begins at 0 or later and has no negative length")
         end = min(start + length, self.size)
         if start >= end:
-            return b""
+            return memoryview(b"")
         first = (start + _HEADER) // _PLAIN
         offset = start - max(0, first * _PLAIN - _HEADER)
         plain = self._open(first, (end - 1 + _HEADER) // _PLAIN)
-        return bytes(plain[offset : offset + end - start])
+        return plain[offset : offset + end - start]
 
     def _open(self, first: int, last: int) -> memoryview:
         """The plaintext of the segments `first` to `last`, every one verified."""
         end = min((last + 1) * SEGMENT, self._sealed)
         before = _HEADER if first == 0 else 0
         total = end - first * SEGMENT - before - _TAG * (last - first + 1)
-        plain, filled = memoryview(bytearray(total)), 0
+        plain, filled = _ROOM.plain[:total], 0
+        if len(plain) < total:
+            plain = memoryview(bytearray(total))
         for number in range(first, last + 1, _STEP):
             at = number * SEGMENT
             sealed = self._fetch(at, min(at + _STEP * SEGMENT, end) - at)

@@ -12,14 +12,14 @@ from flask import Flask
 
 from kcc.errors import KccError
 from kcc.web import routes, security, sessions
-from kcc.web.streaming import PIECE, Read, pieces
+from kcc.web.streaming import PIECE, Read, first_piece, pieces
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ENDPOINT, MEDIA_TYPE = "recordings.sound", "audio/wav"
-Ready = Callable[[str, str], tuple[int, Read] | None]
-"""Of a lease's id and the secret shown: the sound's size and bytes, or None for the long way."""
+Ready = Callable[[str, str], tuple[int, Read, int] | None]
+"""Of a lease's id and the secret shown: the sound's size, bytes and border, or None for the long way."""
 
 _ADDRESS = re.compile(r"/listening/([0-9a-f]{32})/sound")
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
@@ -63,11 +63,13 @@ class SoundLane:
         part = _part(environ.get("HTTP_RANGE"), found[0]) if found else None
         if found is None or part is None:
             return None
-        (size, read), (first, stop) = found, part
+        (size, read, border), (first, stop) = found, part
         try:
-            piece = read(first, min(PIECE, stop - first))
-        except (KccError, EOFError):
-            return None  # the long way meets the same, and says it properly
+            piece = read(first, first_piece(first, stop, border))
+        except (KccError, EOFError, ValueError):
+            # The long way meets the same, and says it properly; a lease that another request ended just now
+            # has closed its sound (ValueError), and there is told to be over.
+            return None
         headers = [*self._headers, ("Content-Length", str(stop - first))]
         if "HTTP_RANGE" in environ:
             start("206 PARTIAL CONTENT", [*headers, ("Content-Range", f"bytes {first}-{stop - 1}/{size}")])

@@ -8,20 +8,23 @@ from http import HTTPStatus
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-PIECE = 262_144
-"""Bytes read and sent at once: large enough to be quick, small enough that memory stays flat."""
+PIECE = 262_080
+"""Bytes read and sent at once: large enough to be quick, small enough that memory stays flat; and a multiple
+of what lies between two borders of sealed segments.
+"""
 
 Read = Callable[[int, int], bytes]
 
 
-def ranged(size: int, read: Read, media_type: str) -> Response:
+def ranged(size: int, read: Read, media_type: str, border: int = 0) -> Response:
     """The answer to a GET or HEAD of `size` bytes, whole or the one range that was asked for.
 
-    The first piece is read, and thereby verified, before any status is sent.
+    The first piece is read, and thereby verified, before any status is sent. Pieces best end at `border`, and
+    every PIECE from there.
     """
     part = _asked(size)
     start, stop = part or (0, size)
-    first = read(start, min(PIECE, stop - start)) if request.method != "HEAD" else b""
+    first = read(start, first_piece(start, stop, border)) if request.method != "HEAD" else b""
     whole = stop - start <= PIECE
     response = Response(first if whole else pieces(first, start, stop, read), mimetype=media_type)
     response.content_length = stop - start
@@ -55,6 +58,11 @@ def _asked(size: int) -> tuple[int, int] | None:
 def _unit(header: str) -> str:
     unit, equals, _ = header.partition("=")
     return unit.strip().lower() if equals else "bytes"
+
+
+def first_piece(start: int, stop: int, border: int) -> int:
+    """How long the first piece is: all if that is little, else up to a border, where the others end too."""
+    return stop - start if stop - start <= PIECE else PIECE - (start - border) % PIECE
 
 
 def pieces(first: bytes, start: int, stop: int, read: Read) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ from tests.audit import chronicle as chronicles
 from tests.audit.chronicle import Chronicle, act
 from tests.audit.test_verify import found
 from tests.centre import Centre
+from tests.faults.broken import broken_at
 
 TABLES = (AuditLine, AuditLeaf, AuditTile, AuditCheckpoint, AuditSeal, AuditPlace)
 
@@ -312,3 +313,38 @@ def test_a_hand_over_that_was_cut_off_is_finished(
     assert not os.path.lexists(path.with_name("audit.key.new"))
     assert found(chronicle.log(), chronicle.key) == []
     assert checkpoints.sign(stores.database, SigningKey(path)) is None
+
+
+@pytest.mark.parametrize("point", ["signing.write", "signing.link", "signing.unlink", "signing.sync"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_key_appears_whole_or_not_at_all(tmp_path: Path, point: str, *, after: bool) -> None:
+    path = tmp_path / "keys" / "audit.key"
+    with broken_at(point, after=after), pytest.raises(KeyUnusable):
+        SigningKey.create(path)
+    if path.exists():
+        SigningKey(path)
+    public = SigningKey.create(path).public
+    assert SigningKey.create(path).public == public
+    assert [one.name for one in path.parent.iterdir()] == ["audit.key"], "no second name of a key is left"
+
+
+@pytest.mark.rule("ACC-5")
+@pytest.mark.parametrize("point", ["memory.write", "memory.replace"])
+def test_the_keys_memory_catches_up(chronicle: Chronicle, point: str) -> None:
+    """It fails as an error of ours, which no erasure waits for; nothing is signed again for it."""
+    act(chronicle.stores, 1)
+    with broken_at(point), pytest.raises(KeyUnusable):
+        auditing.checkpoint(chronicle.stores)
+    auditing.checkpoint(chronicle.stores)
+    last = without_proof(chronicle.held()[-1])[0]
+    assert SigningKey(chronicle.stores.settings.audit.key_file).last() == last
+    assert len(chronicle.held()) == 4
+
+
+def test_drafts_of_a_killed_writer_go(tmp_path: Path, now: Frozen) -> None:
+    """And a fresh one, which somebody may be writing, stays."""
+    for name, age in ((".0a.draft", timedelta(hours=2)), (".0b.draft", timedelta(minutes=5))):
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, ((now.at - age).timestamp(),) * 2)
+    Folder(tmp_path).take(1, "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".0b.draft", "00000001.checkpoint"]

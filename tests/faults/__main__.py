@@ -22,9 +22,21 @@ from tests.faults.loop import Tally, loop, prepare
 from tests.faults.scenes import SCENES
 
 CONFIDENCE = 0.95
-SAME_ON_POSTGRESQL = ("set-up", "rotation", "first listening", "old volume", "intake of a coded call")
+SAME_ON_POSTGRESQL = (
+    "set-up",
+    "rotation",
+    "first listening",
+    "old volume",
+    "intake of a coded call",
+    "drop folder",
+)
 """What hardly touches the database."""
-ON_BUCKETS = ("intake into a bucket", "erasure in a bucket", "restart on a bucket", "old bucket")
+LONG = ("drop folder", "checkpoint")
+"""Of so many places that all but kills, and kills too on PostgreSQL, take each n-th of them."""
+ON_BUCKETS = (
+    *("intake into a bucket", "erasure in a bucket", "restart on a bucket", "old bucket"),
+    "checkpoint into a bucket",
+)
 
 
 def bound(runs: int) -> float:
@@ -112,10 +124,13 @@ def _shared_out(tasks: list[tuple[OnSqlite, str]], asked: argparse.Namespace) ->
 def _do(ground: OnSqlite, scene: str, asked: argparse.Namespace, answer: object) -> None:
     try:
         ground.prepare(scene, prepare(SCENES[scene]))
-        every = asked.every * (1 if type(ground) is OnSqlite else asked.thin)
+        plain = type(ground) is OnSqlite
+        thinned = asked.every * asked.thin
+        every = asked.every if plain and scene not in LONG else thinned
         for fault in map(Fault, asked.faults):
             # Kills are what is counted, and only lasting faults come to the steps that others lead to.
-            step = asked.every if fault in (Fault.KILL, Fault.BROKEN) else every
+            all_of = fault in (Fault.KILL, Fault.BROKEN) and (plain or scene not in LONG)
+            step = asked.every if all_of else every
             first = 1 + (len(scene) + len(fault)) % step
             tally = loop(ground, SCENES[scene], fault, first=first, every=step)
             print(json.dumps(vars(tally)), file=answer, flush=True)  # type: ignore[call-overload]

@@ -30,6 +30,7 @@ def settings_in(folder: Path, url: str | None = None, blobs: dict[str, str] | No
                 "root_file": str(folder / "keys" / "root.key"),
             },
             "blobs": blobs or {"folder": str(folder / "blobs")},
+            "audit": {"key_file": str(folder / "audit" / "signing.key")},
             "server": {"secret_key_file": str(folder / "secret.key")},
         },
         folder,

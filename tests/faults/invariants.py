@@ -2,7 +2,9 @@
 folder, every file there is, and through the application.
 """
 
+import io
 import json
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -17,14 +19,18 @@ from sqlalchemy import select
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.app import create_app
-from kcc.audit.model import AuditLine
+from kcc.audit import checking, export, verify
+from kcc.audit.model import AuditCheckpoint, AuditLine
+from kcc.audit.notes import Note, without_proof
+from kcc.audit.signing import SigningKey
+from kcc.coaching import keys as coaching_keys
 from kcc.errors import AccessDenied
 from kcc.people import sessions
-from kcc.recordings import rules
+from kcc.recordings import callers, findings, marks, rules
 from kcc.recordings.derivative import recording_of
+from kcc.recordings.drop import looking, reasons
 from kcc.recordings.model import Hold, Recording, Tombstone
 from kcc.recordings.reconcile import missing
-from kcc.recordings.registration import call_digest
 from kcc.stores import Stores
 from kcc.threat.model import Incident
 from kcc.vault.sealing import SealedReader
@@ -33,6 +39,8 @@ from tests.recordings import traces
 
 SOUNDING = ("live", "quarantined")
 EXCHANGE = "exchange"
+OWNERS = (findings.Owner(coaching_keys.known, coaching_keys.expected),)
+"""Who keeps keys beside recordings."""
 NO_PAGE = {"Accept": "application/json"}
 """As the player asks: a refusal is then no page, which would cost more than all the rest."""
 Told = list[dict[str, Any]]
@@ -45,17 +53,19 @@ class State:
         self.stores, self.folder, self.now = stores, folder, clock.now()
         with stores.database.read() as session:
             self.rows = {row.call_id: row for row in session.scalars(select(Recording))}
-            self.stones = {stone.call_digest: stone for stone in session.scalars(select(Tombstone))}
+            self.stones = {bytes(stone.call_digest): stone for stone in session.scalars(select(Tombstone))}
             self.holds = list(session.scalars(select(Hold)))
             self.incidents = list(session.scalars(select(Incident)))
             bodies = session.scalars(select(AuditLine.body).order_by(AuditLine.id))
             self.lines = [json.loads(body) for body in bodies if body]
-        self.keys = set(stores.keys.ids())
+        others = {marks.KEY, *stores.keys.ids(callers.PREFIX)}
+        self.keys = set(stores.keys.ids()) - others
+        self._secret = stores.keys.get(marks.KEY) if stores.keys.holds([marks.KEY]) else b""
         self.blobs = set(stores.blobs.names())
 
     def stone(self, call_id: str) -> Tombstone | None:
         """The tombstone of a call."""
-        return self.stones.get(call_digest(EXCHANGE, call_id))
+        return self.stones.get(marks.mark(self._secret, EXCHANGE, call_id))
 
     def acts(self, action: Action) -> Iterator[dict[str, Any]]:
         """The permitted acts of one kind, with what was said of them."""
@@ -75,6 +85,7 @@ def holds_now(
     _told_is_true(state, told)
     _one_line_a_change(state)
     _no_plaintext(folder)
+    _signed_once(stores, folder)
     _as_the_application_has_it(state, calls, employed=employed)
 
 
@@ -85,6 +96,8 @@ def holds_at_rest(
     that came `too_late` were not taken in, and stay with the recorder.
     """
     state = State(stores, folder)
+    drop_in_order(state)
+    audit_in_order(stores, folder)
     sounding = {row.id for row in state.rows.values() if row.state in SOUNDING}
     assert state.keys == sounding, f"keys without rows: {state.keys ^ sounding}"
     strays = {name for name in state.blobs if recording_of(name) not in sounding}
@@ -92,13 +105,15 @@ def holds_at_rest(
     assert sounding <= state.blobs, "a row without its blob"
     assert not stores.blobs.arriving(), "a draft is left"
     assert list(missing(stores)) == []
+    found = findings.find(stores, OWNERS)  # the keys of callers' days and of the tombstones among them
+    assert found.clean, found
     roots = sorted(path.name for path in (folder / "keys").iterdir() if path.name.startswith("root"))
     assert roots == ["root.key"], roots
     assert stores.keys._root_file.read().previous is None, "an old root is left"
     late = [row.call_id for row in state.rows.values() if row.due_at <= state.now]
     assert not late, f"overdue: {late}"
     for call_id in calls:
-        there, kind = (folder / "source" / f"{call_id}.wav").exists(), kind_of(call_id)
+        there, kind = bool(recorders(folder, call_id)), kind_of(call_id)
         if call_id in too_late:
             assert call_id not in state.rows
         elif kind == "refused":
@@ -111,8 +126,9 @@ def holds_at_rest(
 
 
 def _no_early_loss(state: State, call_id: str, start: str | None) -> None:
-    source = state.folder / "source" / f"{call_id}.wav"
-    there = source.exists() and source.read_bytes() == content(call_id)
+    found = recorders(state.folder, call_id)
+    assert len(found) <= 1, f"{call_id} is there twice"
+    there = [path.read_bytes() for path in found] == [content(call_id)]
     row, kind = state.rows.get(call_id), kind_of(call_id)
     if kind in ("private", "refused"):
         assert row is None, f"{call_id} was taken in"
@@ -135,6 +151,66 @@ def _no_early_loss(state: State, call_id: str, start: str | None) -> None:
         assert _opened(state.stores, row) == content(call_id), f"{call_id} is not what was recorded"
     elif row is not None:
         assert row.id not in state.keys, f"a key to {call_id}, which nobody may hear"
+
+
+def recorders(folder: Path, call_id: str) -> list[Path]:
+    """Where the recorder's file of a call is: where it was put, claimed, or among the refused ones."""
+    found = (folder / "source").rglob(f"{call_id}*.wav")
+    return [path for path in found if re.fullmatch(rf"{call_id}(-\d+)?", path.stem)]
+
+
+def drop_in_order(state: State) -> None:
+    """In a drop folder nothing stays claimed; what is refused has its reason, and may be kept (PUR-4)."""
+    folder = state.folder / "source"
+    if not (folder / looking.WORK).exists():
+        return
+    kept = {path.name for path in (folder / looking.WORK).iterdir()}
+    assert kept <= {"lock"}, f"claims, or notes of them, are left: {kept}"
+    lying = {path.name for path in folder.iterdir() if path.is_file()}
+    assert not lying, f"not taken: {lying}"
+    explained = set[Path]()
+    for path in (folder / looking.REFUSED).rglob(f"*{looking.REASON}"):
+        reason = reasons.read(path)
+        assert reason, f"{path.name} cannot be read"
+        files = {path.parent / name for name in reason.files}
+        there = {file for file in files if file.exists()}
+        assert there in (files, set()), f"only {there} of {files}"
+        assert reason.purged_at > state.now, f"{path.name} is kept too long"
+        explained |= {path, *there}
+    files = {path for path in (folder / looking.REFUSED).rglob("[!.]*") if path.is_file()}
+    assert files == explained, f"without a reason: {files - explained}"
+    private = [path.name for path in folder.rglob("private*")]
+    assert not private, f"a private call is kept: {private}"
+
+
+def _signed_once(stores: Stores, folder: Path) -> None:
+    """Whatever was sent, and what the key remembers, is the one checkpoint of its number that there is."""
+    with stores.database.read() as session:
+        kept = dict(iter(session.execute(select(AuditCheckpoint.number, AuditCheckpoint.note))))
+    held = [without_proof(path.read_text())[0] for path in (folder / "officer").glob("*.checkpoint")]
+    memory = folder / "audit" / "signing.key.last"
+    for text in [*held, *([memory.read_text()] if memory.exists() else [])]:
+        number = Note.read(text).number
+        assert kept.get(number) == text, f"checkpoint {number} was signed twice"
+
+
+def audit_in_order(stores: Stores, folder: Path) -> None:
+    """Where the audit is signed: the log proves itself, with what was sent, and no draft lies about."""
+    if not (folder / "officer").exists():
+        return
+    assert checking.check(stores.database) == {}
+    out = io.BytesIO()
+    export.write(stores.database, out)
+    out.seek(0)
+    held = [path.read_text() for path in sorted((folder / "officer").iterdir())]
+    report = verify.check(out, held)
+    assert (report.findings, len(held)) == ([], report.checkpoints), report
+    keys = sorted(path.name for path in (folder / "audit").iterdir())
+    assert keys == ["signing.key", "signing.key.last"], keys
+    last = max((folder / "officer").iterdir()).read_text()
+    assert (folder / "audit" / "signing.key.last").read_text() == without_proof(last)[0]
+    key = SigningKey(folder / "audit" / "signing.key")
+    assert Note.read(without_proof(last)[0]).signed_by(key.public)
 
 
 def _due(state: State, row: Recording | None, start: datetime) -> datetime:

@@ -4,9 +4,11 @@ erasure, restart; what must hold afterwards is invariants'.
 
 import hashlib
 import io
+import os
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,17 +22,19 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.access.policy import Subject
-from kcc.audit import record
+from kcc.audit import checkpoints, record
 from kcc.people.model import Person
 from kcc.people.queries import actor_of
 from kcc.recordings import derivative, holds, queries, volume
 from kcc.recordings.delivery import deliver
 from kcc.recordings.derivative import Makers
+from kcc.recordings.drop import claims, looking, refused, rounds
 from kcc.recordings.erasure import erase_due
 from kcc.recordings.model import Hold, Recording
 from kcc.recordings.sounding import sound_of
-from kcc.scheduler import runner
+from kcc.scheduler import audit_places, auditing, runner
 from kcc.scheduler.timetable import timetable
+from kcc.sections import Drop
 from kcc.stores import Stores, create_blobs
 from kcc.threat import incidents
 from kcc.vault.folder import MARKER
@@ -347,6 +351,116 @@ def _bind(stores: Stores, _folder: Path, _tell: Tell) -> None:
     volume.check(stores)
 
 
+# -- a drop folder, which is the recorder's own
+
+
+def _drop(stores: Stores, folder: Path) -> tuple[Stores, Drop]:
+    """The stores of an installation whose drop folder that is."""
+    drop = Drop(folder=folder / "source")
+    return replace(stores, settings=stores.settings.model_copy(update={"drops": (drop,)})), drop
+
+
+def _dropped(stores: Stores, folder: Path) -> None:
+    """Calls have come; one that was refused before has to go, and a draft of ours lies about."""
+    build(stores)
+    put(folder / "source", "deep/past-0.wav", b"no sound", line="silent", start=_due_soon().isoformat())
+    stores, drop = _drop(stores, folder)
+    rounds.prepare(drop)
+    _look_twice(stores)
+    (drop.folder / looking.WORK / "litter.draft").write_text("{")
+    _put(folder, "stored-1", "private-4", "refused-5")
+    put(drop.folder, "private-6.wav", content("private-6"), line="private", direction="sideways")
+    (drop.folder / f"refused-5{looking.REASON}").write_text("{}")  # it was refused before, and put back
+
+
+def _look_twice(stores: Stores, minutes: int = 1) -> None:
+    watcher, at = rounds.Watcher(), clock.now()
+    for past in range(minutes + 1):
+        with clock.frozen(at + timedelta(minutes=past)):
+            watcher.look(stores)
+
+
+def _take_from_the_folder(stores: Stores, folder: Path, tell: Tell) -> None:
+    """Make the folder ours, find a file changed when it is claimed, take in, refuse, purge."""
+    stores, drop = _drop(stores, folder)
+    with _disk(tell):
+        rounds.prepare(drop)
+    found = {bundle.names[0]: bundle for bundle in looking.look(drop)[0]}
+    if changed := found.get("stored-1.wav"):
+        os.utime(drop.folder / "stored-1.wav", ns=(changed.signature[0][4] + 1,) * 2)
+        with _disk(tell):
+            assert claims.take(drop.folder, changed, clock.now()) is None
+    _look_twice(stores)
+    with _disk(tell):
+        refused.purge(stores, drop)
+
+
+def _go_on_with_the_folder(stores: Stores, folder: Path, tell: Tell) -> None:
+    _take_from_the_folder(stores, folder, tell)
+    _look_twice(_drop(stores, folder)[0], 4)
+
+
+@contextmanager
+def _disk(tell: Tell) -> Iterator[None]:
+    """What jobs and commands tell as a fault of the disk."""
+    try:
+        yield
+    except OSError as fault:
+        tell({"disk": fault.errno})
+
+
+# -- sealing, signing and sending the audit
+
+
+def _audited(stores: Stores, folder: Path) -> Stores:
+    """The stores of an installation whose checkpoints go to a folder, or beside the sound into a bucket."""
+    blobs, told = stores.settings.blobs, {"folder": str(folder / "officer")}
+    if blobs.url:
+        told = {"s3_url": blobs.url.replace("?", "-audit?", 1), "s3_credentials_file": blobs.credentials_file}
+    audit = stores.settings.audit.model_copy(update=told)
+    return replace(stores, settings=stores.settings.model_copy(update={"audit": audit}))
+
+
+def _lines(stores: Stores, folder: Path) -> None:
+    """There are lines, drafts of a killed writer, and no key yet."""
+    _take(build(stores), "stored-1")
+    for place, name in (("officer", ".0a1b2c3d.draft"), ("audit", "signing.key.making-0a1b2c3d")):
+        (folder / place).mkdir()
+        (folder / place / name).write_text("half")
+        os.utime(folder / place / name, (1, 1))
+
+
+def _checkpoint(stores: Stores, folder: Path, _tell: Tell) -> None:
+    """The key is made, everything signed and sent; then a new key follows and signs as well."""
+    _sign_all(stores, folder)
+    report(stores, "stored-1")
+    auditing.checkpoint(_audited(stores, folder))
+
+
+def _sign_all(stores: Stores, folder: Path, _tell: Tell | None = None) -> None:
+    stores = _audited(stores, folder)
+    auditing.make_key(stores.settings)
+    auditing.checkpoint(stores)
+    auditing.renew_key(stores, system("renew"))
+    auditing.checkpoint(stores)
+
+
+def _sign_into_a_bucket(stores: Stores, folder: Path, _tell: Tell) -> None:
+    stores = _audited(stores, folder)
+    auditing.make_key(stores.settings)
+    auditing.checkpoint(stores)
+
+
+def _signed_in_the_bucket(stores: Stores, folder: Path, tell: Tell) -> None:
+    _sign_into_a_bucket(stores, folder, tell)
+    stores = _audited(stores, folder)
+    (bucket,) = audit_places.configured(stores.settings)
+    with stores.database.read() as session:
+        note = checkpoints.latest(session)
+    assert note is not None
+    assert bucket.newest(1) == note.text
+
+
 HOURS = timedelta(hours=1)
 SCENES = {
     scene.name: scene
@@ -360,11 +474,14 @@ SCENES = {
         Scene("rotation", _one_call, _rotate),
         Scene("erasure", _doomed, _erase, later=2 * HOURS, coded=True),
         Scene("restart", _littered, restart, later=2 * HOURS),
+        Scene("drop folder", _dropped, _take_from_the_folder, _go_on_with_the_folder, later=2 * HOURS),
+        Scene("checkpoint", _lines, _checkpoint, _sign_all),
         Scene("set-up", _nothing, _set_up, _set_up, opens=False),
         Scene("old volume", _old_volume, _bind, _bind),
         Scene("intake into a bucket", _large_inbox, _deliver, _deliver),
         Scene("erasure in a bucket", _plain_doomed, _erase, later=2 * HOURS),
         Scene("old bucket", _old_bucket, _bind, _bind),
+        Scene("checkpoint into a bucket", _one_call, _sign_into_a_bucket, _signed_in_the_bucket),
         Scene("restart on a bucket", _littered, restart, later=2 * HOURS),
     )
 }

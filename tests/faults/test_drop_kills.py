@@ -1,4 +1,6 @@
-"""kill -9 before durable steps of a look at a drop folder: nothing lost, nothing twice, nothing left."""
+"""kill -9 before durable steps of a look at a drop folder, on both databases and knowing no step by name:
+nothing lost, nothing twice, nothing left. The loop (scenes) knows them all.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,7 +38,7 @@ def test_no_kill_loses_a_call_or_leaves_half_of_one(
     prepare(drop)
     with_drop = replace(stores, settings=stores.settings.model_copy(update={"drops": (drop,)}))
     kills = 0
-    for die_at in range(1, STEPS, 3):
+    for die_at in range(1, STEPS, 7):
         for place, (kind, described) in enumerate(KINDS.items()):
             content = wav(0.3 + 0.1 * place, hertz=300.0 + kills)
             put(drop.folder, f"{kind}-{kills}.wav", content, **described)
@@ -47,7 +49,7 @@ def test_no_kill_loses_a_call_or_leaves_half_of_one(
         kills += 1
     else:
         pytest.fail("a look that never ends")
-    assert kills > 15
+    assert kills > 7
     now.move(timedelta(days=1))
     clear_strays(stores)
     rows, keys, files = traces.amounts(stores)

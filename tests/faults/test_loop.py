@@ -24,10 +24,11 @@ def played(*asked: str) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.rule("RET-1", "RET-7", "RET-8", "ACC-5")
 def test_wherever_a_step_fails_the_invariants_hold() -> None:
     names = ("intake", "hold", "lift", "first listening", "rotation", "erasure", "restart", "set-up")
-    done = played("--grounds", "sqlite", "--scenes", *names, "--faults", *FEW, "--every", "23")
+    both = ("drop folder", "checkpoint")
+    done = played("--grounds", "sqlite", "--scenes", *names, *both, "--faults", *FEW, "--every", "37")
     assert done.returncode == 0, done.stdout + done.stderr
     kills, wrong = struck(done.stdout, "kill")
-    assert (kills >= 8, wrong) == (True, 0), done.stdout
+    assert (kills >= 10, wrong) == (True, 0), done.stdout
 
 
 @pytest.mark.rule("RET-8")

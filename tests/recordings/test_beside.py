@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kcc import clock
+from kcc.access.actor import system
 from kcc.config import Settings
-from kcc.recordings import source_files
+from kcc.recordings import beside, delivery, source_files
 from kcc.recordings.intake import Answer
 from kcc.recordings.sources import cdr
 from kcc.stores import Stores
@@ -145,6 +147,36 @@ def test_bare_sounds_beside_call_records_are_what_their_suffix_says(
     assert run(stores, folder)[f"{NAME}.g722"].code == "stored"
     row = traces.recording(stores)
     assert (row.employee_id, row.encoding, row.rate) == (centre.anna, "g722", 16000)
+
+
+def test_call_records_are_read_once_for_all_sounds(stores: Stores, centre: Centre, folder: Path) -> None:
+    """And the folder is listed once: ten thousand sounds would list ten thousand names each. Whoever keeps
+    the records reads them once over several runs, too.
+    """
+    listed: list[Path] = []
+
+    def near(sound: Path) -> tuple[Path, Callable[[], frozenset[str]]]:
+        place, sounds = beside.neighbours(sound)
+
+        def listing() -> frozenset[str]:
+            listed.append(place)
+            return sounds()
+
+        return place, listing
+
+    start = f"{(clock.now() - timedelta(hours=1)).astimezone(clock.LOCAL):%Y-%m-%d %H:%M:%S}"
+    own = {"start": start, "dstchannel": "PJSIP/agent-anna-0000002c"}
+    names = [f"1793692800.{number}" for number in range(8)]
+    paths = [folder / f"{name}.wav" for name in names]
+    for path in paths:
+        path.write_bytes(wav(1.0))
+    (folder / cdr.FILE_NAME).write_text("".join(line(uniqueid=name, **own) for name in names))
+    kept = beside.CallRecords(stores.settings, near)
+    for some in (paths[:4], paths[4:]):
+        answers = list(delivery.deliver(stores, system("ingest"), some, records=kept))
+        assert [answer.code for answer in answers] == ["stored"] * 4
+    assert listed == [folder / cdr.FILE_NAME]
+    assert {row.employee_id for row in traces.recordings(stores)} == {centre.anna}
 
 
 def test_a_sidecar_comes_before_the_call_records(stores: Stores, folder: Path) -> None:

@@ -58,6 +58,16 @@ def test_the_employee_is_the_first_side(
     assert told["made"] == 1.0
 
 
+def test_of_sides_that_nobody_named_neither_is_called_the_employee(
+    centre: Centre, browser_as: Callable[[str], Client]
+) -> None:
+    """A recorder that does not say who is on which channel has said nothing; we do not guess."""
+    said = talk.timed(20, (2, talk.said(0)))
+    centre.call(content=talk.wav(said, talk.timed(20, seed=2)))
+    told = addresses(browser_as(centre.anna), traces.recording(centre.stores).id)
+    assert (told["channels"], told["employee_channel"]) == (2, None)
+
+
 def test_a_lease_that_has_ended_tells_nothing(centre: Centre, browser_as: Callable[[str], Client]) -> None:
     anna = browser_as(centre.anna)
     urls = addresses(anna, call(centre))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from kcc.recordings.formats import Recogniser
 from kcc.recordings.rendition import HEADER_BYTES, Rendition
 from kcc.recordings.sound import Encoding, Sound
+from kcc.vault.sealing import BORDERS_APART, FIRST_BORDER
+from kcc.web.streaming import PIECE, first_piece
 
 RECORDED = b"some header of 29 bytes, odd." + bytes(range(256)) * 9 + b"LISTtags after the sound"
 OFFSET, DATA_BYTES = 29, 256 * 9
@@ -79,6 +81,24 @@ def test_every_edge_around_the_header_and_the_end_is_exact(encoding: Encoding) -
     for start in edges:
         for end in edges:
             assert subject.read(start, max(end - start, 0)) == whole[start : max(end, start)]
+
+
+@pytest.mark.parametrize("encoding", [Encoding.ALAW, Encoding.PCM16, Encoding.PCM8])
+def test_from_border_to_border_no_segment_is_touched_twice(encoding: Encoding) -> None:
+    """Of a call sent whole: each piece asks for whole segments of the sealed file, all but the ends."""
+    data, asked = 10 * BORDERS_APART, []
+
+    def read(start: int, length: int) -> bytes:
+        asked.append((start, start + length))
+        return bytes(length)
+
+    subject = Rendition(Sound(encoding, 8000, 1, 58, data), read)
+    start, stop = 0, first_piece(0, subject.size, subject.border)
+    while start < subject.size:
+        subject.read(start, stop - start)
+        start, stop = stop, min(stop + PIECE, subject.size)
+    assert [first for first, _ in asked[1:]] == [last for _, last in asked[:-1]]
+    assert all(last % BORDERS_APART == FIRST_BORDER for _, last in asked[:-1])
 
 
 def test_a_partial_last_frame_is_left_out() -> None:

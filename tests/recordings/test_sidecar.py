@@ -60,7 +60,7 @@ def test_what_may_be_left_out_has_its_default() -> None:
         None,
         None,
         "unknown",
-        0,
+        None,
     )
 
 

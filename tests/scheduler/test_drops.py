@@ -122,6 +122,33 @@ def test_a_folder_that_stays_away_is_an_alarm_after_a_quarter_of_an_hour(
     assert alarms.check(house) == []
 
 
+def test_the_first_look_after_a_pause_is_no_alarm_while_it_lasts(
+    house: Stores, jobs: dict[str, Job], now: Frozen
+) -> None:
+    """Who starts kcc again after a night gets no letter because its first look is not over yet."""
+    each_minute(house, jobs["drop"], now, 2)
+    for pause in (timedelta(hours=9), timedelta(days=2)):
+        now.move(pause)
+        alarmed: list[list[alarms.Standing]] = []
+
+        def look(stores: Stores, seen: list[list[alarms.Standing]] = alarmed) -> str:
+            seen.append(alarms.check(stores))
+            return "done"
+
+        done = runner.run(house, replace(jobs["drop"], work=look))
+        assert (done and done.outcome, alarmed) == ("done", [[]])
+
+
+def test_a_look_that_never_ends_is_an_alarm(house: Stores, jobs: dict[str, Job], now: Frozen) -> None:
+    each_minute(house, jobs["drop"], now, 1)
+    with house.database.write() as session:
+        session.add(JobRun(job="drop", due_at=now.at + MINUTE, started_at=now.at))
+    now.move(timedelta(minutes=14))
+    assert alarms.check(house) == []
+    now.move(timedelta(minutes=2))
+    assert [alarm.name for alarm in alarms.check(house)] == ["drop_failing"]
+
+
 def test_many_refusals_are_an_alarm_a_figure_and_a_line_on_the_page(
     centre: Centre, house: Stores, drop: Drop, jobs: dict[str, Job], now: Frozen
 ) -> None:

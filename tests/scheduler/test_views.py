@@ -13,7 +13,7 @@ from kcc.people.model import Person
 from kcc.recordings import answers
 from kcc.recordings.model import IntakeCount, Recording
 from kcc.recordings.unknown_sound import UnknownSound
-from kcc.scheduler import figures, runner, words
+from kcc.scheduler import figures, metrics, runner, words
 from kcc.scheduler.model import JobRun
 from kcc.stores import Stores
 from tests.centre import Centre
@@ -192,6 +192,14 @@ def test_a_bucket_that_does_not_say_has_no_figure() -> None:
     erase = figures.JobLine("erase", "", clock.now(), "done", clock.now(), late=False)
     found = {"recordings": {"overdue": 0, "quarantined": 0}, "free_bytes": None}
     assert "Free disk" not in {figure.label for figure in figures.top(found, [erase])}
+
+
+def test_a_bucket_that_does_not_say_has_no_metric_and_keeps_all_others(stores: Stores) -> None:
+    found = status.gather(stores)
+    assert b"kcc_free_bytes" in metrics.text(found)
+    told = metrics.text(found | {"free_bytes": None})
+    assert b"kcc_free_bytes" not in told
+    assert b'kcc_recordings{state="live"} 0.0' in told
 
 
 @pytest.mark.rule("ACC-1")

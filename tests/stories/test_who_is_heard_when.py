@@ -40,7 +40,7 @@ def test_lanes_table_and_places(
     centre: Centre, at_a_desk: Callable[[str], Hands], complaints: list[str], stores: Stores
 ) -> None:
     """By keyboard alone: open the table, read it, and go to where the music begins."""
-    centre.call("anna", content=held())
+    centre.call("anna", content=held(), employee_channel=0)
     before = traces.amounts(stores)
     anna = at_a_desk("anna")
     ear = listening(anna)
@@ -76,7 +76,7 @@ def test_lanes_table_and_places(
 
 def test_a_press_in_the_lanes_seeks(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
     """An addition for who has a mouse; the slider and the table do the same."""
-    centre.call("anna", content=held())
+    centre.call("anna", content=held(), employee_channel=0)
     ear = listening(at_a_desk("anna"))
     lanes = ear.box.locator("[data-lanes]")
     until(lambda: lanes.locator("path").count() > 0)
@@ -84,6 +84,18 @@ def test_a_press_in_the_lanes_seeks(centre: Centre, at_a_desk: Callable[[str], H
     assert size is not None
     lanes.click(position={"x": size["width"] / 2, "y": 5})
     until(lambda: 34 < ear.now < 40)
+
+
+def test_sides_that_nobody_named_are_channels(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
+    """A recorder that does not say who is on which channel: nobody's words stand under another's name."""
+    centre.call("anna", content=held())
+    anna = at_a_desk("anna")
+    ear = listening(anna)
+    anna.to(ear.box.get_by_text("Wie wanneer te horen is", exact=True))
+    anna.press("Enter")
+    totals = ear.box.get_by_role("table", name="Hoe lang wie te horen is")
+    names = [one.inner_text() for one in totals.get_by_role("rowheader").all()]
+    assert names[:3] == ["Kanaal 1 spreekt alleen", "Kanaal 2 spreekt alleen", "Tegelijk"]
 
 
 def test_mono_says_that_nobody_knows_who_speaks(centre: Centre, at_a_desk: Callable[[str], Hands]) -> None:
@@ -114,7 +126,7 @@ def test_it_fits_a_small_screen_and_axe_finds_nothing(
     centre: Centre, at_a_desk: Callable[[str], Hands], theme: str
 ) -> None:
     """At 320 px nothing is cut off; all of it unfolded, in both themes."""
-    centre.call("anna", content=held())
+    centre.call("anna", content=held(), employee_channel=0)
     anna = at_a_desk("anna")
     page: Page = anna.page
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

@@ -3,12 +3,22 @@
 import random
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcc.vault.sealing import SEGMENT, SealBroken, SealedReader, SealingWriter, plain_size, sealed_size
+from kcc.vault.sealing import (
+    BORDERS_APART,
+    FIRST_BORDER,
+    SEGMENT,
+    SealBroken,
+    SealedReader,
+    SealingWriter,
+    plain_size,
+    sealed_size,
+)
 
 KEY = bytes(range(32))
 FIRST, NEXT = 65_480, 65_520
@@ -175,6 +185,37 @@ def test_threads_share_one_reader(big: tuple[bytes, bytes]) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(read_many, range(8)))
+
+
+def test_a_view_lasts_until_the_next_and_never_shows_another_recording(big: tuple[bytes, bytes]) -> None:
+    """Of any length, beyond the memory that is kept too; what is damaged leaves nothing of the last one."""
+    plain, sealed = big
+    other = chance_of(8).randbytes(BIG)
+    one, two = reader(sealed), reader(seal(other, associated=b"rec-2"), associated=b"rec-2")
+    for start, length in [(0, 10), (FIRST - 5, 10), (1000, 5 * NEXT), (1000, 6 * NEXT), (0, BIG), (BIG, 1)]:
+        kept = one.read(start, length)
+        assert two.view(start, length) == other[start : start + length]
+        assert one.view(start, length) == kept == plain[start : start + length]
+    broken = reader(_flipped(sealed, 8 * (2 * SEGMENT + 5)))
+    two.view(FIRST, 2 * NEXT)
+    with pytest.raises(SealBroken):
+        broken.view(FIRST, 2 * NEXT)
+
+
+def test_reading_from_border_to_border_opens_every_segment_once(big: tuple[bytes, bytes]) -> None:
+    plain, sealed = big
+    seen: list[tuple[int, int]] = []
+
+    def read_at(start: int, length: int) -> bytes:
+        seen.append((start, length))
+        return sealed[start : start + length]
+
+    through = SealedReader(KEY, b"rec-1", read_at, len(sealed))
+    seen.clear()
+    borders = [0, *range(FIRST_BORDER, BIG, BORDERS_APART), BIG]
+    pieces = [through.read(start, end - start) for start, end in pairwise(borders)]
+    assert b"".join(pieces) == plain
+    assert seen == [(at, min(SEGMENT, len(sealed) - at)) for at in range(0, len(sealed), SEGMENT)]
 
 
 def test_every_truncation_is_refused_on_opening(big: tuple[bytes, bytes]) -> None:

@@ -26,7 +26,7 @@ MENUS = {
     "lead": ["/team"],
     "manager": [],
     "officer": [],
-    "administrator": ["/status"],
+    "administrator": ["/lines", "/status"],
     "council": [],
 }
 

@@ -150,6 +150,36 @@ def test_the_moment_of_the_deadline_itself(
     assert long_way.taken == 1
 
 
+def test_one_request_asks_again_and_the_others_wait_for_no_answer_twice_as_old(
+    app: Flask, address: tuple[Client, str]
+) -> None:
+    """Nothing here answers the one that went: for the others the old answer stands until it is too old."""
+    player: Player = app.extensions["kcc.player"]
+    ((lease_id, found),) = player._open.items()
+    secret = address[0].flask.get_cookie("kcc")
+    assert secret
+    found.asked = clock.ticking() - 3601.0
+    assert player.at_hand(lease_id, secret.value) is None
+    assert player.at_hand(lease_id, secret.value) is found
+    found.asked = clock.ticking() - 3602.0  # another answer, grown old again
+    assert player.at_hand(lease_id, secret.value) is None
+    found.asking = found.asked = clock.ticking() - 7200.0
+    assert player.at_hand(lease_id, secret.value) is None
+    assert player.at_hand(lease_id, secret.value) is None
+
+
+@pytest.mark.rule("ACC-5")
+def test_once_the_one_that_asked_was_refused_nobody_gets_more(
+    app: Flask, address: tuple[Client, str], stores: Stores
+) -> None:
+    anna, url = address
+    (found,) = app.extensions["kcc.player"]._open.values()
+    with stores.database.write() as session:
+        session.execute(update(Recording).values(employee_id=None))
+    found.asked = clock.ticking() - 3601.0
+    assert [anna.get(url).status_code for _ in range(3)] == [410, 410, 410]
+
+
 @pytest.mark.rule("ACC-5")
 def test_a_withdrawn_right_is_refused_once_and_noted_once(
     address: tuple[Client, str], stores: Stores, monkeypatch: pytest.MonkeyPatch
@@ -198,6 +228,25 @@ def test_a_damaged_sound_is_told_on_the_long_way(app: Flask, address: tuple[Clie
     long_way = Counting(app)
     assert anna.get(url).status_code == 503
     assert long_way.taken == 1
+
+
+@pytest.mark.rule("RET-7")
+def test_a_lease_that_another_request_ends_meanwhile_is_told_to_be_over(
+    app: Flask, address: tuple[Client, str]
+) -> None:
+    """Its sound is closed between the look at the lease and the reading."""
+    anna, url = address
+    player: Player = app.extensions["kcc.player"]
+    (found,) = player._open.values()
+    lease_id, read = found.lease.id, found.rendition._read
+
+    def overtaken(start: int, length: int) -> bytes:
+        anna.post(f"/listening/{lease_id}/close")
+        player._drop(lease_id)
+        return read(start, length)
+
+    found.rendition._read = overtaken
+    assert anna.get(url).status_code == 410
 
 
 @pytest.mark.rule("ACC-1")

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from kcc.web.streaming import PIECE, ranged
+from kcc.vault.sealing import BORDERS_APART
+from kcc.web.streaming import PIECE, first_piece, pieces, ranged
 
 SHORT = bytes(range(256)) * 3
 LONG = bytes((number * 7 + number // 251) % 256 for number in range(2 * PIECE + 1000))
 
 
-def server(content: bytes, reads: list[tuple[int, int]] | None = None) -> FlaskClient:
+def server(content: bytes, reads: list[tuple[int, int]] | None = None, border: int = 0) -> FlaskClient:
     """A site with one sound; `reads` collects what is read of it."""
     app = Flask(__name__)
 
@@ -25,7 +26,7 @@ def server(content: bytes, reads: list[tuple[int, int]] | None = None) -> FlaskC
         assert 0 <= start <= start + length <= len(content), "read beyond the sound"
         return content[start : start + length]
 
-    app.add_url_rule("/sound", "sound", lambda: ranged(len(content), read, "audio/wav"))
+    app.add_url_rule("/sound", "sound", lambda: ranged(len(content), read, "audio/wav", border))
     return app.test_client()
 
 
@@ -161,6 +162,26 @@ def test_the_first_piece_is_read_before_any_status_is_sent() -> None:
 
     app.add_url_rule("/sound", "sound", lambda: ranged(10, tampered, "audio/wav"))
     assert app.test_client().get("/sound").status_code == 500
+
+
+def test_pieces_end_at_the_borders_of_sealed_segments() -> None:
+    """So that no segment is opened twice; a range of one piece is one piece all the same."""
+    assert PIECE % BORDERS_APART == 0
+    reads: list[tuple[int, int]] = []
+    site = server(LONG, reads, border=PIECE + 300)
+    assert site.get("/sound").data == LONG
+    assert reads == [(0, 300), (300, PIECE), (PIECE + 300, PIECE), (2 * PIECE + 300, 700)]
+    reads.clear()
+    assert site.get("/sound", headers={"Range": f"bytes=200-{PIECE + 199}"}).data == LONG[200 : PIECE + 200]
+    assert reads == [(200, PIECE)]
+
+
+@given(st.integers(0, len(LONG)), st.integers(0, len(LONG)), st.integers(-PIECE, 3 * PIECE))
+def test_wherever_the_border_is_the_bytes_are_the_same(start: int, stop: int, border: int) -> None:
+    first = first_piece(start, max(start, stop), border)
+    assert 0 <= first <= PIECE
+    read = pieces(LONG[start : start + first], start, stop, lambda at, length: LONG[at : at + length])
+    assert b"".join(read) == LONG[start:stop]
 
 
 def test_pieces_are_small_and_none_is_read_twice() -> None:

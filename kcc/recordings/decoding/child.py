@@ -1,8 +1,9 @@
 """The decoder's process: a confined program that asks its parent for bytes and answers with PCM16.
 
-It is started by path, imports nothing of kcc, and gets one task as JSON in its only argument. On descriptor 1
-it writes messages (a letter, a length of 4 bytes, that many bytes), on descriptor 0 the parent answers those
-that ask for a range. Nobody believes what it says: the parent counts what comes.
+It is started by path, imports nothing of kcc, and gives everything up before it hears of a file. Then it
+waits for one task: a length of 4 bytes and JSON on descriptor 0. On descriptor 1 it writes messages (a
+letter, a length of 4 bytes, that many bytes), on descriptor 0 the parent answers those that ask for a range.
+Nobody believes what it says: the parent counts what comes.
 """
 
 import importlib
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
@@ -26,12 +28,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from confinement import confine  # type: ignore[import-not-found]
 from wholeness import cut_off, told_seconds  # type: ignore[import-not-found]
 
-READY, WANT, SOUND, DONE, FAULT = b"C", b"R", b"P", b"E", b"F"
+HERE, READY, WANT, SOUND, DONE, FAULT = b"H", b"C", b"R", b"P", b"E", b"F"
 BUFFER = 65_536
 SLACK_SECONDS = 1.0
 """What a decoded sound may be shorter than its file says: silence that encoders add, a damaged frame."""
 HIGHEST_RATE = 24_000
 """Above it the rate is halved: twelve kilohertz hold all of speech, and PCM at 48 kHz would fill the disk."""
+BATCH = 16_384
+"""Samples that are resampled at once: a call for each frame of 20 ms costs as much as decoding it."""
 CODECS = (
     "pcm_alaw,pcm_mulaw,pcm_s16le,gsm,gsm_ms,adpcm_g722,g722,adpcm_ima_wav,adpcm_ms,"
     "mp3,mp3float,opus,vorbis,flac,aac,amrnb"
@@ -132,6 +136,21 @@ def frames(container: Any, stream: Any) -> Iterator[AudioFrame]:
         raise Unfit("malformed")
 
 
+def batches(parts: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """The same sound in fewer and longer frames; ValueError if it changes its shape on the way."""
+    fifo, shape = AudioFifo(), None
+    for frame in parts:
+        found = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if found != (shape := shape or found):  # the queue itself would read beyond a frame of fewer channels
+            raise ValueError
+        frame.pts = None  # gaps and jumps in them count for nothing: what was recorded is played
+        fifo.write(frame)
+        if fifo.samples >= BATCH:
+            yield from filter(None, [fifo.read()])
+    if fifo.samples:
+        yield from filter(None, [fifo.read(partial=True)])
+
+
 def least_seconds(task: dict[str, Any]) -> float:
     """How long the sound must last at least, by the file's own word; Unfit if its end did not come."""
     if task["give"]:
@@ -152,10 +171,8 @@ def decode(task: dict[str, Any]) -> None:
     tell(READY, json.dumps({"rate": rate, "channels": channels}).encode())
     resampler = AudioResampler("s16", "mono" if channels == 1 else "stereo", rate)
     total, most, waiting = 0, task["seconds"] * rate, bytearray()
-    for frame in chain(frames(container, stream), [None]):
-        if frame is not None:
-            frame.pts = None  # gaps and jumps in them count for nothing: what was recorded is played
-        for part in resampler.resample(frame):
+    for batch in chain(batches(frames(container, stream)), [None]):
+        for part in resampler.resample(batch):
             total += part.samples
             if task["give"]:
                 waiting += memoryview(part.planes[0])[: 2 * channels * part.samples]
@@ -204,11 +221,12 @@ def attempt(task: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Give everything up, then do the task."""
-    task = json.loads(sys.argv[1])
-    if not task.get("attempt"):
-        warm()
-    granted = confine(task["memory_mb"], task["cpu_seconds"])
+    """Load what decoding needs, give everything else up, wait for the task, do it, end."""
+    memory_mb, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
+    warm()
+    granted = confine(memory_mb, cpu_seconds)
+    tell(HERE)  # until here it was the machine's doing, from here on the sound's
+    task = json.loads(hear(struct.unpack(">I", hear(4))[0]))
     if task.get("attempt"):
         tell(READY, json.dumps({"granted": granted}).encode())
         attempt(task)
@@ -236,8 +254,8 @@ def warm() -> None:
     silence = b"RIFF\x44\0\0\0WAVEfmt \x10\0\0\0" + struct.pack("<HHIIHH", 1, 1, 16_000, 32_000, 2, 16)
     with av.open(io.BytesIO(silence + b"data\x20\0\0\0" + bytes(32)), "r", format="wav") as container:
         resampler = AudioResampler("s16", "mono", 8_000)
-        for frame in container.decode(container.streams.audio[0]):
-            resampler.resample(frame)
+        for batch in batches(container.decode(container.streams.audio[0])):
+            resampler.resample(batch)
 
 
 if __name__ == "__main__":

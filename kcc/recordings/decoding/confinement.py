@@ -53,6 +53,7 @@ def confine(memory_mb: int, cpu_seconds: int) -> list[str]:
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_NOFILE, 3)  # 0, 1 and 2 are taken: no file and no socket can be opened any more
     _drop_capabilities(libc)
+    libc.prctl(_PARENT_DEATH, signal.SIGKILL, 0, 0, 0)  # once more: a new user or namespace made it void
     return granted
 
 

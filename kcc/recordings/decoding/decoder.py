@@ -9,6 +9,7 @@ from typing import Any
 
 from kcc.errors import N_, Unavailable
 from kcc.recordings import unknown_sound
+from kcc.recordings.decoding import spare
 from kcc.recordings.decoding.process import ChildFault, Limits, Read, run
 from kcc.recordings.decoding.proof import Proof, proof
 from kcc.recordings.sound import LONGEST_SECONDS, Encoding, Sound
@@ -94,13 +95,16 @@ def _run(
     settings: Decoding, encoding: Encoding, read: Read, size: int, *, give: bool
 ) -> Iterator[tuple[bytes, bytes]]:
     confined = require(settings)
+    limits = Limits(settings.memory_mb, settings.cpu_seconds)
     task = {"format": DEMUXERS[encoding], "seconds": LONGEST_SECONDS, "give": give}
     try:
-        yield from run(task, Limits(settings.memory_mb, settings.cpu_seconds), confined.wrapper, read, size)
+        yield from run(task, spare.child(limits, confined.wrapper), read, size)
     except ChildFault as fault:
         raise _told(fault) from fault
     except OSError as fault:  # no process, no memory, no descriptor left: of the machine, not of the sound
         raise Unavailable(N_("This sound cannot be decoded now.")) from fault
+    finally:
+        spare.replace(limits, confined.wrapper)  # not before: making it would take time from this one
 
 
 def _told(fault: ChildFault) -> UnknownSound:

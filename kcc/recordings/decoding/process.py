@@ -2,6 +2,7 @@
 it; what the bytes are is decoder's.
 """
 
+import fcntl
 import json
 import os
 import struct
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,8 @@ from typing import Any, Self
 CHILD = Path(__file__).with_name("child.py")
 LONGEST_MESSAGE = 4 * 1024 * 1024
 LONGEST_ASKED = 1024 * 1024
+PIPE = 1024 * 1024
+"""What may lie between us: half a minute of sound, so that it decodes on while we seal and write a piece."""
 REREADS = 4
 """How often the whole file may be asked for: demuxers jump to its end and back, but not for ever."""
 Read = Callable[[int, int], bytes]
@@ -29,6 +33,10 @@ class ChildFault(Exception):
     def __init__(self, code: str, said: str = "") -> None:
         super().__init__(f"{code} {said}".strip())
         self.code = code
+
+
+class NotStarted(OSError):
+    """The machine could not bring a child to where it waits confined: no fault of any sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +65,19 @@ def bubblewrap(program: str) -> list[str]:
 
 
 class Child:
-    """One decoder at work: `with Child(task, limits) as child: for kind, body in child.messages(): ...`."""
+    """One decoder, started and confined at once, given one task, then ended:
+    `with Child(limits) as child: for kind, body in child.messages(task): ...`.
+    """
 
-    def __init__(self, task: dict[str, Any], limits: Limits, wrapper: Sequence[str] = ()) -> None:
-        task = task | {"memory_mb": limits.memory_mb, "cpu_seconds": limits.cpu_seconds}
-        self._command = [*wrapper, sys.executable, "-I", "-B", str(CHILD), json.dumps(task)]
-        self._limits = limits
-
-    def __enter__(self) -> Self:
+    def __init__(self, limits: Limits, wrapper: Sequence[str] = ()) -> None:
+        self.limits, self.wrapper = limits, tuple(wrapper)
+        self._watch: threading.Timer | None = None
         self._process = self._started()
-        self._watch = threading.Timer(self._limits.wall_seconds, self._process.kill)
-        self._watch.daemon = True
-        self._watch.start()
-        return self
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
-            self._command,
+        limits = str(self.limits.memory_mb), str(self.limits.cpu_seconds)
+        started = subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
+            [*self.wrapper, sys.executable, "-I", "-B", str(CHILD), *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -83,19 +87,47 @@ class Child:
             cwd="/",
             start_new_session=True,
         )
+        if started.stdout:
+            with suppress(OSError):  # many large ones are not granted: then it is as large as it is
+                fcntl.fcntl(started.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        return started
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watch.cancel()
+        self.end()
+
+    def end(self) -> None:
+        """Kill it, whatever it does."""
+        if self._watch:
+            self._watch.cancel()
         self._process.kill()
+        self.let_go()
+        self._process.wait()
+
+    def let_go(self) -> None:
+        """Close this process's ends of the pipes: a child that waits for its task ends by that."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
-        self._process.wait()
 
-    def messages(self) -> Iterator[tuple[bytes, bytes]]:
-        """What the child says until it is done; ChildFault when it says no, breaks off, or says too much."""
+    def lives(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def messages(self, task: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+        """What the child says of its only task until it is done; ChildFault when it says no, breaks off, or
+        says too much, NotStarted when it never came so far as to hear of it.
+        """
+        self._watch = threading.Timer(self.limits.wall_seconds, self._process.kill)
+        self._watch.daemon = True
+        self._watch.start()
+        self._here()
+        told = json.dumps(task).encode()
+        self.answer(struct.pack(">I", len(told)) + told)
         while True:
             kind, length = struct.unpack(">cI", self._hear(5))
             if length > LONGEST_MESSAGE or kind not in b"CRPEF":
@@ -106,6 +138,14 @@ class Child:
             yield kind, body
             if kind == b"E":
                 return
+
+    def _here(self) -> None:
+        try:
+            said = self._hear(5)
+        except ChildFault as fault:
+            raise NotStarted(str(fault)) from fault
+        if said != b"H\0\0\0\0":
+            raise ChildFault("protocol")
 
     def answer(self, data: bytes) -> None:
         """Hand over the bytes that were asked for."""
@@ -129,13 +169,11 @@ class Child:
         return bytes(said)
 
 
-def run(
-    task: dict[str, Any], limits: Limits, wrapper: Sequence[str], read: Read, size: int
-) -> Iterator[tuple[bytes, bytes]]:
-    """The messages of a decoding, its questions for ranges answered on the way by `read`."""
+def run(task: dict[str, Any], child: Child, read: Read, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """The messages of a decoding, its questions for ranges answered on the way by `read`; ends the child."""
     handed = 0
-    with Child(task | {"size": size}, limits, wrapper) as child:
-        for kind, body in child.messages():
+    with child:
+        for kind, body in child.messages(task | {"size": size}):
             if kind != b"R":
                 yield kind, body
                 continue

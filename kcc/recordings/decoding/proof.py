@@ -61,9 +61,10 @@ def _tried(settings: Decoding, wrapper: tuple[str, ...], named: str = "") -> Pro
         Path(folder).chmod(0o777)  # it would be let, were it not confined
         (Path(folder) / "bait").touch()
         task = {"attempt": True, "folder": folder, "port": listener.getsockname()[1]}
+        task |= {"memory_mb": limits.memory_mb, "cpu_seconds": limits.cpu_seconds}
         try:
-            with Child(task, limits, wrapper) as child:
-                said = {kind: json.loads(body) for kind, body in child.messages()}
+            with Child(limits, wrapper) as child:
+                said = {kind: json.loads(body) for kind, body in child.messages(task)}
             granted, possible = said[b"C"]["granted"], said[b"E"]["possible"]
         except (ChildFault, OSError, ValueError, KeyError) as fault:
             return Proof(on=False, reason=f"{type(fault).__name__} {fault}")

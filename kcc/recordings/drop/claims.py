@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kcc.db import new_id
+from kcc.failpoints import durable
 from kcc.recordings.drop.looking import WORK, Bundle, Signature
+from kcc.recordings.source_files import SOUND_SUFFIXES
 
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -61,8 +63,10 @@ class Claim:
     def end(self) -> None:
         """Forget the claim; files that are still there are the next round's."""
         with suppress(OSError):
-            self.place.rmdir()
-            self.note.unlink(missing_ok=True)
+            with durable("claim.empty"):
+                self.place.rmdir()
+            with durable("claim.forget"):
+                self.note.unlink(missing_ok=True)
 
 
 def take(root: Path, bundle: Bundle, since: datetime) -> Claim | None:
@@ -70,13 +74,19 @@ def take(root: Path, bundle: Bundle, since: datetime) -> Claim | None:
     what was seen. OSError if the folder cannot be written.
     """
     claim = Claim(root, new_id(), bundle.folder, bundle.names, since, 0, since)
-    claim.place.mkdir(mode=0o700)
+    with durable("claim.make"):
+        claim.place.mkdir(mode=0o700)
     _write(claim)
     complete(claim)
     if _signature(claim) == bundle.signature:
         return claim
     give_back(claim)
     return None
+
+
+def noted(claim: Claim) -> Claim:
+    """With what stands in its note by now: it may be refused already."""
+    return replace(claim, moves=_read(claim.root, claim.id, claim.since).moves)
 
 
 def complete(claim: Claim) -> None:
@@ -88,7 +98,8 @@ def complete(claim: Claim) -> None:
         for name in claim.names:
             if not os.path.lexists(claim.place / name):
                 try:
-                    os.rename(name, claim.place / name, src_dir_fd=source)
+                    with durable("claim.take"):
+                        os.rename(name, claim.place / name, src_dir_fd=source)
                 except FileNotFoundError:
                     if name == claim.names[0] and not claim.left():
                         return  # another was first: what goes with it is the other's, too
@@ -100,7 +111,8 @@ def give_back(claim: Claim) -> None:
         taken = set(os.listdir(target))  # noqa: PTH208 - by its descriptor
         for name in claim.left():
             if name not in taken:
-                os.rename(claim.place / name, name, dst_dir_fd=target)
+                with durable("claim.return"):
+                    os.rename(claim.place / name, name, dst_dir_fd=target)
     claim.end()
 
 
@@ -110,7 +122,8 @@ def kept(root: Path, now: datetime) -> Iterator[Claim]:
     for name in sorted(os.listdir(work)):  # noqa: PTH208 - as above
         lone = name.endswith(".json") and not (work / name.removesuffix(".json")).is_dir()
         if lone or name.endswith(".draft"):
-            (work / name).unlink(missing_ok=True)
+            with durable("claim.clear"):
+                (work / name).unlink(missing_ok=True)
         elif (work / name).is_dir() and not (work / name).is_symlink():
             claim = _read(root, name, now)
             if not claim.next_try - LONGEST_WAIT <= now < claim.next_try:
@@ -136,8 +149,10 @@ def _write(claim: Claim) -> None:
     values = asdict(claim) | {"since": claim.since.isoformat(), "next_try": claim.next_try.isoformat()}
     del values["root"], values["id"]
     draft = claim.note.with_suffix(".draft")
-    draft.write_text(json.dumps(values))
-    os.replace(draft, claim.note)  # noqa: PTH105 - beside os.rename
+    with durable("claim.write"):
+        draft.write_text(json.dumps(values))
+    with durable("claim.note"):
+        os.replace(draft, claim.note)  # noqa: PTH105 - beside os.rename
 
 
 def _read(root: Path, id_: str, now: datetime) -> Claim:
@@ -168,7 +183,10 @@ def _opened(root: Path, folder: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def unlink(place: Path, names: Iterable[str]) -> None:
-    """Remove these files; what is gone already is as good."""
-    for name in names:
-        (place / name).unlink(missing_ok=True)
+def destroy(place: Path, names: Iterable[str]) -> None:
+    """Remove these files; what is gone already is as good. Sounds go first: one whose metadata went before it
+    could after a crash be kept as nobody's, though it may not be kept at all (PUR-4, RET-1).
+    """
+    for name in sorted(names, key=lambda name: not name.lower().endswith(SOUND_SUFFIXES)):
+        with durable("claim.remove"):
+            (place / name).unlink(missing_ok=True)

@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from kcc import clock
 from kcc.errors import N_, Unavailable
+from kcc.failpoints import durable
 from kcc.recordings import registration
 from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.drop import reasons
-from kcc.recordings.drop.claims import Claim, unlink
+from kcc.recordings.drop.claims import Claim, destroy
 from kcc.recordings.drop.looking import REASON, REFUSED
 from kcc.recordings.drop.reasons import Reason
 from kcc.recordings.model import Line
@@ -48,18 +49,19 @@ def settle(stores: Stores, drop: Drop, claim: Claim, answer: FileAnswer) -> None
 
     ClockUntrusted when they would have to go because of a time that is in doubt: then they stay claimed.
     """
+    destroy(claim.place, [name for name in claim.left() if name.endswith(REASON)])  # of a refusal before
     names, now = claim.left(), clock.now()
     if not names:
         return
     if _private(stores, claim, names):
-        unlink(claim.place, names)
+        destroy(claim.place, names)
         with stores.database.write() as session:
             registration.count(session, now, "private_line")
         return
     until = reasons.purged_at(claim.place, names, now, stores.settings, drop.recorder)
     if answer.code in GONE or until <= now:
         guard.trusted(stores)
-        unlink(claim.place, names)
+        destroy(claim.place, names)
         log.info("refused call removed", code=answer.code)
         return
     _keep(drop.folder / REFUSED / claim.folder, claim, answer, now, until)
@@ -77,14 +79,17 @@ def _private(stores: Stores, claim: Claim, names: Sequence[str]) -> bool:
 
 def _keep(place: Path, claim: Claim, answer: FileAnswer, now: datetime, until: datetime) -> None:
     """The reason first: a file without one would be nobody's."""
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with durable("refused.folder"):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem, names = _free(place, claim.left())
     code, rule = answer.code, answer.rule
     told = (reasons.sentence(answer, "nl"), reasons.sentence(answer, "en"))
     reason = Reason(code, rule, *told, now, until, tuple(names.values()))
     draft = place / f".{claim.id}"
-    draft.write_text(reason.text())
-    os.replace(draft, place / f"{stem}{REASON}")  # noqa: PTH105 - beside os.rename
+    with durable("refused.write"):
+        draft.write_text(reason.text())
+    with durable("refused.reason"):
+        os.replace(draft, place / f"{stem}{REASON}")  # noqa: PTH105 - beside os.rename
     claim.refuse(names)
     bring(place, claim, names)
     log.info("refused call kept", code=code, until=until.isoformat())
@@ -93,10 +98,22 @@ def _keep(place: Path, claim: Claim, answer: FileAnswer, now: datetime, until: d
 def bring(place: Path, claim: Claim, names: Mapping[str, str]) -> None:
     """Move the files of a refused call to where they are kept; those that are there already stay."""
     for name in claim.left():
-        if name.endswith(REASON) or name not in names:
-            (claim.place / name).unlink()  # of a refusal before this one
-        else:
-            os.rename(claim.place / name, place / names[name])  # noqa: PTH104
+        if name in names:
+            with durable("refused.keep"):
+                os.rename(claim.place / name, place / names[name])  # noqa: PTH104
+
+
+def goes_on(drop: Drop, claim: Claim) -> bool:
+    """Bring to its end what was refused before a crash; whether that can be: without the reason, which may
+    have been removed in its time meanwhile, the call has to be judged again.
+    """
+    place = drop.folder / REFUSED / claim.folder
+    files = set(claim.moves.values())
+    found = (reasons.read(one) for one in place.glob(f"*{REASON}"))
+    if not any(reason is not None and files <= set(reason.files) for reason in found):
+        return False
+    bring(place, claim, claim.moves)
+    return not claim.left()
 
 
 def _free(place: Path, names: Sequence[str]) -> tuple[str, dict[str, str]]:
@@ -144,19 +161,25 @@ def _swept(drop: Drop, now: datetime, *, remove: bool) -> Kept:
                 not there and reason.refused_at <= now - FRESH
             )  # younger: its files may just be coming
             if remove and (reason.purged_at <= now or abandoned):
-                unlink(place, [*there, name])
+                _remove(place, [*there, name])
                 kept.purged += len(there)
             elif there:
                 kept.calls += 1
                 kept.fresh += reason.refused_at > now - FRESH
         if remove:
             old = [one for one in names - explained if _old(place / one, now)]
-            unlink(place, old)
+            _remove(place, old)
             kept.purged += len(old)
             if place != drop.folder / REFUSED:
-                with suppress(OSError):  # not empty
+                with suppress(OSError), durable("refused.empty"):  # not empty
                     place.rmdir()
     return kept
+
+
+def _remove(place: Path, names: Sequence[str]) -> None:
+    for name in names:
+        with durable("refused.remove"):
+            (place / name).unlink(missing_ok=True)
 
 
 def _places(folder: Path) -> Iterator[tuple[Path, set[str]]]:

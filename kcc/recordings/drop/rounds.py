@@ -4,7 +4,7 @@ go, put off or refused by its answer.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ import structlog
 from kcc import clock
 from kcc.access.actor import system
 from kcc.errors import N_, KccError, Unavailable
+from kcc.failpoints import durable
 from kcc.recordings import beside, intake
 from kcc.recordings.delivery import FileAnswer, deliver
 from kcc.recordings.drop import claims, looking, refused
@@ -49,7 +50,8 @@ def prepare(drop: Drop) -> None:
             N_("The drop folder %(folder)s is not there."), code="drop_away", folder=str(drop.folder)
         )
     for name in (WORK, REFUSED):
-        (drop.folder / name).mkdir(mode=0o700, exist_ok=True)
+        with durable("drop.make"):
+            (drop.folder / name).mkdir(mode=0o700, exist_ok=True)
 
 
 class Watcher:
@@ -120,7 +122,8 @@ class _Round:
         ready = [(bundle, rest) for bundle, rest in rested if self._ready(bundle, rest)]
         self._note_bare([bundle for bundle, _ in ready])
         files = self._claimed(ready)
-        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, near=self._near)
+        records = beside.CallRecords(self._stores.settings, self._near)
+        delivery = deliver(self._stores, ACTOR, files, recorder=self._drop.recorder, records=records)
         for answer in delivery:
             self._settle(self._open[answer.path.parent], answer)
         left = refused.count(self._drop, clock.now())
@@ -154,10 +157,10 @@ class _Round:
                 found.setdefault(bundle.folder, set()).update(Path(name).stem for name in bundle.sounds)
         self._bare = {folder: frozenset(stems) for folder, stems in found.items()}
 
-    def _near(self, sound: Path) -> tuple[Path, frozenset[str]]:
+    def _near(self, sound: Path) -> tuple[Path, Callable[[], frozenset[str]]]:
         folder = self._open[sound.parent].folder
-        stems = self._bare.get(folder, frozenset()) | {sound.stem}
-        return self._drop.folder / folder / CALL_RECORDS, stems
+        stems = self._bare.get(folder, frozenset())
+        return self._drop.folder / folder / CALL_RECORDS, lambda: stems | {sound.stem}
 
     def _claimed(self, ready: list[tuple[Bundle, timedelta]]) -> Iterator[Path]:
         """The files to deliver, each claimed only when its turn has come."""
@@ -178,9 +181,16 @@ class _Round:
     def _begin(self, claim: Claim) -> Iterator[Path]:
         """What of a claim is delivered: its sounds, or what describes one that is not there."""
         if claim.moves:  # refused, and broken off in the midst of it
-            refused.bring(self._drop.folder / REFUSED / claim.folder, claim, claim.moves)
-            claim.end()
-            return
+            try:
+                done = refused.goes_on(self._drop, claim)
+            except OSError as fault:  # this one waits, and no other for it
+                log.warning("refused call stays claimed", code=_reason(fault))
+                self._put_off(claim, clock.now(), _reason(fault))
+                return
+            if done:
+                claim.end()
+                return
+            claim = replace(claim, moves={})
         names = claim.left()
         files = [name for name in names if _is_sound(name)]
         files = files or [name for name in names if _is_companion(name)][:1]
@@ -188,7 +198,7 @@ class _Round:
         if odd or (not files and not all(self._is_mark(name) for name in names)):
             self._refuse_odd(claim, odd or "file_other")
         elif not files:
-            claims.unlink(claim.place, names)
+            claims.destroy(claim.place, names)
             claim.end()
         self._open[claim.place], self._asked[claim.place] = claim, len(files)
         yield from (claim.place / name for name in files if not odd)
@@ -219,12 +229,13 @@ class _Round:
             ours = isinstance(heals.fault, Unavailable) or heals.code == "error"
             self._troubles += ours
             told = heals.code if heals.answer is Answer.REFUSED else "not_removed"
-            self._put_off(claim, now, told if ours or told == "not_removed" or told[:5] == "file_" else None)
+            known = ours or told in ("not_removed", "decoding_off") or told[:5] == "file_"
+            self._put_off(claim, now, told if known else None)
         elif refusal is not None:
             self._refuse(claim, refusal, now)
         else:
             self._troubles = 0
-            claims.unlink(claim.place, [name for name in claim.left() if not _is_sound(name)])
+            claims.destroy(claim.place, [name for name in claim.left() if not _is_sound(name)])
             claim.end()
 
     def _put_off(self, claim: Claim, now: datetime, fault: str | None) -> None:
@@ -239,7 +250,7 @@ class _Round:
         except (KccError, OSError) as fault:
             code = fault.code if isinstance(fault, KccError) else _reason(fault)
             log.warning("refused call stays claimed", code=code)
-            self._put_off(claim, now, code)
+            self._put_off(claims.noted(claim), now, code)
             return
         self._figures.refused += 1
         claim.end()
@@ -249,8 +260,8 @@ def _may_heal(claim: Claim, answer: FileAnswer, now: datetime, patience: timedel
     """Whether to try again later: our own trouble always, an unfinished call for a while."""
     if answer.answer is not Answer.REFUSED:
         return not answer.removed and answer.path.exists()  # taken in, and could not be removed yet
-    if isinstance(answer.fault, Unavailable) or answer.code == "error":
-        return True
+    if isinstance(answer.fault, Unavailable) or answer.code in ("error", "decoding_off"):
+        return True  # a refused call is purged within days: nothing of ours may bring one there
     if isinstance(answer.fault, SourceFault):
         return answer.code in ("file_unreadable", "file_changing")
     told_later = answer.code == "metadata_invalid" and not any(_is_companion(name) for name in claim.left())

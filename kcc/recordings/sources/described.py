@@ -14,12 +14,12 @@ NOBODY = "unplaced"
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """An employee in a call, from one moment to another; None where the source does not say."""
+    """An employee in a call, from one moment to another, on a channel; None where the source does not say."""
 
     agent_id: str
     begins: datetime | None = None
     ends: datetime | None = None
-    channel: int = 0
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ def _name(value: object) -> str:
     return value
 
 
-def _channel(value: object) -> int:
+def _channel(value: object) -> int | None:
     # A plain Literal takes True and 1.0 for 1.
-    if type(value) is not int or value not in (0, 1):
+    if value is not None and (type(value) is not int or value not in (0, 1)):
         raise ValueError("no channel")
     return value
 
@@ -105,7 +105,8 @@ class CallMetadata(BaseModel):
         default=None, repr=False
     )
     nature: Literal["business", "network", "private", "unknown"] = "unknown"
-    employee_channel: Annotated[Literal[0, 1], BeforeValidator(_channel)] = 0
+    # Not said is not 0: who speaks on which channel is shown to people, and never guessed.
+    employee_channel: Annotated[Literal[0, 1] | None, BeforeValidator(_channel)] = None
     # Forms that bear no mark of their own; all others are recognised by their bytes, whatever is said here.
     sound_format: Literal["alaw", "ulaw", "g722"] | None = None
 

@@ -229,8 +229,8 @@ def agent_id(party: dict[str, Any], settings: Vcons) -> str | None:
 
 def _spells(dialog: Dialog, party: int, agent: str, zone: ZoneInfo | None) -> list[Spell]:
     """From each join to the next drop; a party without history is there without a time."""
-    channel = next((number for number, row in enumerate(dialog.parties) if party in row), 0)
-    channel = channel if len(dialog.parties) == 2 else 0
+    named = dialog.parties if len(dialog.parties) == 2 else []
+    channel = next((number for number, row in enumerate(named) if party in row), None)
     own = [one for one in dialog.party_history if one.party == party and one.event in ("join", "drop")]
     moments = [(times.read("start", one.time or "", zone), one.event) for one in own]
     spells: list[Spell] = []

@@ -75,9 +75,7 @@ def test_an_unconfined_child_fails_the_proof_and_turns_decoding_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loose = tmp_path / "child.py"
-    source = process.CHILD.read_text().replace(
-        'granted = confine(task["memory_mb"], task["cpu_seconds"])', "granted = []"
-    )
+    source = process.CHILD.read_text().replace("granted = confine(memory_mb, cpu_seconds)", "granted = []")
     loose.write_text(
         source.replace("Path(__file__).parent", repr(str(process.CHILD.parent)).join(("Path(", ")")))
     )
@@ -125,6 +123,29 @@ def test_text_that_names_files_and_addresses_reaches_neither(tmp_path: Path) -> 
     assert neighbour.stat().st_atime == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ((16_000, 1), (16_000, 2)),
+        ((16_000, 2), (16_000, 1)),
+        ((16_000, 1), (8_000, 1)),
+        ((44_100, 2), (48_000, 1)),
+    ],
+)
+@pytest.mark.parametrize("seconds", [0.05, 2.0])
+def test_a_sound_that_changes_its_shape_on_the_way_is_refused(
+    first: tuple[int, int], then: tuple[int, int], seconds: float
+) -> None:
+    """Refused by the decoder, not lost with it: its queue trusts that all frames are alike."""
+    parts = [
+        encoded("mp3", "libmp3lame", rate, length, channels, write_xing="0", id3v2_version="0")
+        for (rate, channels), length in ((first, seconds), (then, 2.0), (first, seconds))
+    ]
+    with pytest.raises(UnknownSound) as refused:
+        measured(b"".join(parts), Encoding.MP3)
+    assert refused.value.code == "sound_malformed"
+
+
 def test_ten_hours_of_silence_in_a_small_file_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "LONGEST_SECONDS", 60)
     bomb = encoded("flac", "flac", 8000, 90.0)
@@ -138,17 +159,33 @@ def test_a_child_that_computes_for_too_long_is_killed() -> None:
     data = gsm_frames(3600.0)
     task = {"format": "gsm", "seconds": 9999, "give": False}
     with pytest.raises(ChildFault) as killed:
-        list(process.run(task, Limits(512, 1), (), lambda at, size: data[at : at + size], len(data)))
+        list(process.run(task, Child(Limits(512, 1)), lambda at, size: data[at : at + size], len(data)))
     assert killed.value.code == "killed"
 
 
 def test_a_child_that_only_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     task = {"format": "mp3", "seconds": 60, "give": False, "size": 1000}
-    monkeypatch.setattr(Limits, "wall_seconds", 0.5)
-    with Child(task, Limits(512, 60)) as child, pytest.raises(ChildFault) as killed:
-        for _ in child.messages():
+    monkeypatch.setattr(Limits, "wall_seconds", 5.0)
+    with Child(Limits(512, 60)) as child, pytest.raises(ChildFault) as killed:
+        for _ in child.messages(task):
             pass  # its questions are never answered
     assert killed.value.code == "killed"
+
+
+HERE = b"H" + struct.pack(">I", 0)
+"""What a child says once it is confined."""
+
+
+def test_a_child_that_never_comes_to_wait_is_the_machines_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a bubblewrap that cannot start the interpreter: to be tried again, and no sound refused."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(1)\n")
+    proof.proof(ON)
+    monkeypatch.setattr(process, "CHILD", broken)
+    with pytest.raises(Unavailable):
+        measured(b"x" * 100, Encoding.MP3)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +204,7 @@ def test_a_child_that_only_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_the_parent_believes_nothing(said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     liar = tmp_path / "liar.py"
-    liar.write_text(f"import os\nos.write(1, {said!r})\n")
+    liar.write_text(f"import os\nos.write(1, {HERE!r})\nos.read(0, 65_536)\nos.write(1, {said!r})\n")
     proof.proof(ON)
     monkeypatch.setattr(process, "CHILD", liar)
     with pytest.raises(UnknownSound):

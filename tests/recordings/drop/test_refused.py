@@ -13,6 +13,7 @@ from kcc.errors import Unavailable
 from kcc.recordings.drop import refused
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from tests.faults.broken import broken_at
 from tests.recordings import traces
 from tests.recordings.drop.conftest import Dropped
 from tests.recordings.inbox import SOUND, put
@@ -167,3 +168,42 @@ def test_too_many_refusals_in_a_day_are_told(dropped: Dropped, now: Frozen) -> N
     assert dropped.look(2).rising == 10
     now.move(1 * DAYS)
     assert (dropped.look().kept, dropped.look().rising) == (10, 0)
+
+
+@pytest.mark.rule("RET-1")
+def test_a_call_that_came_half_is_not_judged_anew_without_its_metadata(dropped: Dropped) -> None:
+    start = dropped.now.at - 27 * DAYS
+    put(dropped.folder, "a.wav", line="silent", start=start.isoformat())
+    with broken_at("refused.keep", 2):
+        dropped.look(2)
+    assert dropped.claimed() == 1
+    dropped.look(4)
+    assert (dropped.claimed(), dropped.left()) == (0, {"refused/a.wav", "refused/a.json"})
+    assert purged_at(dropped, "a") == start + 28 * DAYS
+
+
+def test_one_whose_reason_went_meanwhile_is_judged_again_and_stops_no_other(
+    dropped: Dropped, stores: Stores
+) -> None:
+    put(dropped.folder, "deep/a.wav", line="silent")
+    with broken_at("refused.keep"):
+        dropped.look(2)
+    for path in (dropped.folder / "refused" / "deep").iterdir():
+        path.unlink()  # as the purge does a day later, with the folder
+    (dropped.folder / "refused" / "deep").rmdir()
+    put(dropped.folder, "b.wav")
+    found = dropped.look(4)
+    assert (found.faults, dropped.claimed()) == ([], 0)
+    assert dropped.left() == {"refused/deep/a.wav", "refused/deep/a.json"}
+    assert reason(dropped.folder, "deep/a")["code"] == "no_welcome_text"
+    assert traces.amounts(stores) == (1, 1, 1)
+
+
+@pytest.mark.rule("PUR-4")
+def test_of_a_private_call_the_sound_goes_first(dropped: Dropped) -> None:
+    put(dropped.folder, "a.wav", line="private", direction="sideways")
+    with broken_at("claim.remove", after=True):
+        dropped.look(2)
+    assert not list(dropped.folder.rglob("*.wav"))
+    dropped.look(4)
+    assert (dropped.claimed(), dropped.left()) == (0, set())

@@ -12,11 +12,13 @@ import pytest
 from kcc import clock
 from kcc.clock import Frozen
 from kcc.errors import Unavailable
+from kcc.recordings.decoding import proof
 from kcc.recordings.drop import rounds
 from kcc.recordings.drop.rounds import Watcher
 from kcc.sections import Drop
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from tests.coded import MADE
 from tests.recordings import traces
 from tests.recordings.drop.conftest import Dropped
 from tests.recordings.inbox import SOUND, describe, put
@@ -62,6 +64,23 @@ def test_a_file_that_grows_is_left_alone_also_when_its_writer_pauses(
     assert (dropped.look(2).taken, dropped.left()) == (0, {"a.wav", "a.json"})
     assert dropped.look(2).taken == 1
     assert traces.amounts(stores) == (1, 1, 1)
+
+
+def test_with_decoding_off_coded_calls_wait_and_others_are_taken(
+    dropped: Dropped, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that lasts: it is our own trouble, and refused/ is emptied within days."""
+    for number in range(rounds.TROUBLES + 1):
+        put(dropped.folder, f"{number}.mp3", MADE["mp3"][0](1.0))
+    put(dropped.folder, "plain.wav")
+    off = proof.Proof(on=False, reason="tried")
+    with monkeypatch.context() as patched:
+        patched.setitem(proof._known, stores.settings.decoding, off)
+        found = dropped.look(2)
+        assert (found.taken, found.refused, found.faults) == (1, 0, ["decoding_off"])
+        assert dropped.look(30, minutes=61).refused == 0
+    assert dropped.look(2, minutes=61).faults == []
+    assert (traces.amounts(stores)[0], dropped.left()) == (rounds.TROUBLES + 2, set())
 
 
 def test_an_unfinished_wav_waits_and_is_taken_once_it_is_whole(dropped: Dropped, stores: Stores) -> None:
