@@ -138,7 +138,7 @@ class _Planner:
         # Calling back takes a longer opening sentence.
         outgoing = length >= SHORTEST_OUTGOING and kind.manner in MAY_BE_OUTGOING and chance.random() < 0.2
         forms = _LONG if length >= LONG_FROM else _SHORT
-        encoding, channels = chance.choices(list(forms), list(forms.values()))[0]
+        encoding, channels = kind.form or chance.choices(list(forms), list(forms.values()))[0]
         identity = f"{self.seed}/{len(self.found)}/{start.isoformat()}"
         return PlannedCall(
             kind=kind.name,

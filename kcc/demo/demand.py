@@ -7,7 +7,10 @@ from kcc.demo import lines
 
 @dataclass(frozen=True)
 class Kind:
-    """A reason to be in the demo. Seconds are (least, median, most); `line` None: the team's own line."""
+    """A reason to be in the demo. Seconds are (least, median, most); `line` None: the team's own line.
+
+    `form` is (encoding, channels); None: one of the plain ones, by chance.
+    """
 
     name: str
     count: int
@@ -17,6 +20,7 @@ class Kind:
     scope: str = "external"
     nature: str | None = "business"
     when: str = "month"
+    form: tuple[str, int] | None = None
 
 
 ORDINARY = Kind("ordinary", 0)
@@ -28,6 +32,11 @@ ORDINARY_NEWCOMER = 17
 KINDS = (
     Kind("long", 8, seconds=(420, 540, 715)),
     Kind("quick", 40, "quick", (21, 26, 34)),
+    # As recorders that code their sound leave it; to hear one, kcc makes a form that browsers play.
+    Kind("opus", 6, form=("opus", 2)),
+    Kind("opus_long", 2, seconds=(420, 540, 715), form=("opus", 2)),
+    Kind("mp3", 6, form=("mp3", 1)),
+    Kind("amr", 4, form=("amr", 1)),
     Kind("aggressive", 12, "aggressive", (50, 72, 100)),
     Kind("poor", 24, "poor", (38, 52, 75)),
     Kind("too_short", 40, "wrong", (4, 11, 18)),

@@ -33,7 +33,7 @@ def all_lines(today: date) -> list[Line]:
         Line(NO_WELCOME, "Proeflijn zonder welkomsttekst", "recorded"),
         Line(PRIVATE, "Privétoestellen", "private"),
         Line(EXCLUDED, "Vertrouwenslijn", "excluded"),
-        Line(NETWORK, "Relatiebeheer netwerkpartners", "network"),
+        Line(NETWORK, "Relatiebeheer netwerkpartners", "network", date(2021, 9, 1)),
         Line(DIRECT, "Doorkiesnummers", "direct"),
         Line(INTERNAL, "Overleg tussen teams", "internal"),
     ]

@@ -1,4 +1,4 @@
-"""A call written as a telephone recorder does: an 8 kHz WAV file and a JSON sidecar; it plans nothing."""
+"""A call written as a telephone recorder does: an 8 kHz sound file and a JSON sidecar; it plans nothing."""
 
 import json
 import struct
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcc.clock import LOCAL
-from kcc.demo import assembly, companding
+from kcc.demo import assembly, coding, companding
 from kcc.demo.resampling import RATE
 from kcc.demo.speech import Bank
 
@@ -22,11 +22,19 @@ FORMATS = {"pcm16": (1, 16), "alaw": (6, 8), "ulaw": (7, 8)}
 
 
 def write(call: "PlannedCall", bank: Bank, folder: Path) -> Path:
-    """Write `<call id>.wav` and then `<call id>.json` beside it in `folder`; the path of the WAV file."""
-    wav = folder / f"{call.call_id}.wav"
-    wav.write_bytes(_wave(call, _samples(call, bank)))
-    wav.with_suffix(".json").write_text(json.dumps(sidecar(call), indent=2) + "\n", encoding="utf-8")
-    return wav
+    """Write the sound and then `<call id>.json` beside it in `folder`; the path of the sound file.
+
+    It is `<call id>.wav`, or ends in the name of its coding.
+    """
+    samples = _samples(call, bank)
+    if call.encoding in coding.CODECS:
+        sound = folder / f"{call.call_id}.{call.encoding}"
+        sound.write_bytes(coding.encode(call.encoding, samples, call.channels))
+    else:
+        sound = folder / f"{call.call_id}.wav"
+        sound.write_bytes(_wave(call, samples))
+    sound.with_suffix(".json").write_text(json.dumps(sidecar(call), indent=2) + "\n", encoding="utf-8")
+    return sound
 
 
 def sidecar(call: "PlannedCall") -> dict[str, str | int]:

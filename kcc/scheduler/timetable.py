@@ -55,11 +55,16 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
-        Job("forget", N_("Erase what audit lines said"), daily(settings.forget_at), _forget),
         Job(
-            "checkpoint", N_("Seal and sign the audit"), every(settings.checkpoint_every_minutes), _checkpoint
+            "forget", N_("Empty the log's lines that are past their term"), daily(settings.forget_at), _forget
         ),
-        Job("audit", N_("Look whether the audit was changed"), daily(settings.audit_at), _audit),
+        Job(
+            "checkpoint",
+            N_("Number and sign the log's newest lines"),
+            every(settings.checkpoint_every_minutes),
+            _checkpoint,
+        ),
+        Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
     )
 
 

@@ -9,7 +9,8 @@ NOBODY = ""
 class Shown:
     """A page as somebody meets it.
 
-    `path` may name ids of the world in braces. `press` is pressed once the page is there, and `then` awaited.
+    `path` may name ids of the world in braces. `press` is pressed once the page is there, and next `also`;
+    `then` is awaited.
     `bare` asks for the installation in which nothing has happened yet.
     """
 
@@ -20,9 +21,11 @@ class Shown:
     then: str | None = None
     status: int = 200
     bare: bool = False
+    also: str | None = None
 
 
 SUBMIT = "main form:not(.kcc-filters) .kcc-actions button"
+LISTEN, TALK = ".kcc-player form button", "[data-talk] > summary"
 
 PAGES = (
     Shown("signin", NOBODY, "/signin"),
@@ -39,6 +42,8 @@ PAGES = (
     Shown("calls-mangled-link", "anna", "/calls?before=x", status=422),
     Shown("call", "anna", "/calls/{call}"),
     Shown("call-playing", "anna", "/calls/{call}", ".kcc-player form button", "[data-do=toggle]"),
+    Shown("call-talk", "anna", "/calls/{call}", LISTEN, "[data-known]", also=TALK),
+    Shown("call-coded", "anna", "/calls/{coded}", LISTEN, "[data-known]", also=TALK),
     Shown("call-sealed", "anna", "/calls/{sealed}"),
     Shown("call-threat", "anna", "/calls/{threat}"),
     Shown("call-404", "carla", "/calls/{call}", status=404),

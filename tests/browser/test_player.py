@@ -214,6 +214,7 @@ def test_sound_still_being_decoded_is_told_and_waited_for(stereo: Heard, gallery
     """A jump to where nothing is yet says how far it is, and plays by itself once it is there."""
     gallery.lease.made = 0.4
     stereo.open()
+    expect(stereo.box.locator(".kcc-talk__legend .kcc-talk__one")).to_be_hidden()
     expect(stereo.box.locator("[data-preparing]")).to_contain_text("40% is klaar, tot 4:00 van 10:00")
     stereo.seek(300)
     stereo.says("Dit deel is nog niet klaar: 40% wel, tot 4:00.")

@@ -88,6 +88,8 @@ class Viewer:
         page.goto(place.address + shown.path.format_map(place.world.ids))
         if shown.press:
             page.locator(shown.press).first.click()
+        if shown.also:
+            page.locator(shown.also).first.click()
         if shown.then:
             expect(page.locator(shown.then).first).to_be_visible(timeout=15_000)
         return page, answers[-1]

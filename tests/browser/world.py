@@ -23,6 +23,7 @@ from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
 from tests.centre import BEGAN, Centre, build
+from tests.coded import encoded
 from tests.sounds import wav
 
 ANNOUNCED = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
@@ -136,10 +137,13 @@ def _record(world: World) -> None:
     centre.call("stranger", clock.now() - hour)
     centre.call("anna", clock.now() - hour, line="private")
     centre.call("anna", clock.now() - hour, line="silent")
+    # Too short to be drawn (SAM-4): the samples stay as they are.
+    centre.call("anna", clock.now() - 2 * hour, content=encoded("ogg", "libopus", 48000, 15, 2))
     newest = select(Recording).where(Recording.employee_id == centre.anna)
     with world.stores.database.read() as session:
         calls = list(session.scalars(newest.order_by(Recording.started_at.desc())))
     world.ids |= {"call": calls[0].id, "sealed": next(c.id for c in calls if c.state == "sealed")}
+    world.ids["coded"] = next(c.id for c in calls if c.encoding == "ogg")
 
 
 def _score(world: World) -> None:

@@ -3,10 +3,12 @@
 import json
 import struct
 import wave
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -175,3 +177,28 @@ def test_files_are_the_same_for_the_same_call_and_differ_between_calls(
     written = {path.name: path.read_bytes() for path in first.iterdir()}
     assert written == {path.name: path.read_bytes() for path in second.iterdir()}
     assert len(set(written.values())) == len(written) == 8
+
+
+@pytest.mark.parametrize(("encoding", "kind"), [("opus", "ogg"), ("mp3", "mp3"), ("amr", "amr")])
+def test_a_coded_call_is_whole_and_the_same_each_time(
+    encoding: str,
+    kind: str,
+    planned: list[PlannedCall],
+    audible: list[PlannedCall],
+    bank: Bank,
+    tmp_path: Path,
+) -> None:
+    form = next(call for call in planned if call.encoding == encoding)
+    call = replace(one(audible, kind="quick"), encoding=encoding, channels=form.channels)
+    path = recorder.write(call, bank, tmp_path)
+    assert (path.suffix, path.with_suffix(".json").exists()) == (f".{encoding}", True)
+    with av.open(str(path)) as file:
+        assert file.format.name == kind
+        frames = list(file.decode(audio=0))
+    seconds = sum(frame.samples / frame.sample_rate for frame in frames)
+    assert seconds == pytest.approx(call.milliseconds / 1000, abs=0.15)
+    assert frames[0].layout.nb_channels == call.channels
+    loud = np.concatenate([frame.to_ndarray().ravel() for frame in frames]).astype(float)
+    assert np.std(loud) > (0.01 if np.abs(loud).max() <= 2 else 300)
+    first = path.read_bytes()
+    assert recorder.write(call, bank, tmp_path).read_bytes() == first

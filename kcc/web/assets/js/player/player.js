@@ -94,6 +94,7 @@ class Player {
     });
     this.heard = 0;
     this.talk.clear();
+    this.talk.stereo(lease.channels > 1);
     this.root.classList.toggle("kcc-player--stereo", lease.channels > 1);
     this.employeeChannel = lease.employee_channel ?? 0;
     if (lease.employee_channel == null) controls.unknownSides();
@@ -139,7 +140,7 @@ class Player {
   /** How much of the sound can be played: shown until it is all of it. */
   ready(share) {
     const { controls, words, session } = this;
-    const values = { n: `${Math.floor(share * 100)}%`, at: clock(share * session.seconds), total: clock(session.seconds) };
+    const values = { n: `${Math.floor(share * 100)}%`, at: clock(share * session.seconds), total: clock(Math.round(session.seconds)) };
     this.prepared = values;
     this.waveform.ready = share;
     controls.part("preparing").hidden = share >= 1;

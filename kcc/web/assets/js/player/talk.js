@@ -61,6 +61,11 @@ export class Talk {
     this.ms = 0;
   }
 
+  /** Whether the legend tells two sides apart; the measures, once they are there, say it again. */
+  stereo(two) {
+    this.box.classList.toggle("kcc-talk--stereo", two);
+  }
+
   /** It could not be had: the call plays without it. */
   failed() {
     this.clear();
@@ -71,14 +76,14 @@ export class Talk {
   show(told, names) {
     const { words } = this;
     const stereo = told.sides.length > 1;
-    const times = { at: clock(told.measured_ms / 1000), total: clock(told.duration_ms / 1000) };
+    const times = { at: clock(told.measured_ms / 1000), total: clock(Math.round(told.duration_ms / 1000)) };
     let said = stereo ? "" : words.oneSide;
     if (told.made < 1) said = fill(words.measuredSoFar, times);
     else if (!told.measured_ms) said = words.tooShort;
     this.#say(said);
     this.#part("known").hidden = !told.measured_ms;
     this.ms = told.duration_ms;
-    this.box.classList.toggle("kcc-talk--stereo", stereo);
+    this.stereo(stereo);
     this.#name(names);
     this.#draw(told, stereo);
     this.#totals(told, stereo);
