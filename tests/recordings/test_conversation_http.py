@@ -21,6 +21,7 @@ from tests.centre import Centre
 from tests.coded import encoded
 from tests.conftest import Client
 from tests.recordings import traces
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.rule("GOV-4")
 JSON = {"Accept": "application/json"}
@@ -123,8 +124,7 @@ def test_a_coded_call_is_measured_once_it_is_decoded(
     anna, row = browser_as(centre.anna), traces.recording(centre.stores)
     urls = addresses(anna, row.id)
     anna.get(urls["sound_url"], headers={"Range": "bytes=44-96043"})
-    progress = anna.get(urls["progress_url"]).json
-    assert progress == {"made": 1.0}
+    wait_for(lambda: anna.get(urls["progress_url"]).json == {"made": 1.0})
     told = anna.get(urls["conversation_url"]).json
     assert told is not None
     assert told["totals"]["tones"] > 3500
