@@ -2,7 +2,10 @@
 taken for a stray or a loss.
 """
 
+from contextlib import suppress
+
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -31,11 +34,18 @@ def check(stores: Stores) -> None:
         seen = session.get(VolumeSeen, _ONLY)
         empty = _empty(session) if seen is None else False
     if seen is None and not (empty and next(stores.blobs.names(), None)):
-        with stores.database.write() as session:
-            seen = session.get(VolumeSeen, _ONLY) or VolumeSeen(id=_ONLY, identity=identity)
-            session.add(seen)
+        seen = _bound(stores, identity)
     if seen is None or seen.identity != identity:
         raise ForeignVolume(N_("The volume that is mounted belongs to another installation of kcc."))
+
+
+def _bound(stores: Stores, identity: str) -> VolumeSeen:
+    """What is bound now: by this process, or by another that was first."""
+    with suppress(IntegrityError), stores.database.write() as session:
+        if session.get(VolumeSeen, _ONLY) is None:
+            session.add(VolumeSeen(id=_ONLY, identity=identity))
+    with stores.database.read() as session:
+        return session.get_one(VolumeSeen, _ONLY)
 
 
 class Watch:

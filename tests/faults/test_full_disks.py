@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from kcc import config, failpoints, sections
 from kcc.clock import Frozen
+from kcc.recordings.model import VolumeSeen
 from kcc.recordings.reconcile import clear_strays
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
@@ -29,6 +30,10 @@ def test_a_full_volume_refuses_what_does_not_fit_and_stops(
     blobs = Folder.create(small_disk / "blobs")
     settings = stores.settings.model_copy(update={"blobs": sections.Blobs(folder=small_disk / "blobs")})
     small = Stores(settings, stores.database, stores.keys, blobs)
+    with stores.database.write() as session:
+        session.delete(
+            session.get_one(VolumeSeen, 1)
+        )  # the small one is this installation's, not that before
     build(small)
     folder = tmp_path / "source"
     put(folder, "a-small.wav", wav(1.0))

@@ -22,6 +22,7 @@ from tests.centre import build
 from tests.recordings import traces
 from tests.recordings.inbox import left, put, run
 from tests.vault.buckets import Bucket
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -189,6 +190,6 @@ def test_an_erasure_without_its_bucket_destroys_the_keys_and_is_finished_later(
     assert traces.tombstones(stores) == []  # never "erased" before it is
     mortal.start()
     assert found.objects() == [".kcc-volume", f"{row.id[:2]}/{row.id}"]
-    assert erase_due(stores, system("erase")).erased == 1
+    wait_for(lambda: erase_due(stores, system("erase")).erased == 1)  # it has only just come back
     assert found.objects() == [".kcc-volume"]
     assert [each.recording_id for each in traces.tombstones(stores)] == [row.id]

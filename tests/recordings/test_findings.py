@@ -1,6 +1,7 @@
 """Rows, files and keys compared in every direction; an absent or foreign volume is never taken for losses."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,6 +148,14 @@ def test_an_empty_database_does_not_take_a_full_volume(stores: Stores) -> None:
     with pytest.raises(ForeignVolume):
         reconcile.clear_strays(stores)
     assert stores.blobs.present(STRAY)
+
+
+def test_many_that_see_a_volume_first_bind_it_once(stores: Stores) -> None:
+    """Threads of one process, and processes, that begin on a fresh installation together."""
+    with stores.database.write() as session:
+        session.delete(session.get_one(volume.VolumeSeen, 1))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: volume.check(stores), range(16))) == [None] * 16
 
 
 def test_a_volume_of_before_gets_its_own_mark(tmp_path: Path) -> None:
