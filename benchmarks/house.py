@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kcc import config, migrating
+from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import Centre, build
@@ -23,6 +24,7 @@ def house(extra: str = "") -> Iterator[tuple[Centre, Path]]:
     stores = Stores.open(settings)
     try:
         migrating.upgrade(stores.database)
+        auditing.make_key(settings)  # as `kcc migrate` does
         yield build(stores), file
     finally:
         stores.close()
