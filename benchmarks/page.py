@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from benchmarks.house import house
-from benchmarks.playback import CLIENTS, free_port, running
+from benchmarks.playback import CLIENTS, running
 from benchmarks.ratio import report
 from kcc import clock
 from kcc.people import sessions
@@ -20,6 +20,7 @@ from kcc.server import BLOCKING_THREADS
 from tests import postgres
 from tests.centre import Centre
 from tests.coaching.conftest import recording
+from tests.ports import free_port
 
 CALLS, ROUNDS, LIMIT, P95_MS = 120, 3, 0.12, 50.0
 SCRIPT = """

@@ -5,7 +5,6 @@ one run.
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from kcc.recordings import listening, queries
 from kcc.recordings.model import Recording
 from kcc.recordings.playback import Player
 from tests.centre import Centre
+from tests.ports import free_port
 from tests.sounds import wav
 
 SECONDS, CLIENTS, ROUNDS, P99_MS = 300, 8, 5, 10.0
@@ -48,14 +48,6 @@ http {{ access_log off; sendfile on; tcp_nopush off; keepalive_requests 1000000;
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{ listen 127.0.0.1:{port}; root {folder}/plain; }} }}
 """
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

