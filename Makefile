@@ -66,7 +66,7 @@ lock: ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		--extra demo --extra postgresql --group build pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--extra demo --extra postgresql --extra s3 --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
+		--extra demo --extra postgresql --extra s3 --extra scim --extra sso --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
 
 screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four widths, into ./screenshots
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
