@@ -15,6 +15,7 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.notices import views as notices_views
 from kcc.people import views as people_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -67,6 +68,7 @@ def create_app(stores: Stores) -> Flask:
     for views in (
         access_views,
         people_views,
+        notices_views,
         recordings_views,
         lines_views,
         coaching_views,
