@@ -39,6 +39,7 @@ class Action(StrEnum):
     CLOCK_CONFIRM = "clock:confirm"
     LINES_READ = "lines:read"
     LINE_CHANGE = "line:change"
+    PEOPLE_READ = "people:read"
     PEOPLE_CHANGE = "people:change"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"

@@ -165,6 +165,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CLOCK_CONFIRM: _always,
         Action.LINES_READ: _always,
         Action.LINE_CHANGE: _always,
+        Action.PEOPLE_READ: _always,
         Action.PEOPLE_CHANGE: lambda s: s.thing == "person" and not s.mine,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},

@@ -109,6 +109,9 @@ def pages() -> Iterator[Row]:
     yield "GET", "lines.show", "line.unknown", [], 200
     yield "GET", "lines.change_form", "line.main", ["administrator"], 200
     yield "GET", "lines.change_form", "line.unknown", [], 200
+    yield "GET", "staff.search", "", ["administrator"], 200
+    yield "GET", "staff.person", "person.anna", ["administrator"], 200
+    yield "GET", "staff.person", "person.unknown", [], 200
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
@@ -196,6 +199,7 @@ class Matrix:
             token = tokens.create(session, system("test"), "exchange")
         self.bearer = {"Authorization": f"Bearer {token}"}
         world.ids["line.main"] = "main"
+        world.ids["person.anna"] = world.centre.anna
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}

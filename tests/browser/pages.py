@@ -85,6 +85,12 @@ PAGES = (
     Shown("line-change", "administrator", "/line/main/change"),
     Shown("line-change-warned", "administrator", "/line/silent/change", SUBMIT, "#understood", 422),
     Shown("line-404", "administrator", "/line/nowhere", status=404),
+    Shown("people", "administrator", "/people"),
+    Shown("people-coaches", "administrator", "/people?function=coach"),
+    Shown("people-0", "administrator", "/people?q=nobody"),
+    Shown("person", "administrator", "/people/{anna}"),
+    Shown("person-coach", "administrator", "/people/{coach}"),
+    Shown("person-404", "administrator", "/people/nobody", status=404),
     # everybody's own
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),

@@ -143,6 +143,7 @@ def _record(world: World) -> None:
     with world.stores.database.read() as session:
         calls = list(session.scalars(newest.order_by(Recording.started_at.desc())))
     world.ids |= {"call": calls[0].id, "sealed": next(c.id for c in calls if c.state == "sealed")}
+    world.ids |= {"anna": world.centre.anna, "coach": world.centre.coach}
     world.ids["coded"] = next(c.id for c in calls if c.encoding == "ogg")
 
 
