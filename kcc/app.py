@@ -19,6 +19,8 @@ from kcc.errors import N_
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
+from kcc.people.changing import views as changing_views
+from kcc.people.pairing import views as pairing_views
 from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -77,6 +79,8 @@ def create_app(stores: Stores) -> Flask:
         people_views,
         notices_views,
         staff_views,
+        changing_views,
+        pairing_views,
         recordings_views,
         lines_views,
         coaching_views,

@@ -90,6 +90,17 @@ PAGES = (
     Shown("people-0", "administrator", "/people?q=nobody"),
     Shown("person", "administrator", "/people/{anna}"),
     Shown("person-coach", "administrator", "/people/{coach}"),
+    Shown("function-new", "administrator", "/people/{anna}/functions/new"),
+    Shown(
+        "function-new-fault", "administrator", "/people/{anna}/functions/new", SUBMIT, "#error-summary", 422
+    ),
+    Shown("function-change", "administrator", "/people/{anna}/functions/{annas_function}/change"),
+    Shown("function-end", "administrator", "/people/{anna}/functions/{annas_function}/end"),
+    Shown("coach-assign", "administrator", "/people/{anna}/coach"),
+    Shown("coach-end", "administrator", "/people/{anna}/coach/{pair}/end"),
+    Shown("successor", "administrator", "/people/{coach}/successor"),
+    Shown("successor-0", "administrator", "/people/{anna}/successor"),
+    Shown("person-own", "administrator", "/people/{administrator}"),
     Shown("person-404", "administrator", "/people/nobody", status=404),
     # everybody's own
     Shown("policy", "anna", "/who-may-what"),

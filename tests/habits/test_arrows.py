@@ -15,7 +15,6 @@ ROOTS = {
     "cli",
     "recording_commands",
     "line_commands",
-    "function_commands",
     "__main__",
     "server",
     "status",

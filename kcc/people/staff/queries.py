@@ -110,6 +110,8 @@ class HeldPeriod:
     customer_calls: bool
     begins: date
     ends: date | None
+    team_id: str | None = None
+    department_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +171,24 @@ def course(session: Session, person_id: str) -> Course:
 
 
 def _functions(session: Session, person_id: str) -> list[HeldPeriod]:
-    period = FunctionPeriod
-    query = _with_place(
-        select(period.id, period.function, _PLACE, period.customer_calls, period.begins, period.ends)
+    query = (
+        _with_place(select(FunctionPeriod, _PLACE))
+        .where(FunctionPeriod.person_id == person_id)
+        .order_by(FunctionPeriod.begins, FunctionPeriod.function, FunctionPeriod.id)
     )
-    rows = session.execute(
-        query.where(period.person_id == person_id).order_by(period.begins, period.function, period.id)
-    )
-    return [HeldPeriod(row[0], Function(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
+    return [
+        HeldPeriod(
+            one.id,
+            Function(one.function),
+            place,
+            one.customer_calls,
+            one.begins,
+            one.ends,
+            one.team_id,
+            one.department_id,
+        )
+        for one, place in session.execute(query)
+    ]
 
 
 def _agent_ids(session: Session, person_id: str) -> list[KnownAs]:
@@ -199,6 +211,21 @@ def _coached(
         .order_by(CoachAssignment.begins, person.name, CoachAssignment.id)
     )
     return [Coached(row[0], row[1], row[2], row[3], row[4]) for row in session.execute(query)]
+
+
+def coaches(session: Session, day: date) -> list[tuple[str, str]]:
+    """Ids and names of those who are coach on a day or will be, by name."""
+    query = (
+        select(Person.id, Person.name)
+        .join(FunctionPeriod, FunctionPeriod.person_id == Person.id)
+        .where(
+            FunctionPeriod.function == Function.COACH,
+            or_(FunctionPeriod.ends.is_(None), FunctionPeriod.ends > day),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 _PLACE = func.coalesce(Team.name, Department.name)

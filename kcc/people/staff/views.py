@@ -4,6 +4,7 @@ change_views.
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,9 @@ from kcc.access.actions import Action
 from kcc.access.actor import Function
 from kcc.access.facts import PersonFacts
 from kcc.audit import record
+from kcc.people import assignments, endings
+from kcc.people.model import FunctionEnding
+from kcc.people.queries import names
 from kcc.people.staff import course, queries, time_line
 from kcc.people.staff.queries import Place, Sought
 from kcc.web import pages
@@ -60,11 +64,13 @@ def search() -> ResponseReturnValue:
         permit = policy.permit(actor(), Action.PEOPLE_READ, policy.Subject("people"))
         record.act(session, permit)
         found = queries.search(session, sought, clock.today(), _read(request.args.get("after", "")))
+        waiting = names(session, {one.person_id for one in endings.waiting(session)})
     further: dict[str, Any] = {"q": words or None, "function": held or None}
     return render(
         "people/search.html",
         permit.reason,
         words=words,
+        waiting=sorted(waiting.items(), key=lambda one: one[1].casefold()),
         held=held,
         functions=[("", gettext("any")), *_function_words(), (WITHOUT, gettext("none today"))],
         rows=found.rows,
@@ -84,14 +90,41 @@ def person(person_id: str) -> ResponseReturnValue:
         subject = policy.Subject("person", found.id)
         permit = policy.permit(actor(), Action.PEOPLE_READ, subject, PersonFacts(found.id))
         record.act(session, permit)
-    rows = course.rows(found, clock.today())
+        ended = endings.of_person(session, found.id)
+        waiting = [_wait(one) for one in endings.waiting(session) if one.person_id == found.id]
+        succeeding = bool(assignments.needing_successor(session, found.id, clock.today()))
+    rows, today = course.rows(found, clock.today()), clock.today()
     return render(
         "people/person.html",
         permit.reason,
         person=found,
-        line=time_line.covering([row.period for row in rows], clock.today()),
+        mine=found.id == actor().person_id,
+        employed=any(
+            one.function is Function.EMPLOYEE and (one.ends is None or one.ends > today)
+            for one in found.functions
+        ),
+        succeeding=succeeding,
+        waiting=waiting,
+        undoable={one.period_id: one.id for one in ended if one.withdrawn_at is None and one.ends > today},
+        line=time_line.covering([row.period for row in rows], today),
         rows=rows,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An end that came by import or SCIM, and the last day on which it may be called a mistake."""
+
+    id: str
+    function: Function
+    ends: date
+    came_by: str
+    last: date
+
+
+def _wait(ending: FunctionEnding) -> Wait:
+    last = endings.last_day(ending)
+    return Wait(ending.id, Function(ending.function), ending.ends, ending.came_by, last)
 
 
 def _function_words() -> list[tuple[str, str]]:
