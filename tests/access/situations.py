@@ -152,6 +152,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CLOCK_CONFIRM: _always,
         Action.LINES_READ: _always,
         Action.LINE_CHANGE: _always,
+        Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
@@ -165,6 +166,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
+            Action.SECOND_FACTOR_RESET,
             Action.LINES_IMPORT,
             Action.LINES_READ,
             Action.TOKEN_CREATE,
