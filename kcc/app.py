@@ -16,6 +16,8 @@ from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
 from kcc.people import views as people_views
+from kcc.people.entering import views as entering_views
+from kcc.people.factors import views as factors_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
@@ -67,6 +69,8 @@ def create_app(stores: Stores) -> Flask:
     for views in (
         access_views,
         people_views,
+        entering_views,
+        factors_views,
         recordings_views,
         lines_views,
         coaching_views,

@@ -21,6 +21,7 @@ from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
+from kcc.people.factors import removing
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -189,6 +190,16 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         person = people.by_number(session, number)
         length = settings.signin.password_min_length
         signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+@people_group.command("reset-second-factor")
+@click.argument("number")
+@click.option("--reason", required=True, help="Why; the audit keeps it.")
+@click.pass_obj
+def reset_second_factor(settings: config.Settings, number: str, reason: str) -> None:
+    """Let a person, by number, who lost their second factors choose new ones at the next sign-in."""
+    with opened(settings) as stores, stores.database.write() as session:
+        removing.reset(session, CLI, people.by_number(session, number).id, reason)
 
 
 cli.add_command(recordings_group)

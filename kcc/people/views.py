@@ -11,6 +11,7 @@ from kcc.access.actions import Action
 from kcc.errors import N_, Invalid
 from kcc.people import account as own
 from kcc.people import queries, sessions, signin, throttle
+from kcc.people.factors.passkeys import Site
 from kcc.people.forms import Errors, PasswordForm, SignInForm
 from kcc.web import identity, pages
 from kcc.web import sessions as cookies
@@ -136,7 +137,8 @@ def preferences() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: bool = False) -> Response:
-    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended)
+    site = Site.of(stores().settings.server.public_url)
+    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended, site=site)
     return make_response(page, status)
 
 

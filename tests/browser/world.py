@@ -67,6 +67,7 @@ def settings(folder: Path, database_url: str) -> config.Settings:
             "keystore": {"url": f"sqlite:///{folder}/keys/keys.db", "root_file": f"{folder}/keys/root.key"},
             "blobs": {"folder": f"{folder}/blobs"},
             "server": {"secret_key_file": f"{folder}/secret.key"},
+            "signin": {"second_factor": "optional", "factor_key_file": f"{folder}/factors.key"},
         },
         folder,
     )

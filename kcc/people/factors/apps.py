@@ -116,6 +116,8 @@ def _text(secret: bytes) -> str:
 
 
 def _offered(limits: Signin, person_id: str, ticket: str) -> bytes | None:
+    if not ticket:
+        return None  # a page that is opened; there may be no key yet either
     try:
         told = sealing.unseal(limits, "offer", person_id, base64.urlsafe_b64decode(ticket))
     except (binascii.Error, ValueError):

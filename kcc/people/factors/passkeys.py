@@ -111,7 +111,7 @@ def add(stores: Stores, site: Site, actor: Actor, answer: str, name: str, bound_
     except (WebAuthnException, ValueError) as fault:
         with stores.database.write() as session:
             proving.refused(session, actor)
-        raise _refused() from fault
+        raise refused() from fault
     try:
         with stores.database.write() as session:
             name = named(session, actor.person_id, name)
@@ -128,7 +128,7 @@ def add(stores: Stores, site: Site, actor: Actor, answer: str, name: str, bound_
             )
             session.flush()
     except IntegrityError as fault:
-        raise _refused() from fault
+        raise refused() from fault
 
 
 def prove(stores: Stores, site: Site, answer: str, bound_to: str = "") -> Actor:
@@ -139,14 +139,14 @@ def prove(stores: Stores, site: Site, answer: str, bound_to: str = "") -> Actor:
     except (WebAuthnException, ValueError) as fault:
         with stores.database.write() as session:
             proving.refused(session, _stranger())
-        raise _refused() from fault
+        raise refused() from fault
     with stores.database.write() as session:
         key = session.scalar(select(Passkey).where(Passkey.credential_id == told.raw_id).with_for_update())
         actor = queries.actor_of(session, key.person_id, clock.today()) if key else _stranger()
         if key and actor.posts and _answers(site, told, challenge, key):
             return actor
         proving.refused(session, actor)
-    raise _refused()
+    raise refused()
 
 
 def _answers(site: Site, told: AuthenticationCredential, challenge: bytes, key: Passkey) -> bool:
@@ -207,5 +207,6 @@ def _stranger() -> Actor:
     return Actor("?", "?")
 
 
-def _refused() -> PasskeyRefused:
+def refused() -> PasskeyRefused:
+    """What a passkey that does not serve is answered."""
     return PasskeyRefused(N_("This passkey did not work here. Try again, or choose another way."))
