@@ -48,3 +48,4 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   });
 }
 for (const line of document.querySelectorAll("[data-passkey-without]")) line.hidden = able;
+for (const line of document.querySelectorAll("[data-passkey-scriptless]")) line.hidden = true;
