@@ -244,8 +244,12 @@ def jobs(settings: config.Settings) -> None:
 @click.option("--serve/--no-serve", default=True, help="Serve at the end, or print the status and stop.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same centre.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
-def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
+@click.option("--code", metavar="ACCOUNT", help="Only print the code of a profile or number, and stop.")
+def demo(fresh: bool, serve: bool, seed: int, folder: Path, code: str | None) -> None:
     """Generate a contact centre, take its calls in, run the jobs, and serve it."""
     from kcc.demo import run  # only here: an installation without the demo extra has no speech
 
+    if code is not None:
+        click.echo(run.code(folder, code))
+        return
     run.run(folder, seed=seed, fresh=fresh, serve=serve)
