@@ -15,6 +15,7 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.notices import views as notices_views
 from kcc.people import views as people_views
 from kcc.people.entering import views as entering_views
 from kcc.people.factors import views as factors_views
@@ -71,6 +72,7 @@ def create_app(stores: Stores) -> Flask:
         people_views,
         entering_views,
         factors_views,
+        notices_views,
         recordings_views,
         lines_views,
         coaching_views,

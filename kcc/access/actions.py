@@ -13,6 +13,7 @@ class Action(StrEnum):
     HOME_VISIT = "home:visit"
     ACCOUNT_MANAGE = "account:manage"
     POLICY_READ = "policy:read"
+    NOTICE_READ = "notice:read"
     # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
     SOUND_FETCH = "sound:fetch"
     # The employee

@@ -169,6 +169,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(None, A.HOME_VISIT, _SELF),
     Grant(None, A.ACCOUNT_MANAGE, _SELF),
     Grant(None, A.POLICY_READ, _ANYBODY),
+    Grant(None, A.NOTICE_READ, _SELF),
     Grant(None, A.SOUND_FETCH, _SELF),
     Grant(F.EMPLOYEE, A.RECORDING_LIST, _OWN),
     Grant(F.EMPLOYEE, A.RECORDING_READ, _OWN, (OWN_CALL, LISTED)),

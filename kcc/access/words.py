@@ -9,6 +9,7 @@ ACTIONS = {
     Action.HOME_VISIT: N_("come to their own first page"),
     Action.ACCOUNT_MANAGE: N_("see and end their own sessions, and change how they prove who they are"),
     Action.POLICY_READ: N_("read this page"),
+    Action.NOTICE_READ: N_("read what kcc told them"),
     Action.SOUND_FETCH: N_(
         "go on hearing a call that they were allowed to open, as long as they are allowed to"
     ),

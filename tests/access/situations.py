@@ -117,6 +117,7 @@ EVERYBODY = {
     Action.HOME_VISIT,
     Action.ACCOUNT_MANAGE,
     Action.POLICY_READ,
+    Action.NOTICE_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
 MAY: dict[Function, dict[Action, Test]] = {
