@@ -17,6 +17,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.errors import N_, Invalid
+from kcc.notices import outbox
 from kcc.people.factors import sealing
 from kcc.people.factors.model import AuthenticatorApp
 from kcc.people.factors.naming import named
@@ -76,6 +77,7 @@ def add(session: Session, limits: Signin, actor: Actor, ticket: str, name: str, 
     if step is None:
         raise Invalid("code", N_("This is not the code that the app shows now. Type the one it shows."))
     record.act(session, permit, act="add authenticator app")
+    outbox.tell(session, actor.person_id, "signin.added", name=name)
     app = AuthenticatorApp(person_id=actor.person_id, name=name, last_step=step, created_at=clock.now())
     app.secret = sealing.seal(limits, "totp", actor.person_id, secret)
     session.add(app)

@@ -31,6 +31,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.errors import N_, KccError
+from kcc.notices import outbox
 from kcc.people import queries
 from kcc.people.factors import proving
 from kcc.people.factors.model import Passkey, PasskeyChallenge
@@ -116,6 +117,7 @@ def add(stores: Stores, site: Site, actor: Actor, answer: str, name: str, bound_
         with stores.database.write() as session:
             name = named(session, actor.person_id, name)
             record.act(session, permit, act="add passkey")
+            outbox.tell(session, actor.person_id, "signin.added", name=name)
             session.add(
                 Passkey(
                     person_id=actor.person_id,

@@ -8,6 +8,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.errors import N_, Invalid, NotFound, Refused
+from kcc.notices import outbox
 from kcc.people import sessions
 from kcc.people.factors import queries
 from kcc.people.factors.model import AuthenticatorApp, Passkey, RecoveryCode
@@ -58,6 +59,7 @@ def reset(session: Session, actor: Actor, person_id: str, reason: str) -> None:
     if actor.person_id == person_id:
         raise Refused(N_("Another administrator does this for you, or the host's command line."))
     record.act(session, permit, reason=reason)
+    outbox.tell(session, person_id, "signin.reset", reason=reason)
     for table in (AuthenticatorApp, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.person_id == person_id))
     sessions.end_of_person(session, person_id)
