@@ -74,7 +74,7 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    app.extensions[endings.FOLLOW] = following.follow
+    app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[endings.CONSEQUENCES] = succession.consequences
     for views in (
         access_views,
