@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
+from kcc import clock, config, function_commands, ingesting, line_commands, logs, migrating, server, status
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
@@ -190,6 +190,9 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         person = people.by_number(session, number)
         length = settings.signin.password_min_length
         signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+people_group.add_command(function_commands.function_group)
 
 
 @people_group.command("reset-second-factor")

@@ -32,6 +32,8 @@ ACTIONS = {
     Action.CLOCK_CONFIRM: N_("vouch for the clock"),
     Action.LINES_READ: N_("see the register of lines, with counts"),
     Action.LINE_CHANGE: N_("add and change a line, with a reason"),
+    Action.PEOPLE_READ: N_("see who works here, since when, and in which functions"),
+    Action.PEOPLE_CHANGE: N_("begin and end somebody's functions"),
     Action.SECOND_FACTOR_RESET: N_("let somebody who lost them choose new ways to prove who they are"),
     Action.AUDIT_EXPORT: N_("take out the audit log, to check it elsewhere"),
     Action.AUDIT_FORGET: N_("erase on term what audit lines said"),

@@ -15,7 +15,7 @@ from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
-from kcc.scheduler import auditing, notifying
+from kcc.scheduler import auditing, following, notifying
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 
@@ -50,6 +50,12 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
     return (
         Job("erase", N_("Erase what is due"), every(settings.erase_every_minutes), _erase),
         Job("refill", N_("Replace calls that left a sample"), every(settings.refill_every_minutes), _refill),
+        Job(
+            "endings",
+            N_("Do what follows when functions end"),
+            every(settings.endings_every_minutes),
+            _endings,
+        ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
@@ -116,6 +122,13 @@ def _refill(stores: Stores) -> str:
     replaced = drawing.refill_all(stores)
     auditing.after_erasure(stores, replaced)  # what left a sample took its unfinished report along
     return f"{replaced} replaced"
+
+
+def _endings(stores: Stores) -> str:
+    done = following.follow(stores)
+    if done.failed:
+        raise JobFailed(f"{done.failed} ends could not be followed")
+    return str(done)
 
 
 def _announce(stores: Stores) -> str:

@@ -85,6 +85,23 @@ PAGES = (
     Shown("line-change", "administrator", "/line/main/change"),
     Shown("line-change-warned", "administrator", "/line/silent/change", SUBMIT, "#understood", 422),
     Shown("line-404", "administrator", "/line/nowhere", status=404),
+    Shown("people", "administrator", "/people"),
+    Shown("people-coaches", "administrator", "/people?function=coach"),
+    Shown("people-0", "administrator", "/people?q=nobody"),
+    Shown("person", "administrator", "/people/{anna}"),
+    Shown("person-coach", "administrator", "/people/{coach}"),
+    Shown("function-new", "administrator", "/people/{anna}/functions/new"),
+    Shown(
+        "function-new-fault", "administrator", "/people/{anna}/functions/new", SUBMIT, "#error-summary", 422
+    ),
+    Shown("function-change", "administrator", "/people/{anna}/functions/{annas_function}/change"),
+    Shown("function-end", "administrator", "/people/{anna}/functions/{annas_function}/end"),
+    Shown("coach-assign", "administrator", "/people/{anna}/coach"),
+    Shown("coach-end", "administrator", "/people/{anna}/coach/{pair}/end"),
+    Shown("successor", "administrator", "/people/{coach}/successor"),
+    Shown("successor-0", "administrator", "/people/{anna}/successor"),
+    Shown("person-own", "administrator", "/people/{administrator}"),
+    Shown("person-404", "administrator", "/people/nobody", status=404),
     # everybody's own
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),
