@@ -10,7 +10,7 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import N_, Invalid
 from kcc.people import account as own
-from kcc.people import queries, sessions, signin, throttle
+from kcc.people import farewells, queries, sessions, signin, throttle
 from kcc.people.forms import Errors, PasswordForm, SignInForm
 from kcc.web import identity, pages
 from kcc.web import sessions as cookies
@@ -50,7 +50,7 @@ def sign_in() -> ResponseReturnValue:
     wanted = local_path(request.args.get("next"), "")
     if optional_actor():
         return redirect(wanted or url_for("people.home"))
-    return _sign_in_page(SignInForm("", "", wanted), [], ended=_token() is not None)
+    return _sign_in_page(SignInForm("", "", wanted), [], ended=_farewell())
 
 
 @bp.post("/signin")
@@ -85,6 +85,16 @@ def sign_out() -> ResponseReturnValue:
     response = _see_other(url_for("people.sign_in"))
     cookies.drop(response, secure=_secure())
     return response
+
+
+@bp.post("/account/sessions/<session_id>/end")
+@needs(Action.ACCOUNT_MANAGE)
+def end_session(session_id: str) -> ResponseReturnValue:
+    """Sign out in another browser of one's own."""
+    with stores().database.write() as session:
+        sessions.end_one(session, actor(), session_id)
+    flash(gettext("That session has ended."))
+    return _see_other(url_for("people.account"))
 
 
 @bp.get("/account")
@@ -135,9 +145,18 @@ def preferences() -> ResponseReturnValue:
     return response
 
 
-def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: bool = False) -> Response:
+def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: str = "") -> Response:
     page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended)
     return make_response(page, status)
+
+
+def _farewell() -> str:
+    """Why the session of this browser is over, if it had one."""
+    token = _token()
+    if token is None:
+        return ""
+    with stores().database.read() as session:
+        return str(gettext(farewells.of(session, token, stores().settings.signin)))
 
 
 def _account_page(errors: Errors) -> str:

@@ -15,7 +15,7 @@ from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching.model import Report
 from kcc.db import new_id
-from kcc.people import tokens
+from kcc.people import sessions, tokens
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
 from kcc.stores import Stores
@@ -124,6 +124,8 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.change_password", "", PEOPLE, 422
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "people.end_session", "session.annas", ["anna"], 303
+    yield "POST", "people.end_session", "session.unknown", [], 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
     yield (
         "POST",
@@ -195,6 +197,9 @@ class Matrix:
             token = tokens.create(session, system("test"), "exchange")
         self.bearer = {"Authorization": f"Bearer {token}"}
         world.ids["line.main"] = "main"
+        with world.stores.database.write() as session:
+            secret = sessions.begin(session, world.centre.anna)
+            world.ids["session.annas"] = str(sessions.id_of(session, sessions.digest(secret)))
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
@@ -412,13 +417,18 @@ def test_lists_and_doors_follow_the_relations(matrix: Matrix, stores: Stores, ce
 def test_somebody_who_changes_function_is_another_actor(
     matrix: Matrix, stores: Stores, centre: Centre
 ) -> None:
-    """The coach becomes a department manager: the same open browser reaches nothing any more."""
+    """The coach becomes a department manager: the open browser is signed out, and a new session reaches
+    nothing of before.
+    """
     with stores.database.write() as session:
         session.execute(
             update(FunctionPeriod)
             .where(FunctionPeriod.person_id == centre.coach)
             .values(function="department_manager")
         )
+    assert matrix.ask("coach", "GET", "coaching.sample", "sample.fresh").status_code == 302
+    assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (401, 404, 410)
+    matrix.browsers["coach"].sign_in(centre.coach)
     assert lists_agree(matrix)["coach"] == (0, 0, 0)
     for thing in ("sample.fresh", "sample.draft"):
         assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404

@@ -224,6 +224,47 @@ def test_the_account_shows_functions_and_sessions(
     assert page.headers["Cache-Control"] == "no-store"
 
 
+WITH_FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+def test_another_browser_of_ones_own_is_named_and_can_be_ended(
+    browser: Browser, centre: Centre, browser_as: Callable[[str], Browser]
+) -> None:
+    """In plain words; it is told there, and somebody else's is not found."""
+    sign_in(browser, headers=WITH_FIREFOX)
+    page = browser.get("/account")
+    assert "Firefox op Windows" in page.text
+    assert "Daar uitloggen" not in page.text
+    elsewhere, coach = browser_as(centre.id("1001")), browser_as(centre.id("2001"))
+    page = browser.get("/account")
+    assert "Een browser die kcc niet kent" in page.text
+    (address,) = re.findall(r'action="(/account/sessions/[^"]+/end)"', page.text)
+    assert coach.post(address).status_code == 404
+    assert elsewhere.get("/account").status_code == 200
+    for _ in range(2):
+        assert browser.post(address).location == "/account"
+        assert "Die sessie is beëindigd." in browser.get("/account").text
+    assert elsewhere.get("/account").status_code == 302
+    assert "beëindigd vanuit een andere browser" in elsewhere.get("/signin").text
+
+
+@pytest.mark.rule("SEC-1")
+def test_a_third_sign_in_tells_both(
+    browser: Browser, browser_as: Callable[[str], Browser], centre: Centre, now: Frozen
+) -> None:
+    """Here that the oldest has ended; there why, at its next page."""
+    first = browser_as(centre.id("1001"))
+    now.move(timedelta(minutes=1))
+    second = browser_as(centre.id("1001"))
+    now.move(timedelta(minutes=1))
+    sign_in(browser)
+    assert "De oudste van die sessies is beëindigd." in browser.get("/account").text
+    assert second.get("/account").status_code == 200
+    turned_away = first.get("/account")
+    assert "in een derde browser hebt ingelogd" in first.get(turned_away.location).text
+    assert "De oudste van die sessies" not in browser.get("/account").text
+
+
 def test_changing_the_password(browser: Browser) -> None:
     """The new one works, the old one no longer."""
     sign_in(browser)
@@ -305,4 +346,6 @@ def test_whose_function_ended_is_treated_as_signed_out(browser: Browser, centre:
         '[[people]]\nnumber = "1001"\nname = "Anna de Vries"\n[[people.functions]]\n'
         'function = "employee"\nteam = "red"\ncustomer_calls = true\nbegins = 2026-01-01\nends = 2026-11-03\n'
     )
-    assert browser.get("/account").status_code == 302
+    turned_away = browser.get("/account")
+    assert turned_away.status_code == 302
+    assert "Je functies in kcc zijn veranderd." in browser.get(turned_away.location).text
