@@ -16,6 +16,7 @@ from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
 from kcc.people import views as people_views
+from kcc.people.sso import views as sso_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
@@ -56,6 +57,7 @@ def create_app(stores: Stores) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
     app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
+    app.extensions[sso_views.EXTENSION] = sso_views.connect(stores)
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)
@@ -67,6 +69,7 @@ def create_app(stores: Stores) -> Flask:
     for views in (
         access_views,
         people_views,
+        sso_views,
         recordings_views,
         lines_views,
         coaching_views,

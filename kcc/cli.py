@@ -21,6 +21,7 @@ from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
+from kcc.people.sso import accounts
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -189,6 +190,26 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         person = people.by_number(session, number)
         length = settings.signin.password_min_length
         signin.set_password(session, CLI, person.id, password, min_length=length)
+
+
+@people_group.command("bind")
+@click.argument("number")
+@click.argument("subject")
+@click.pass_obj
+def bind_account(settings: config.Settings, number: str, subject: str) -> None:
+    """Let an account at the single sign-on, by its subject there, be a person's, by number."""
+    with opened(settings) as stores, stores.database.write() as session:
+        person = people.by_number(session, number)
+        accounts.bind(session, CLI, person.id, settings.sso, subject)
+
+
+@people_group.command("unbind")
+@click.argument("number")
+@click.pass_obj
+def unbind_account(settings: config.Settings, number: str) -> None:
+    """Forget which account is a person's, so that another can be bound."""
+    with opened(settings) as stores, stores.database.write() as session:
+        click.echo(f"{accounts.unbind(session, CLI, people.by_number(session, number).id)} unbound")
 
 
 cli.add_command(recordings_group)

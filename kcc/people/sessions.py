@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -28,6 +28,10 @@ SEEN_EVERY = timedelta(minutes=1)
 """How often a session's last use is written down; people are therefore signed out at most this much early."""
 AT_MOST = 2
 """So many sessions a person has at a time; another sign-in ends the oldest."""
+
+
+WAYS = (BREAK_GLASS := "break_glass", "sso", "passkey")
+"""How somebody may have come in, other than with a password; the first that is among the factors counts."""
 
 
 class Why(StrEnum):
@@ -71,14 +75,15 @@ def digest(token: str) -> bytes:
 def begin(
     session: Session,
     person_id: str,
+    factors: Collection[str] = (),
     *,
-    way: str = "password",
     browser: Browser | None = None,
     limits: Signin | None = None,
 ) -> str:
     """Start a session for somebody who proved who they are; gives its secret, which is kept nowhere.
 
-    `way` is how they came in, a short word. They have two sessions at most: the oldest others end (SEC-1).
+    `factors` are the words of what they proved it with. They have two sessions at most: the oldest others
+    end (SEC-1).
     """
     # Two at once would each find room: the second waits here for the first.
     session.execute(
@@ -86,7 +91,7 @@ def begin(
     ).one_or_none()
     actor = actor_of(session, person_id, clock.today())
     permit = policy.permit(actor, Action.SIGN_IN, policy.Subject("person", person_id))
-    record.act(session, permit, way=way)
+    record.act(session, permit, **({"factors": sorted(factors)} if factors else {}))
     token, now, browser = secrets.token_urlsafe(TOKEN_BYTES), clock.now(), browser or Browser()
     _make_room(session, person_id, limits or Signin(), now)
     session.add(
@@ -95,7 +100,7 @@ def begin(
             person_id=person_id,
             created_at=now,
             seen_at=now,
-            way=way,
+            way=next((way for way in WAYS if way in factors), "password"),
             browser=browser.name,
             system=browser.system,
             posts_digest=posts_digest(actor.posts),
@@ -130,6 +135,19 @@ def look_up(session: Session, token: str, limits: Signin) -> SignedIn | None:
     the session, its person and the functions held today.
     """
     return _signed_in(session, SigninSession.token_digest == digest(token), limits)
+
+
+def way_of(session: Session, actor: Actor) -> str | None:
+    """How the actor came into the session they are using: "password", or a word of WAYS."""
+    return session.scalar(select(SigninSession.way).where(SigninSession.id == actor.session_id))
+
+
+def break_glass_uses(session: Session, since: datetime) -> tuple[int, datetime | None, datetime | None]:
+    """How often the emergency account's sessions were begun after a moment, the first and the last time."""
+    begun = SigninSession.created_at
+    query = select(func.count(SigninSession.id), func.min(begun), func.max(begun))
+    count, first, last = session.execute(query.where(SigninSession.way == BREAK_GLASS, begun > since)).one()
+    return count, first, last
 
 
 def id_of(session: Session, secret_digest: bytes) -> str | None:

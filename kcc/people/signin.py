@@ -15,6 +15,7 @@ from kcc.audit import record
 from kcc.errors import N_, KccError, NotFound
 from kcc.people import passwords, queries, sessions, throttle
 from kcc.people.model import Person
+from kcc.sso_settings import Sso
 from kcc.stores import Stores
 
 NUMBER_LENGTH = 64
@@ -51,7 +52,7 @@ def check_password(stores: Stores, number: str, password: str, *, key: bytes) ->
     right = passwords.matches(found.password_hash if found else None, password)
     with stores.database.write() as session:
         actor = queries.actor_of(session, found.id, clock.today()) if found else None
-        if actor and actor.posts and right:
+        if actor and actor.posts and right and may_use_password(typed, stores.settings.sso):
             throttle.forget(session, slot)
             _renew_hash(session, actor.person_id, password)
             return Known(actor)
@@ -119,6 +120,11 @@ def _renew_hash(session: Session, person_id: str, password: str) -> None:
     person = _person(session, person_id)
     if person.password_hash and passwords.outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
+
+
+def may_use_password(number: str, settings: Sso) -> bool:
+    """Where single sign-on is the only way, nobody's password opens anything but the emergency account's."""
+    return settings.local_signin or number == settings.break_glass
 
 
 def _slot(typed: str, key: bytes) -> bytes:

@@ -76,13 +76,15 @@ def sign_in_with_password() -> ResponseReturnValue:
 @needs(Action.PUBLIC_VISIT)
 def sign_out() -> ResponseReturnValue:
     """Sign out, here or everywhere; harmless when the session is over already."""
+    came_by_sso = False
     if me := optional_actor():
         with stores().database.write() as session:
+            came_by_sso = sessions.way_of(session, me) == "sso"
             (sessions.end_all if request.form.get("everywhere") else sessions.end)(session, me)
     identity.forget()
     flask.session.clear()
     flash(gettext("You are signed out."))
-    response = _see_other(url_for("people.sign_in"))
+    response = _see_other(url_for("people.sign_in", left="sso" if came_by_sso else None))
     cookies.drop(response, secure=_secure())
     return response
 
@@ -146,7 +148,10 @@ def preferences() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: str = "") -> Response:
-    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended)
+    left = request.args.get("left") == "sso"
+    page = render(
+        "people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended, left_sso=left
+    )
     return make_response(page, status)
 
 
@@ -176,6 +181,7 @@ def _account_page(errors: Errors) -> str:
         open_sessions=open_sessions,
         here=me.session_id,
         limits=limits,
+        own_password=signin.may_use_password(number, stores().settings.sso),
     )
 
 

@@ -4,24 +4,22 @@ import flask
 from flask import flash, request
 from flask_babel import gettext
 
-from kcc.people import browsers, sessions
+from kcc.people import browsers, local_signin, sessions
 from kcc.people.signin import Known
 from kcc.web.identity import optional_actor, stores
-
-WAYS = ("sso", "passkey")
-"""How somebody may have come in, other than with a password."""
 
 
 def begin(known: Known) -> str:
     """End this browser's session before and begin another, telling whom that ends elsewhere; its secret."""
     before = optional_actor()
     with stores().database.write() as session:
+        known = local_signin.admitted(session, known, stores().settings.sso)
         if before:
             sessions.end(session, before)
         secret = sessions.begin(
             session,
             known.actor.person_id,
-            way=next((way for way in WAYS if way in known.factors), "password"),
+            known.factors,
             browser=browsers.named(request.user_agent.string),
             limits=stores().settings.signin,
         )

@@ -114,6 +114,8 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
+        yield "GET", f"sso.{address}", "", EVERYBODY, 404
     yield "GET", "assets", "", EVERYBODY, 200
     yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
