@@ -188,8 +188,8 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
     """Give a person, by number, a first password."""
     with opened(settings) as stores, stores.database.write() as session:
         person = people.by_number(session, number)
-        length = settings.signin.password_min_length
-        signin.set_password(session, CLI, person.id, password, min_length=length)
+        length, words = settings.signin.password_min_length, settings.signin.password_words
+        signin.set_password(session, CLI, person.id, password, min_length=length, words=words)
 
 
 @people_group.command("bind")

@@ -15,6 +15,7 @@ from kcc.audit import record
 from kcc.errors import N_, KccError, NotFound
 from kcc.people import passwords, queries, sessions, throttle
 from kcc.people.model import Person
+from kcc.sections import Signin
 from kcc.sso_settings import Sso
 from kcc.stores import Stores
 
@@ -73,7 +74,7 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     permit = policy.permit(actor, Action.ACCOUNT_MANAGE, subject)
     with stores.database.write() as session:
         person = _person(session, actor.person_id)
-        _check_new(person, new, stores.settings.signin.password_min_length)
+        check_new(session, person.id, new, stores.settings.signin)
         slot = _slot(person.number, key)
         throttle.count_attempt(session, slot)
     right = passwords.matches(person.password_hash, current)
@@ -91,14 +92,23 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     raise WrongSignin(N_("This is not your current password."))
 
 
-def set_password(session: Session, actor: Actor, person_id: str, password: str, *, min_length: int) -> None:
+def set_password(
+    session: Session,
+    actor: Actor,
+    person_id: str,
+    password: str,
+    *,
+    min_length: int,
+    words: tuple[str, ...] = (),
+) -> None:
     """Give somebody a first or another password from the host's command line, and sign them out everywhere.
 
-    Raises Invalid("password") when it is not good enough, NotFound for a stranger.
+    `words` are the organisation's. Raises Invalid("password") when it is not good enough, NotFound for a
+    stranger.
     """
     permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id))
     person = _person(session, person_id)
-    _check_new(person, password, min_length)
+    passwords.check(password, about=_about(session, person, words), min_length=min_length)
     record.act(session, permit, act="set password")
     person.password_hash = passwords.hashed(password)
     session.flush()
@@ -112,8 +122,16 @@ def _person(session: Session, person_id: str) -> Person:
     return person
 
 
-def _check_new(person: Person, password: str, min_length: int) -> None:
-    passwords.check(password, context=(person.number, person.name), min_length=min_length)
+def check_new(session: Session, person_id: str, password: str, settings: Signin) -> int:
+    """How strong somebody's new password would be, from 0 to 4; Invalid("password") if it will not do."""
+    about = _about(session, _person(session, person_id), settings.password_words)
+    return passwords.check(password, about=about, min_length=settings.password_min_length)
+
+
+def _about(session: Session, person: Person, words: tuple[str, ...]) -> passwords.About:
+    held = queries.holdings(session, person.id, clock.today())
+    names = tuple(holding.place for holding in held if holding.place)
+    return passwords.About((person.number, person.name, person.email or "", *words), names)
 
 
 def _renew_hash(session: Session, person_id: str, password: str) -> None:

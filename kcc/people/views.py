@@ -12,11 +12,14 @@ from kcc.errors import N_, Invalid
 from kcc.people import account as own
 from kcc.people import farewells, queries, sessions, signin, throttle
 from kcc.people.forms import Errors, PasswordForm, SignInForm
+from kcc.people.strength import ENOUGH
 from kcc.web import identity, pages
 from kcc.web import sessions as cookies
+from kcc.web.bearer import PACE
 from kcc.web.entering import enter as _enter
 from kcc.web.i18n import COOKIE, LANGUAGES, sentence
 from kcc.web.identity import actor, optional_actor, stores
+from kcc.web.pace import TooOften
 from kcc.web.pages import render
 from kcc.web.paths import local_path
 from kcc.web.routes import needs
@@ -25,6 +28,7 @@ bp = Blueprint("people", __name__)
 
 THEME = "theme"
 THEMES = ("light", "dark")
+STRENGTHS_PER_MINUTE = 60
 A_YEAR = 365 * 24 * 3600
 
 
@@ -111,6 +115,22 @@ def account() -> ResponseReturnValue:
 def password_form() -> ResponseReturnValue:
     """The form stands on the account page; whoever reloads or changes language after a fault comes here."""
     return redirect(url_for("people.account"))
+
+
+@bp.post("/account/password/strength")
+@needs(Action.ACCOUNT_MANAGE)
+def password_strength() -> ResponseReturnValue:
+    """How strong a new password would be, for the script that asks while it is typed; kept nowhere."""
+    me, typed = actor(), request.form.get("password", "")
+    if current_app.extensions[PACE].wait("typist", str(me.session_id), STRENGTHS_PER_MINUTE):
+        raise TooOften(N_("That was too often. Wait a moment and try again."))
+    with stores().database.read() as session:
+        try:
+            level = signin.check_new(session, me.person_id, typed, stores().settings.signin)
+        except Invalid as fault:
+            return {"level": 1, "sentence": sentence(fault)}
+    strong = gettext("This password is strong."), gettext("This password is good.")
+    return {"level": level, "sentence": strong[level == ENOUGH]}
 
 
 @bp.post("/account/password")

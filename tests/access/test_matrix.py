@@ -124,6 +124,7 @@ def pages() -> Iterator[Row]:
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
     yield "POST", "people.change_password", "", PEOPLE, 422
+    yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
     yield "POST", "people.end_session", "session.annas", ["anna"], 303

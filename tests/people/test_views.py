@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kcc.clock import Frozen
+from kcc.people import views
 from kcc.people.model import Person
 from kcc.stores import Stores
 from kcc.web.paths import local_path
@@ -300,6 +301,33 @@ def test_a_wrong_change_of_password_is_named(
     assert f'href="#{field}"' in response.text
     browser.post("/signout")
     assert sign_in(browser).status_code == 303
+
+
+def test_the_strength_is_told_while_one_types(
+    browser: Browser, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same judgement as when it is sent; nothing is kept or logged, and not too often."""
+    sign_in(browser)
+    assert 'data-strength="/account/password/strength"' in browser.get("/account").text
+    for password, level, words in (
+        ("kort", 1, "Gebruik minstens 15 tekens"),
+        ("ik ben anna en 40", 1, "niet je naam"),
+        ("mooi Team Rood altijd", 1, "team"),
+        ("Welkom2026!Welkom!", 1, "makkelijk te raden"),
+        ("ikhouvanvoetbal123", 3, "Dit wachtwoord is goed."),
+        ("paraplu-kikker-melkfles", 4, "Dit wachtwoord is sterk."),
+        ("", 1, "Gebruik minstens 15 tekens"),
+        ("x" * 100_000, 1, "hoogstens 128"),
+    ):
+        answer = browser.post("/account/password/strength", {"password": password})
+        assert (answer.status_code, answer.json["level"]) == (200, level), password
+        assert words in answer.json["sentence"]
+    monkeypatch.setattr(views, "STRENGTHS_PER_MINUTE", 1)
+    statuses = [browser.post("/account/password/strength", {"password": "x"}).status_code for _ in range(2)]
+    assert statuses[-1] == 429
+    assert "paraplu" not in "".join(capsys.readouterr())
+    browser.post("/signout")
+    assert browser.post("/account/password/strength", {"password": "x"}).status_code == 401
 
 
 def test_the_address_of_a_faulty_form_leads_back_to_the_page(browser: Browser) -> None:
