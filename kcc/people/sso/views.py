@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from kcc.access.actions import Action
-from kcc.errors import KccError, NotFound
+from kcc.errors import N_, KccError, NotFound, Unavailable
 from kcc.people.sso import accounts
 from kcc.stores import Stores
 from kcc.web.entering import enter
@@ -22,6 +22,7 @@ bp = Blueprint("sso", __name__)
 
 EXTENSION = "kcc.sso"
 ATTEMPTS = "sso"
+LONGEST_WANTED = 500
 AT_ONCE = 3
 """So many windows of one browser may be on their way to the issuer."""
 
@@ -30,8 +31,11 @@ def connect(stores: Stores) -> Any:
     """What knows the issuer, where there is one; needs the extra `sso`, which nothing else imports."""
     if not stores.settings.sso.on:
         return None
-    from kcc.people.sso.issuer import Issuer
-
+    try:
+        from kcc.people.sso.issuer import Issuer
+    except ImportError as fault:
+        needed = N_('Single sign-on needs the extra "sso" (%(reason)s).')
+        raise Unavailable(needed, reason=str(fault)) from fault
     return Issuer(stores.settings.sso)
 
 
@@ -49,7 +53,9 @@ def start() -> ResponseReturnValue:
     """Off to the issuer, to come back with an answer."""
     from kcc.people.sso.signing_in import Attempt
 
-    attempt = Attempt.begin(local_path(request.args.get("next"), ""))
+    wanted = request.args.get("next", "")
+    # What is under way lies in a cookie, for which browsers have 4,096 bytes.
+    attempt = Attempt.begin(local_path(wanted, "") if len(wanted) <= LONGEST_WANTED else "")
     try:
         address = _issuer().way_in(_back(), attempt.state, attempt.nonce, attempt.verifier)
     except KccError as fault:

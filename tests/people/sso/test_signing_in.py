@@ -43,9 +43,10 @@ def test_one_comes_in_and_goes_on_to_where_one_wanted(
 
 
 def test_one_goes_on_to_no_other_site(traveller: Traveller, forger: Forger) -> None:
-    """Whatever the address said."""
-    question = traveller.leave("//evil.example")
-    assert traveller.back(state=question["state"], code=forger.grant(question)).location == "/"
+    """Whatever the address said; nor to one that is too long to be remembered."""
+    for wanted in ("//evil.example", "https://evil.example", "/" + "x" * 5000):
+        question = traveller.leave(wanted)
+        assert traveller.back(state=question["state"], code=forger.grant(question)).location == "/"
 
 
 @pytest.mark.rule("ACC-1")
