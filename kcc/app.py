@@ -15,7 +15,10 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.notices import views as notices_views
 from kcc.people import views as people_views
+from kcc.people.entering import views as entering_views
+from kcc.people.factors import views as factors_views
 from kcc.people.sso import views as sso_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -70,6 +73,9 @@ def create_app(stores: Stores) -> Flask:
         access_views,
         people_views,
         sso_views,
+        entering_views,
+        factors_views,
+        notices_views,
         recordings_views,
         lines_views,
         coaching_views,

@@ -7,8 +7,8 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import AccessDenied
 from kcc.people.model import Person
-from kcc.people.sessions import BREAK_GLASS
 from kcc.people.signin import Known, may_use_password
+from kcc.people.ways import BREAK_GLASS
 from kcc.sso_settings import Sso
 
 

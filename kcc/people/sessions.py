@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -19,8 +19,10 @@ from kcc.access.actor import Actor, Function, Post
 from kcc.audit import record
 from kcc.errors import NotFound
 from kcc.people.browsers import Browser
+from kcc.people.factors.model import HalfSession
 from kcc.people.model import FunctionPeriod, Person, SigninSession
 from kcc.people.queries import actor_of, holds_on
+from kcc.people.ways import way_among
 from kcc.sections import Signin
 
 TOKEN_BYTES = 32
@@ -28,10 +30,6 @@ SEEN_EVERY = timedelta(minutes=1)
 """How often a session's last use is written down; people are therefore signed out at most this much early."""
 AT_MOST = 2
 """So many sessions a person has at a time; another sign-in ends the oldest."""
-
-
-WAYS = (BREAK_GLASS := "break_glass", "sso", "passkey")
-"""How somebody may have come in, other than with a password; the first that is among the factors counts."""
 
 
 class Why(StrEnum):
@@ -100,10 +98,11 @@ def begin(
             person_id=person_id,
             created_at=now,
             seen_at=now,
-            way=next((way for way in WAYS if way in factors), "password"),
+            way=way_among(factors),
             browser=browser.name,
             system=browser.system,
             posts_digest=posts_digest(actor.posts),
+            proved_at=now,
         )
     )
     session.flush()
@@ -135,19 +134,6 @@ def look_up(session: Session, token: str, limits: Signin) -> SignedIn | None:
     the session, its person and the functions held today.
     """
     return _signed_in(session, SigninSession.token_digest == digest(token), limits)
-
-
-def way_of(session: Session, actor: Actor) -> str | None:
-    """How the actor came into the session they are using: "password", or a word of WAYS."""
-    return session.scalar(select(SigninSession.way).where(SigninSession.id == actor.session_id))
-
-
-def break_glass_uses(session: Session, since: datetime) -> tuple[int, datetime | None, datetime | None]:
-    """How often the emergency account's sessions were begun after a moment, the first and the last time."""
-    begun = SigninSession.created_at
-    query = select(func.count(SigninSession.id), func.min(begun), func.max(begun))
-    count, first, last = session.execute(query.where(SigninSession.way == BREAK_GLASS, begun > since)).one()
-    return count, first, last
 
 
 def id_of(session: Session, secret_digest: bytes) -> str | None:
@@ -196,7 +182,8 @@ def end_one(session: Session, actor: Actor, session_id: str) -> None:
 
 
 def end_of_person(session: Session, person_id: str) -> None:
-    """End every session of somebody, as part of an act that has its own audit line."""
+    """End every session of somebody, also one half begun, as part of an act that has its own audit line."""
+    session.execute(delete(HalfSession).where(HalfSession.person_id == person_id))
     close(session, SigninSession.person_id == person_id)
 
 

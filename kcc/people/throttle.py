@@ -39,10 +39,7 @@ def count_attempt(session: Session, slot: bytes) -> None:
     """Count an attempt as failed until it succeeds, or raise TryLater when it comes too early."""
     now = clock.now()
     _forget_old(session, now)
-    _make_slot(session, slot, now)
-    failed = session.execute(
-        select(SigninThrottle).where(SigninThrottle.key == slot).with_for_update()
-    ).scalar_one()
+    failed = _locked(session, slot, now)
     wait = _wait(failed, now)
     if wait > timedelta():
         raise TryLater(
@@ -58,10 +55,13 @@ def forget(session: Session, slot: bytes) -> None:
     session.execute(delete(SigninThrottle).where(SigninThrottle.key == slot))
 
 
-def _make_slot(session: Session, slot: bytes, now: datetime) -> None:
+def _locked(session: Session, slot: bytes, now: datetime) -> SigninThrottle:
+    """The slot's row, made if absent and locked: a success at the same moment may just have removed it."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = dialect.insert(SigninThrottle).values(key=slot, failures=0, last_at=now)
-    session.execute(row.on_conflict_do_nothing())
+    kept = {"failures": SigninThrottle.failures}
+    session.execute(row.on_conflict_do_update(index_elements=["key"], set_=kept))
+    return session.execute(select(SigninThrottle).where(SigninThrottle.key == slot)).scalar_one()
 
 
 def _wait(failed: SigninThrottle, now: datetime) -> timedelta:

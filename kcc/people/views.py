@@ -1,5 +1,7 @@
 """Signing in and out, the start page, one's own account and preferences; other people's pages come later."""
 
+from typing import Any
+
 import flask
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +12,8 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import N_, Invalid
 from kcc.people import account as own
-from kcc.people import farewells, queries, sessions, signin, throttle
+from kcc.people import farewells, queries, sessions, signin, throttle, ways
+from kcc.people.factors.passkeys import Site
 from kcc.people.forms import Errors, PasswordForm, SignInForm
 from kcc.people.strength import ENOUGH
 from kcc.web import identity, pages
@@ -83,7 +86,7 @@ def sign_out() -> ResponseReturnValue:
     came_by_sso = False
     if me := optional_actor():
         with stores().database.write() as session:
-            came_by_sso = sessions.way_of(session, me) == "sso"
+            came_by_sso = ways.way_of(session, me) == "sso"
             (sessions.end_all if request.form.get("everywhere") else sessions.end)(session, me)
     identity.forget()
     flask.session.clear()
@@ -168,10 +171,15 @@ def preferences() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: str = "") -> Response:
-    left = request.args.get("left") == "sso"
-    page = render(
-        "people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended, left_sso=left
-    )
+    shown: dict[str, Any] = {
+        "form": form,
+        "errors": errors,
+        "error": dict(errors),
+        "ended": ended,
+        "left_sso": request.args.get("left") == "sso",
+        "site": Site.of(stores().settings.server.public_url),
+    }
+    page = render("people/sign_in.html", **shown)
     return make_response(page, status)
 
 

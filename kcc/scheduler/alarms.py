@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
-from kcc.people import sessions
+from kcc.people import ways
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
 from kcc.scheduler import mail
@@ -82,7 +82,7 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
-    count, first, latest = sessions.break_glass_uses(session, now - BREAK_GLASS_STANDS)
+    count, first, latest = ways.break_glass_uses(session, now - BREAK_GLASS_STANDS)
     if first is not None:
         found.append(Standing("break_glass", count, first, latest))
     return found + _dropping(session, now) + _of_the_audit(session, now)

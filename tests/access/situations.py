@@ -117,6 +117,7 @@ EVERYBODY = {
     Action.HOME_VISIT,
     Action.ACCOUNT_MANAGE,
     Action.POLICY_READ,
+    Action.NOTICE_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
 MAY: dict[Function, dict[Action, Test]] = {
@@ -152,6 +153,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CLOCK_CONFIRM: _always,
         Action.LINES_READ: _always,
         Action.LINE_CHANGE: _always,
+        Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
@@ -165,6 +167,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
+            Action.SECOND_FACTOR_RESET,
             Action.LINES_IMPORT,
             Action.LINES_READ,
             Action.TOKEN_CREATE,

@@ -85,7 +85,7 @@ def finish(
             accounts.note_refusal(session, settings, "", None, "SEC-1")
         raise
     actor = accounts.recognise(stores, found)
-    second = {"amr"} if found.amr & set(settings.amr) else set()
+    second = {"mfa"} if found.amr & set(settings.amr) else set()
     return Known(actor, frozenset({"sso"} | second))
 
 

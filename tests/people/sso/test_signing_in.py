@@ -139,7 +139,7 @@ def test_amr_may_be_the_second_factor(traveller: Traveller, stores: Stores, sso:
     """When it names a method that the settings name; nothing else counts for more than a first proof."""
     assert set(stores.settings.sso.amr) == set(sso["amr"])
     for amr, factors in (
-        (["pwd", "otp"], ["amr", "sso"]),
+        (["pwd", "otp"], ["mfa", "sso"]),
         (["pwd"], ["sso"]),
         (["OTP"], ["sso"]),
         ([7, None], ["sso"]),
