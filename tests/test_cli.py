@@ -266,6 +266,9 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
         "without_sound": 0,
         "refused": 0,
     }
+    unbound = kcc("people", "bind", "1", "subject-1")
+    assert (unbound.exit_code, "no single sign-on" in unbound.stderr) == (1, True)
+    assert kcc("people", "unbind", "1").stdout == "0 unbound\n"
     typed = "een lange zin met paarden\n" * 2
     assert kcc("people", "password", "1", input=typed).exit_code == 0
     weak = kcc("people", "password", "1", "--password", "kort")

@@ -8,7 +8,7 @@ from flask import Flask, Request, abort, current_app, g, has_request_context
 from flask_login import LoginManager, UserMixin, current_user
 
 from kcc.access.actor import Actor
-from kcc.people import sessions
+from kcc.people import farewells, sessions
 from kcc.stores import Stores
 from kcc.web import sessions as cookies
 
@@ -73,9 +73,19 @@ def _load(request: Request) -> SignedInUser | None:
     with database.read() as session:
         found = sessions.look_up(session, token, settings.signin)
     if found is None:
+        _see_off(token)
         return None
     if found.stale:
         with database.write() as session:
             sessions.touch(session, str(found.actor.session_id))
     g.kcc_language = found.language
     return SignedInUser(found.actor)
+
+
+def _see_off(token: str) -> None:
+    """A session that its person's changed functions ended is over for good; others are over already."""
+    with stores().database.read() as session:
+        changed = farewells.changed_functions(session, token, stores().settings.signin)
+    if changed:
+        with stores().database.write() as session:
+            farewells.note_changed_functions(session, token, stores().settings.signin)
