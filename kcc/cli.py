@@ -199,16 +199,18 @@ cli.add_command(line_commands.lines)
 
 @cli.group("token")
 def token_group() -> None:
-    """Tokens with which recorders deliver calls."""
+    """Tokens with which machines come: recorders with calls, identity providers with people."""
 
 
 @token_group.command("create")
-@click.argument("recorder")
+@click.argument("name")
+@click.option("--scim", is_flag=True, help="For an identity provider, that says over SCIM who works here.")
 @click.pass_obj
-def create_token(settings: config.Settings, recorder: str) -> None:
-    """Make a bearer token for a recorder; it is shown this once."""
+def create_token(settings: config.Settings, name: str, scim: bool) -> None:
+    """Make a bearer token for a recorder or an identity provider of that name; it is shown this once."""
+    kind = tokens.Kind.SCIM if scim else tokens.Kind.RECORDER
     with opened(settings) as stores, stores.database.write() as session:
-        text = tokens.create(session, CLI, recorder)
+        text = tokens.create(session, CLI, name, kind)
     click.echo(text)
 
 
