@@ -19,8 +19,8 @@ from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
-from kcc.people import directory, signin, tokens
-from kcc.people import queries as people
+from kcc.people import tokens
+from kcc.people_commands import people_group
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -165,30 +165,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 cli.add_command(audit_group)
 
 
-@cli.group("people")
-def people_group() -> None:
-    """Who works here."""
-
-
-@people_group.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def import_people(settings: config.Settings, path: Path) -> None:
-    """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(status.words(directory.import_file(session, CLI, path)))
-
-
-@people_group.command("password")
-@click.argument("number")
-@click.password_option(help="Asked for when it is not given.")
-@click.pass_obj
-def set_password(settings: config.Settings, number: str, password: str) -> None:
-    """Give a person, by number, a first password."""
-    with opened(settings) as stores, stores.database.write() as session:
-        person = people.by_number(session, number)
-        length = settings.signin.password_min_length
-        signin.set_password(session, CLI, person.id, password, min_length=length)
+cli.add_command(people_group)
 
 
 cli.add_command(recordings_group)

@@ -15,6 +15,7 @@ ROOTS = {
     "cli",
     "recording_commands",
     "line_commands",
+    "people_commands",
     "__main__",
     "server",
     "status",

@@ -209,8 +209,9 @@ def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
 
 
 def test_provisioning_goes_up_and_down_with_data(empty: Database) -> None:
-    """0016: tokens of before are recorders'; down forgets the providers' own and what they said, no person."""
-    token = "INSERT INTO service_token (id, recorder, digest, created_at{}) VALUES ('{}', 'x', :d, '2026-11-03'{})"
+    """0016: tokens of before are recorders'; down forgets the providers' and what they said, no person."""
+    token = "INSERT INTO service_token (id, recorder, digest, created_at{}) "
+    token += "VALUES ('{}', 'x', :d, '2026-11-03'{})"
     migrating.upgrade(empty, "0012")
     with empty.engine.begin() as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""The door of identity providers, SCIM 2.0 at /scim/v2: a token, limits of bytes and pace, one transaction."""
+"""The door of identity providers, SCIM 2.0 at /scim/v2: a token, limits, one transaction a request."""
 
 from functools import cache
 
