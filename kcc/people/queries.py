@@ -47,7 +47,7 @@ def person_at(session: Session, agent_id: str, instant: datetime) -> list[str]:
 
 
 def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
-    """Who coaches an employee on a day: assigned, and holding the coach function, that day (ACC-2)."""
+    """Who coaches an employee on a day: assigned, a coach, and the other an employee, that day (ACC-2)."""
     query = _coaching(day).with_only_columns(CoachAssignment.coach_id)
     return frozenset(session.scalars(query.where(CoachAssignment.employee_id == employee_id)))
 
@@ -146,6 +146,13 @@ def counts(session: Session, day: date) -> dict[Function, int]:
 
 
 def _coaching(day: date) -> Select[Any]:
+    works = FunctionPeriod.__table__.alias("works")
+    employed = select(works.c.id).where(
+        works.c.person_id == CoachAssignment.employee_id,
+        works.c.function == Function.EMPLOYEE.value,
+        works.c.begins <= day,
+        or_(works.c.ends.is_(None), works.c.ends > day),
+    )
     return (
         select(CoachAssignment.id)
         .join(
@@ -156,7 +163,7 @@ def _coaching(day: date) -> Select[Any]:
                 holds_on(FunctionPeriod, day),
             ),
         )
-        .where(holds_on(CoachAssignment, day))
+        .where(holds_on(CoachAssignment, day), employed.exists())
     )
 
 

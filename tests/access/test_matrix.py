@@ -112,6 +112,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
+    yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder", "provisioner"], 200
     yield "GET", "assets", "", EVERYBODY, 200

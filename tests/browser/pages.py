@@ -88,6 +88,8 @@ PAGES = (
     # everybody's own
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),
+    Shown("notices", "anna", "/notices"),
+    Shown("notices-0", "bob", "/notices", bare=True),
     Shown("account", "anna", "/account"),
     Shown("account-fault", "anna", "/account", "#password-title ~ form button", "#error-summary", 422),
     Shown("account-coach", "coach", "/account"),

@@ -45,11 +45,12 @@ MAY = {
     "audit": BASE,
     "vault": BASE,
     "stores": BASE | {"vault"},
-    "people": BASE | {"access", "audit", "stores"},
+    "notices": BASE | {"access", "audit", "stores"},
+    "people": BASE | {"access", "audit", "stores", "notices"},
     "timekeeping": BASE | {"access", "audit", "stores"},
-    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping"},
-    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
-    "threat": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
+    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping"},
+    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
+    "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
     "web": BASE | {"access", "audit", "stores", "people"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}

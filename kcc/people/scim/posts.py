@@ -12,7 +12,9 @@ from kcc import clock
 from kcc.access.actor import Actor, Function
 from kcc.db import new_id
 from kcc.errors import N_, Refused
-from kcc.people import rules, sessions
+from kcc.notices import outbox
+from kcc.people import endings, rules, sessions
+from kcc.people.endings import CameBy
 from kcc.people.model import CoachAssignment, Department, FunctionPeriod, Person, Team
 from kcc.people.queries import AT_ONCE
 from kcc.people.rules import Assigned, Clash, Held, Period
@@ -160,15 +162,23 @@ def _begin(session: Session, actor: Actor, wanted: Sequence[tuple[str, Gift]]) -
         for person, gift in wanted
     ]
     session.add_all(begun)
+    for person, gift in wanted:
+        outbox.tell(session, person, "function.begun", function=gift.function, day=today)
     session.flush()
     return begun
 
 
 def _end(session: Session, actor: Actor, periods: Sequence[FunctionPeriod]) -> None:
+    """End periods today: access is over at once, what else follows waits for a person (REP-5)."""
     today = clock.today()
     saying.happened(session, actor, ((p.person_id, f"{p.function} ends {today}") for p in periods))
     for period in periods:
-        if period.begins >= today:  # it never held a whole day; that it was there stands in the audit
+        if period.begins > today:  # it has not begun and never will: nothing follows from it
+            endings.forget(session, [period.id])
+            session.delete(period)
+            continue
+        endings.note(session, actor, period, today, CameBy.SCIM)
+        if period.begins == today:  # it held no whole day; that it was there stands in the note and the audit
             session.delete(period)
         else:
             period.ends = today
