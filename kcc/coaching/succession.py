@@ -81,9 +81,18 @@ def follow(stores: Stores, ended: Ended) -> int:
     """
     if ended.function is not Function.EMPLOYEE:
         return 0
-    if not (ended.continues and ended.with_calls):
-        _stop_draws(stores, ended)
-    return 0 if ended.continues else _erase_reports(stores, ended)
+    if ended.continues and ended.with_calls:
+        return 0
+    with stores.database.write() as session:
+        _lapse(session, ended)
+        erased = 0 if ended.continues else _count(session, Report.employee_id == ended.person_id)
+        calls = _open_calls(session, ended.person_id) if ended.continues else _calls(session, ended.person_id)
+        for sample_id in calls:
+            _leave(session, sample_id, ended.person_id)
+        if erased:
+            _begin_erasing(session, ended, erased)
+    erasure.finish(stores)
+    return erased
 
 
 def pass_on(stores: Stores, succession: Succession) -> None:
@@ -117,43 +126,32 @@ def _tell_of_passing(session: Session, succession: Succession, number: int) -> N
         )
 
 
-def _stop_draws(stores: Stores, ended: Ended) -> None:
-    """Announced dates lapse; drawn calls that are not scored yet leave, and free nothing (SAM-1, SAM-8)."""
-    with stores.database.write() as session:
-        waiting = list(
-            session.scalars(select(SelectionDate.id).where(*_announced(ended.person_id, ended.ends)))
-        )
-        if waiting:
-            lines = [(_line("selection", i), {"step": "closed", "state": "lapsed"}) for i in waiting]
-            record.acts(session, lines)
-            lapsed = update(SelectionDate).where(SelectionDate.id.in_(waiting))
-            session.execute(lapsed.values(state=SelectionState.LAPSED.value))
-        for sample_id in _open_calls(session, ended.person_id):
-            try:
-                sample = replacing.locked(session, sample_id)
-            except NotFound:
-                continue  # it left since it was listed
-            replacing.leave(
-                session, _line("sample", sample_id), sample, Left.FUNCTION, employee=ended.person_id
-            )
-    erasure.finish(stores)
+def _lapse(session: Session, ended: Ended) -> None:
+    """Announced dates from the end on are not drawn any more (SAM-8)."""
+    waiting = list(session.scalars(select(SelectionDate.id).where(*_announced(ended.person_id, ended.ends))))
+    if waiting:
+        said = {"step": "closed", "state": SelectionState.LAPSED.value}
+        record.acts(session, [(_line("selection", selection_id), said) for selection_id in waiting])
+        lapsed = update(SelectionDate).where(SelectionDate.id.in_(waiting))
+        session.execute(lapsed.values(state=SelectionState.LAPSED.value))
 
 
-def _erase_reports(stores: Stores, ended: Ended) -> int:
-    with stores.database.write() as session:
-        mine = select(Report).where(
-            Report.employee_id == ended.person_id, Report.content != queries.NO_CONTENT
-        )
-        reports = list(session.scalars(mine.with_for_update()))
-        for report in reports:
-            erasure.begin(session, report, "function")
-        if reports:
-            outbox.forget_topic(session, ended.person_id, "reports")
-            outbox.tell(
-                session, ended.person_id, "reports.erased", function=ended.function, count=len(reports)
-            )
-    erasure.finish(stores)
-    return len(reports)
+def _leave(session: Session, sample_id: str, person_id: str) -> None:
+    """A drawn call leaves and frees nothing (SAM-1); a draft about it goes."""
+    try:
+        sample = replacing.locked(session, sample_id)
+    except NotFound:
+        return  # it left since it was listed
+    replacing.leave(session, _line("sample", sample_id), sample, Left.FUNCTION, employee=person_id)
+
+
+def _begin_erasing(session: Session, ended: Ended, number: int) -> None:
+    """Take every report out of reach; the scored calls left just before, so that no slot looks free."""
+    mine = select(Report).where(Report.employee_id == ended.person_id, Report.content != queries.NO_CONTENT)
+    for report in session.scalars(mine.with_for_update()):
+        erasure.begin(session, report, Left.FUNCTION.value)
+    outbox.forget_topic(session, ended.person_id, "reports")
+    outbox.tell(session, ended.person_id, "reports.erased", function=ended.function, count=number)
 
 
 def _announced(person_id: str, since: date) -> tuple[ColumnElement[bool], ...]:
@@ -164,15 +162,17 @@ def _announced(person_id: str, since: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def _calls(session: Session, person_id: str) -> list[str]:
+    query = select(SampledCall.id).where(SampledCall.employee_id == person_id, SampledCall.left_at.is_(None))
+    return list(session.scalars(query.order_by(SampledCall.id)))
+
+
 def _open_calls(session: Session, person_id: str) -> list[str]:
-    query = (
-        select(SampledCall.id)
-        .outerjoin(Report, Report.sampled_call_id == SampledCall.id)
-        .where(
-            SampledCall.employee_id == person_id,
-            SampledCall.left_at.is_(None),
-            Report.finished_at.is_(None),
-        )
+    scored = select(Report.id).where(
+        Report.sampled_call_id == SampledCall.id, Report.finished_at.is_not(None)
+    )
+    query = select(SampledCall.id).where(
+        SampledCall.employee_id == person_id, SampledCall.left_at.is_(None), ~scored.exists()
     )
     return list(session.scalars(query.order_by(SampledCall.id)))
 

@@ -15,7 +15,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.db import Base
-from kcc.people import roster, roster_files, roster_known, roster_plan, roster_whole
+from kcc.people import roster, roster_ends, roster_files, roster_known, roster_plan, roster_whole
 from kcc.people.model import AgentId, CoachAssignment, Department, FunctionPeriod, Person, Team
 from kcc.people.queries import AT_ONCE
 from kcc.people.roster import TABLES, ImportFaultsError
@@ -101,7 +101,10 @@ def carry_out(session: Session, actor: Actor, plan: Plan) -> Summary:
     counts = {t: [c.created, c.changed, c.unchanged] for t, c in done.items()}
     record.act(session, permit, **counts)
     _record_people(session, actor, plan)
+    ended = roster_ends.of(session, actor, plan)
     _apply(session, plan)
+    session.add_all(ended)
+    session.flush()
     return done
 
 

@@ -64,6 +64,14 @@ def employees_with_calls(session: Session, day: date) -> list[str]:
     return list(session.scalars(query.order_by(FunctionPeriod.person_id)))
 
 
+def speaking(session: Session, person_ids: Collection[str], day: date) -> frozenset[str]:
+    """Those of some people whose function that day includes customer calls (SAM-8)."""
+    query = select(FunctionPeriod.person_id).where(
+        FunctionPeriod.person_id.in_(person_ids), *_speaks_with_customers(day)
+    )
+    return frozenset(session.scalars(query))
+
+
 def team_members(session: Session, team_id: str, day: date) -> frozenset[str]:
     """The employees of a team on a day."""
     query = select(FunctionPeriod.person_id).where(
