@@ -118,13 +118,14 @@ def _dated(
             plan.faults.append(Fault(row.row, "begins", f"stands in {ends[place][1]} already"))
             continue
         ends[place] = (row.ends, row.row)
-        what, said = f"{table} from {row.begins}", row.model_dump(exclude={"row"})
+        what = f"{table} from {row.begins}"
         if before is None:
+            said = row.model_dump(exclude={"row"})
             word = f"{what} until {row.ends or 'further notice'}"
             plan.create.append(Change(table, new_id(), said, numbers(row), word, said))
         elif before.ends != row.ends:
             word = f"{what} until {row.ends or 'further notice'}, was {before.ends or 'further notice'}"
-            about = said | {"was": before.ends}
+            about = row.model_dump(exclude={"row"}) | {"was": before.ends}
             plan.change.append(Change(table, before.id, {"ends": row.ends}, numbers(row), word, about))
         else:
             plan.unchanged[table] += 1
