@@ -63,7 +63,9 @@ def _known(error: KccError) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("unavailable", code=error.code, error=str(error), cause=repr(error.__cause__))
     field = error.field if isinstance(error, Invalid) else None
-    return answer(error.status, error.code, sentence(error), rule=error.rule, field=field)
+    # What an identity provider is told stands in its log, for whoever runs it: in one language.
+    said = str(error) if to_scim() else sentence(error)
+    return answer(error.status, error.code, said, rule=error.rule, field=field)
 
 
 def _csrf(_: CSRFError) -> ResponseReturnValue:
@@ -105,7 +107,7 @@ def answer(
 ) -> Response:
     """The answer to a request that cannot be granted, as page or as problem details."""
     if to_scim():
-        said = f"{detail} ({rule})" if rule else detail
+        said = f"{detail} ({rule})" if rule and rule not in detail else detail
         response = jsonify({"schemas": [SCIM_ERROR], "status": str(status), "detail": said})
         response.content_type = "application/scim+json"
     elif wants_json():

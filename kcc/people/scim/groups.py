@@ -12,7 +12,7 @@ from kcc.db import new_id
 from kcc.people.queries import AT_ONCE
 from kcc.people.scim import posts, saying
 from kcc.people.scim.model import ScimGroup, ScimMember
-from kcc.people.scim.queries import known_people
+from kcc.people.scim.queries import ID, known_people
 from kcc.people.scim.resources import Group
 from kcc.sections import Scim
 
@@ -76,7 +76,7 @@ def _kept(session: Session, group_id: str) -> set[str]:
 
 def _members(session: Session, said: Group) -> set[str]:
     wanted = {member.value for member in said.members or [] if member.value}
-    unknown = wanted - known_people(session, sorted(wanted))
+    unknown = wanted - known_people(session, sorted(filter(ID.fullmatch, wanted)))
     if unknown:
         raise InvalidValueException(detail=f"members: {len(unknown)} of them are no users here")
     return wanted

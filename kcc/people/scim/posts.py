@@ -15,7 +15,7 @@ from kcc.errors import N_, Refused
 from kcc.notices import outbox
 from kcc.people import endings, rules, sessions
 from kcc.people.endings import CameBy
-from kcc.people.model import CoachAssignment, Department, FunctionPeriod, Person, Team
+from kcc.people.model import CoachAssignment, Department, FunctionEnding, FunctionPeriod, Person, Team
 from kcc.people.queries import AT_ONCE
 from kcc.people.rules import Assigned, Clash, Held, Period
 from kcc.people.scim import saying
@@ -108,7 +108,10 @@ def _settle(
         shown = next(entry.person for entry in clash.entries if isinstance(entry, Held))
         number = numbers.get(shown) or session.scalar(select(Person.number).where(Person.id == shown))
         raise Refused(
-            N_("%(number)s: %(problem)s. Nothing was changed."), number=number, problem=clash.problem
+            N_("%(number)s: %(problem)s. Nothing was changed."),
+            rule=rules.RULES[clash.problem],
+            number=number,
+            problem=clash.problem,
         )
 
 
@@ -172,19 +175,30 @@ def _end(session: Session, actor: Actor, periods: Sequence[FunctionPeriod]) -> N
     """End periods today: access is over at once, what else follows waits for a person (REP-5)."""
     today = clock.today()
     saying.happened(session, actor, ((p.person_id, f"{p.function} ends {today}") for p in periods))
+    endings.forget(session, [period.id for period in periods])
     for period in periods:
-        if period.begins > today:  # it has not begun and never will: nothing follows from it
-            endings.forget(session, [period.id])
-            session.delete(period)
-            continue
-        endings.note(session, actor, period, today, CameBy.SCIM)
-        if period.begins == today:  # it held no whole day; that it was there stands in the note and the audit
+        if period.begins <= today:  # what has not begun never will: nothing follows from it
+            session.add(_ending(actor, period, today))
+        if period.begins >= today:  # it held no whole day; that it was there stands in the note and the audit
             session.delete(period)
         else:
             period.ends = today
     for person_id in {period.person_id for period in periods}:
         sessions.end_of_person(session, person_id)
     session.flush()
+
+
+def _ending(actor: Actor, period: FunctionPeriod, today: date) -> FunctionEnding:
+    return FunctionEnding(
+        period_id=period.id,
+        person_id=period.person_id,
+        function=period.function,
+        ends=today,
+        ends_before=period.ends,
+        came_by=CameBy.SCIM.value,
+        decided_at=clock.now(),
+        decided_by=actor.person_id,
+    )
 
 
 def _clashes(session: Session, people: Sequence[str], begun: Sequence[FunctionPeriod]) -> Iterator[Clash]:
@@ -226,7 +240,7 @@ def _place(known: dict[str, str], code: str) -> str | None:
     if not code:
         return None
     if code not in known:
-        raise Refused(N_("The settings give this group %(code)s, which is not known here."), code=code)
+        raise Refused(N_("The settings give this group %(place)s, which is not known here."), place=code)
     return known[code]
 
 

@@ -1,6 +1,7 @@
 """Users and groups read from our tables, one page in a few statements; writes nothing."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from kcc.people.scim.filters import Attributes, Flag, Many, Moment, Text
 from kcc.people.scim.model import ScimAccount, ScimGroup, ScimMember
 from kcc.people.scim.resources import GROUP, USER, Agent, AgentUser, Email, Group, Member, Membership, Name
 
+ID = re.compile(r"[0-9a-f]{32}")
+"""What our ids look like; no other is looked for."""
 Row = tuple[Person, ScimAccount | None]
 
 

@@ -1,6 +1,5 @@
 """How the SCIM library reads and writes here: each request one transaction, each act a line of the audit."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +19,6 @@ from kcc.people.scim import filters, groups, queries, saying, users
 from kcc.people.scim.resources import GROUP, PAGE, USER
 from kcc.sections import Scim
 
-ID = re.compile(r"[0-9a-f]{32}")
 FARTHEST = 2**31 - 1
 LISTS: Mapping[str, tuple[Callable[[], filters.Attributes], Callable[..., tuple[int, list[Any]]]]] = {
     USER: (queries.user_attributes, queries.users),
@@ -93,13 +91,15 @@ class Storage(ScimStorage):
 
     def _allow(self, resource_type: ResourceType, resource_id: str, **detail: Any) -> None:
         name = str(resource_type.name)
-        known = resource_id if ID.fullmatch(resource_id) else ""
+        known = resource_id if queries.ID.fullmatch(resource_id) else ""
         saying.allowed(self.session, self.actor, SUBJECTS.get(name, name.lower()), known, **detail)
 
     def _found(self, resource_type: ResourceType, resource_id: str) -> Resource[Any]:
         self.session.flush()
         read = queries.user if resource_type.name == USER else queries.group
-        found: Resource[Any] | None = read(self.session, resource_id) if ID.fullmatch(resource_id) else None
+        found: Resource[Any] | None = (
+            read(self.session, resource_id) if queries.ID.fullmatch(resource_id) else None
+        )
         if found is None:
             raise NotFoundException(detail=f"There is no such {resource_type.name}")
         return found
