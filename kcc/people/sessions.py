@@ -4,6 +4,7 @@ kcc.web.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -111,7 +112,12 @@ def end_others(session: Session, actor: Actor) -> None:
 
 def end_of_person(session: Session, person_id: str) -> None:
     """End every session of somebody, as part of an act that has its own audit line."""
-    _close(session, SigninSession.person_id == person_id)
+    end_of_people(session, [person_id])
+
+
+def end_of_people(session: Session, person_ids: Collection[str]) -> None:
+    """End every session of these people, at most AT_ONCE of them; else as of one."""
+    _close(session, SigninSession.person_id.in_(person_ids))
 
 
 def open_sessions(session: Session, person_id: str, limits: Signin) -> list[OpenSession]:

@@ -53,7 +53,8 @@ def _handled(asked: ScimRequest) -> ScimResponse:
         raise InvalidFilterException(detail=f"A filter has at most {filters.LONGEST} characters")
     try:
         with stores().database.write() as session:
-            storage = Storage(session, asked.subject, stores().settings.scim)
+            changing = asked.method in ("PUT", "PATCH", "DELETE")
+            storage = Storage(session, asked.subject, stores().settings.scim, changing=changing)
             return ScimHandler(_service(), storage).handle(asked)
     except IntegrityError as fault:  # somebody else took the name at the same moment
         raise UniquenessException from fault

@@ -25,6 +25,7 @@ def create(session: Session, actor: Actor, scim: Scim, said: Group) -> str:
     session.add(group)
     session.flush()
     members = _members(session, said)
+    posts.locked(session, members)
     _change_members(session, group.id, members, set())
     given = posts.gifts(session, scim, [group])[group.id]
     saying.allowed(session, actor, "group", group.id, act="taken in", members=len(members))
@@ -42,6 +43,7 @@ def update(session: Session, actor: Actor, scim: Scim, group_id: str, said: Grou
     group.changed_at = clock.now()
     session.flush()
     came, went = members - before, before - members
+    posts.locked(session, came | went)
     _change_members(session, group_id, came, went)
     saying.allowed(session, actor, "group", group_id, act="changed", came=len(came), went=len(went))
     gives = posts.gifts(session, scim, [group])[group_id]
@@ -54,6 +56,7 @@ def remove(session: Session, actor: Actor, scim: Scim, group_id: str) -> None:
     group = session.scalars(select(ScimGroup).where(ScimGroup.id == group_id).with_for_update()).one()
     before, gave = _kept(session, group_id), posts.gifts(session, scim, [group])[group_id]
     saying.allowed(session, actor, "group", group_id, act="taken away", members=len(before))
+    posts.locked(session, before)
     session.execute(delete(ScimMember).where(ScimMember.group_id == group_id))
     session.delete(group)
     session.flush()

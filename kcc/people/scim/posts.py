@@ -80,6 +80,18 @@ def settle(
         _settle(session, actor, scim, some, about)
 
 
+def locked(session: Session, people: Collection[str]) -> dict[str, str]:
+    """Their numbers; whoever else wants to change them waits, so that two changes agree with each other.
+
+    Before anything that points to them is written: who writes first and locks then can wait for each other.
+    """
+    numbers: dict[str, str] = {}
+    for some in _portions(people):
+        query = select(Person.id, Person.number).where(Person.id.in_(some)).order_by(Person.id)
+        numbers |= dict(session.execute(query.with_for_update(key_share=True)).all())
+    return numbers
+
+
 def end_all(session: Session, actor: Actor, person_id: str) -> None:
     """End every function of a person today, and their sessions at once."""
     _end(session, actor, _open(session, [person_id])[person_id])
@@ -88,7 +100,7 @@ def end_all(session: Session, actor: Actor, person_id: str) -> None:
 def _settle(
     session: Session, actor: Actor, scim: Scim, people: Sequence[str], about: Collection[Gift]
 ) -> None:
-    numbers = _locked(session, people)
+    numbers = locked(session, people)
     wanted = _wanted(session, scim, people)
     held = _open(session, people)
     ending: list[FunctionPeriod] = []
@@ -113,12 +125,6 @@ def _settle(
             number=number,
             problem=clash.problem,
         )
-
-
-def _locked(session: Session, people: Sequence[str]) -> dict[str, str]:
-    """Their numbers; whoever else wants to change them waits, so that two changes agree with each other."""
-    query = select(Person.id, Person.number).where(Person.id.in_(people)).order_by(Person.id)
-    return dict(session.execute(query.with_for_update()).all())
 
 
 def _wanted(session: Session, scim: Scim, people: Sequence[str]) -> dict[str, set[Gift]]:
@@ -183,8 +189,7 @@ def _end(session: Session, actor: Actor, periods: Sequence[FunctionPeriod]) -> N
             session.delete(period)
         else:
             period.ends = today
-    for person_id in {period.person_id for period in periods}:
-        sessions.end_of_person(session, person_id)
+    sessions.end_of_people(session, {period.person_id for period in periods})
     session.flush()
 
 

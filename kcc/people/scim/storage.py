@@ -12,10 +12,13 @@ from scim2_models import (
     SearchRequest,
 )
 from scim2_server.storage import ScimStorage, SearchPage
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc.access.actor import Actor
+from kcc.people.model import Person
 from kcc.people.scim import filters, groups, queries, saying, users
+from kcc.people.scim.model import ScimGroup
 from kcc.people.scim.resources import GROUP, PAGE, USER
 from kcc.sections import Scim
 
@@ -29,10 +32,14 @@ SUBJECTS = {USER: "person"}
 
 
 class Storage(ScimStorage):
-    """The people of one installation, in the transaction of one request by one identity provider."""
+    """The people of one installation, in the transaction of one request by one identity provider.
 
-    def __init__(self, session: Session, actor: Actor, scim: Scim) -> None:
-        self.session, self.actor, self.scim = session, actor, scim
+    A request that changes something (`changing`) locks what it reads: the library works out the new state
+    from what it was given, and would undo what somebody else did in between.
+    """
+
+    def __init__(self, session: Session, actor: Actor, scim: Scim, *, changing: bool) -> None:
+        self.session, self.actor, self.scim, self.changing = session, actor, scim, changing
 
     def get(
         self,
@@ -96,10 +103,12 @@ class Storage(ScimStorage):
 
     def _found(self, resource_type: ResourceType, resource_id: str) -> Resource[Any]:
         self.session.flush()
-        read = queries.user if resource_type.name == USER else queries.group
-        found: Resource[Any] | None = (
-            read(self.session, resource_id) if queries.ID.fullmatch(resource_id) else None
-        )
+        user, found = resource_type.name == USER, None
+        if queries.ID.fullmatch(resource_id):
+            if self.changing:
+                row = Person if user else ScimGroup
+                self.session.execute(select(row.id).where(row.id == resource_id).with_for_update())
+            found = (queries.user if user else queries.group)(self.session, resource_id)
         if found is None:
             raise NotFoundException(detail=f"There is no such {resource_type.name}")
         return found

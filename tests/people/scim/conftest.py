@@ -1,5 +1,6 @@
 """An identity provider with its token, on the small centre, with groups that give functions."""
 
+import copy
 import json
 from typing import Any
 
@@ -45,6 +46,12 @@ class Provider:
         with stores.database.write() as session:
             token = tokens.create(session, system("test"), "idp", Kind.SCIM)
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
+
+    def again(self) -> "Provider":
+        """The same provider on another connection."""
+        other = copy.copy(self)
+        other.client = self.client.application.test_client()
+        return other
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """One request."""
