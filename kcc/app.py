@@ -19,6 +19,11 @@ from kcc.errors import N_
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
+from kcc.people.changing import views as changing_views
+from kcc.people.entering import views as entering_views
+from kcc.people.factors import views as factors_views
+from kcc.people.pairing import views as pairing_views
+from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
@@ -39,6 +44,7 @@ TASKS = (
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
+    pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
 )
 
@@ -73,7 +79,12 @@ def create_app(stores: Stores) -> Flask:
     for views in (
         access_views,
         people_views,
+        entering_views,
+        factors_views,
         notices_views,
+        staff_views,
+        changing_views,
+        pairing_views,
         recordings_views,
         lines_views,
         coaching_views,

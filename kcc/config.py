@@ -149,6 +149,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "metrics_token_file": base / settings.server.metrics_token_file,
         }
     )
+    signin = settings.signin.model_copy(update={"factor_key_file": base / settings.signin.factor_key_file})
     mail = settings.mail.model_copy(update={"password_file": base / settings.mail.password_file})
     keystore = settings.keystore.model_copy(
         update={
@@ -179,6 +180,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "audit": audit,
             "drops": drops,
             "server": server,
+            "signin": signin,
             "keystore": keystore,
             "database": database,
             "blobs": blobs,

@@ -39,7 +39,9 @@ class Action(StrEnum):
     CLOCK_CONFIRM = "clock:confirm"
     LINES_READ = "lines:read"
     LINE_CHANGE = "line:change"
+    PEOPLE_READ = "people:read"
     PEOPLE_CHANGE = "people:change"
+    SECOND_FACTOR_RESET = "second_factor:reset"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"
     # Machines and the host's own command line

@@ -114,6 +114,13 @@ def places(session: Session) -> dict[str, str]:
     return dict(session.execute(query).all())
 
 
+def teams_and_departments(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Ids and names of all teams and of all departments, each by name."""
+    teams = session.execute(select(Team.id, Team.name).order_by(Team.name, Team.id)).all()
+    departments = session.execute(select(Department.id, Department.name).order_by(Department.name)).all()
+    return [(row[0], row[1]) for row in teams], [(row[0], row[1]) for row in departments]
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A function somebody holds, since when and where, as their own account page shows it."""

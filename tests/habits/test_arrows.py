@@ -16,6 +16,7 @@ ROOTS = {
     "recording_commands",
     "line_commands",
     "people_commands",
+    "function_commands",
     "__main__",
     "server",
     "status",
