@@ -98,6 +98,12 @@ def create_app(stores: Stores) -> Flask:
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
+    if stores.settings.scim.enabled:
+        # Only here: an installation without the scim extra has no such door.
+        from kcc.people.scim import api as scim_api
+
+        app.register_blueprint(scim_api.bp)
+        csrf.exempt(scim_api.bp)  # a bearer token, as above
     errors.install(app)
     routes.install(app)
     sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)

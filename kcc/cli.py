@@ -13,16 +13,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, function_commands, ingesting, line_commands, logs, migrating, server, status
+from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
-from kcc.people import directory, signin, tokens
-from kcc.people import queries as people
-from kcc.people.factors import removing
-from kcc.people.sso import accounts
+from kcc.people import tokens
+from kcc.people_commands import people_group
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -167,64 +165,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 cli.add_command(audit_group)
 
 
-@cli.group("people")
-def people_group() -> None:
-    """Who works here."""
-
-
-@people_group.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def import_people(settings: config.Settings, path: Path) -> None:
-    """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(status.words(directory.import_file(session, CLI, path)))
-
-
-@people_group.command("password")
-@click.argument("number")
-@click.password_option(help="Asked for when it is not given.")
-@click.pass_obj
-def set_password(settings: config.Settings, number: str, password: str) -> None:
-    """Give a person, by number, a first password."""
-    with opened(settings) as stores, stores.database.write() as session:
-        person = people.by_number(session, number)
-        length, words = settings.signin.password_min_length, settings.signin.password_words
-        signin.set_password(session, CLI, person.id, password, min_length=length, words=words)
-
-
-@people_group.command("bind")
-@click.argument("number")
-@click.argument("subject")
-@click.pass_obj
-def bind_account(settings: config.Settings, number: str, subject: str) -> None:
-    """Let an account at the single sign-on, by its subject there, be a person's, by number."""
-    with opened(settings) as stores, stores.database.write() as session:
-        person = people.by_number(session, number)
-        accounts.bind(session, CLI, person.id, settings.sso, subject)
-
-
-@people_group.command("unbind")
-@click.argument("number")
-@click.pass_obj
-def unbind_account(settings: config.Settings, number: str) -> None:
-    """Forget which account is a person's, so that another can be bound."""
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(f"{accounts.unbind(session, CLI, people.by_number(session, number).id)} unbound")
-
-
-people_group.add_command(function_commands.function_group)
-
-
-@people_group.command("reset-second-factor")
-@click.argument("number")
-@click.option("--reason", required=True, help="Why; the audit keeps it.")
-@click.pass_obj
-def reset_second_factor(settings: config.Settings, number: str, reason: str) -> None:
-    """Let a person, by number, who lost their second factors choose new ones at the next sign-in."""
-    with opened(settings) as stores, stores.database.write() as session:
-        removing.reset(session, CLI, people.by_number(session, number).id, reason)
-
+cli.add_command(people_group)
 
 cli.add_command(recordings_group)
 
@@ -234,16 +175,18 @@ cli.add_command(line_commands.lines)
 
 @cli.group("token")
 def token_group() -> None:
-    """Tokens with which recorders deliver calls."""
+    """Tokens with which machines come: recorders with calls, identity providers with people."""
 
 
 @token_group.command("create")
-@click.argument("recorder")
+@click.argument("name")
+@click.option("--scim", is_flag=True, help="For an identity provider, that says over SCIM who works here.")
 @click.pass_obj
-def create_token(settings: config.Settings, recorder: str) -> None:
-    """Make a bearer token for a recorder; it is shown this once."""
+def create_token(settings: config.Settings, name: str, scim: bool) -> None:
+    """Make a bearer token for a recorder or an identity provider of that name; it is shown this once."""
+    kind = tokens.Kind.SCIM if scim else tokens.Kind.RECORDER
     with opened(settings) as stores, stores.database.write() as session:
-        text = tokens.create(session, CLI, recorder)
+        text = tokens.create(session, CLI, name, kind)
     click.echo(text)
 
 

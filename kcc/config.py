@@ -25,6 +25,7 @@ from kcc.sections import (
     Playback,
     Sampling,
     Scheduler,
+    Scim,
     Section,
     Server,
     Signin,
@@ -63,6 +64,7 @@ class Settings(Section):
     vcons: Vcons = Vcons()
     drops: tuple[Drop, ...] = ()
     mail: Mail = Mail()
+    scim: Scim = Scim()
     audit: Audit = Audit()
     log: Log = Log()
 

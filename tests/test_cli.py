@@ -248,7 +248,7 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
     people, lines = tmp_path / "people.toml", tmp_path / "lines.toml"
     people.write_text('[[people]]\nnumber = "1"\nname = "Anna"\n')
     lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "recorded"\n')
-    assert kcc("people", "import", str(people)).exit_code == 0
+    assert kcc("people", "import", "--yes", str(people)).exit_code == 0
     assert "created 1" in kcc("lines", "import", str(lines)).stdout
     lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "network"\n')
     unsaid = kcc("lines", "import", str(lines))

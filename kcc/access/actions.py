@@ -56,6 +56,7 @@ class Action(StrEnum):
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"
+    PEOPLE_PROVISION = "people:provision"
     LINES_IMPORT = "lines:import"
     AUDIT_FORGET = "audit:forget"
     AUDIT_RESTORED = "audit:restored"

@@ -213,6 +213,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
+    Grant(F.PROVISIONER, A.PEOPLE_PROVISION, _MACHINE),
     *(
         Grant(F.SYSTEM, action, _MACHINE)
         for action in (

@@ -17,7 +17,11 @@ from kcc.web.pages import FUNCTIONS, render
 from kcc.web.routes import needs
 
 bp = Blueprint("access", __name__)
-MACHINES = {Function.RECORDER: N_("a recorder"), Function.SYSTEM: N_("kcc itself")}
+MACHINES = {
+    Function.RECORDER: N_("a recorder"),
+    Function.PROVISIONER: N_("an identity provider"),
+    Function.SYSTEM: N_("kcc itself"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ ACTIONS = {
     Action.DRAW_RUN: N_("draw samples"),
     Action.PEOPLE_IMPORT: N_("take in who works here"),
     Action.LINES_IMPORT: N_("take in which lines are recorded"),
-    Action.TOKEN_CREATE: N_("make a recorder's token"),
+    Action.PEOPLE_PROVISION: N_("say who works here, and who is in which group"),
+    Action.TOKEN_CREATE: N_("make the token of a recorder or of an identity provider"),
 }
 """Read after "may"; for the people of the contact centre, in plain words."""

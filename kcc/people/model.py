@@ -229,12 +229,16 @@ class SigninThrottle(Base):
 
 
 class ServiceToken(Base):
-    """A recorder's bearer token, kept as a digest; `recorder` is the name under which its calls are known."""
+    """A machine's bearer token, kept as a digest, and the kind of machine: each opens its own door alone.
+
+    `recorder` is the machine's name: of a recorder that under which its calls are known.
+    """
 
     __tablename__ = "service_token"
     __table_args__ = (UniqueConstraint("digest"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(16), default="recorder", server_default="recorder")
     recorder: Mapped[str] = mapped_column(String(64))
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]

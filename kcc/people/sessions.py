@@ -183,8 +183,13 @@ def end_one(session: Session, actor: Actor, session_id: str) -> None:
 
 def end_of_person(session: Session, person_id: str) -> None:
     """End every session of somebody, also one half begun, as part of an act that has its own audit line."""
-    session.execute(delete(HalfSession).where(HalfSession.person_id == person_id))
-    close(session, SigninSession.person_id == person_id)
+    end_of_people(session, [person_id])
+
+
+def end_of_people(session: Session, person_ids: Collection[str]) -> None:
+    """End every session of these people, at most AT_ONCE of them; else as of one."""
+    session.execute(delete(HalfSession).where(HalfSession.person_id.in_(person_ids)))
+    close(session, SigninSession.person_id.in_(person_ids))
 
 
 def open_sessions(session: Session, person_id: str, limits: Signin) -> list[OpenSession]:

@@ -170,6 +170,8 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
+    # Says who works here, and sees nothing else (ACC-6 holds for it too).
+    Function.PROVISIONER: {Action.PEOPLE_PROVISION: _always},
     Function.SYSTEM: dict.fromkeys(
         (
             Action.RECORDING_INTAKE,

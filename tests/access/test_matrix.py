@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
-from kcc import clock
+from kcc import clock, config
 from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching.model import Report
@@ -31,8 +31,8 @@ EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
 LEADS = ("lead", "other_lead")
 PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
-EVERYBODY = (*PEOPLE, "nobody", "recorder")
-"""`nobody` is not signed in, `recorder` shows its token instead."""
+EVERYBODY = (*PEOPLE, "nobody", "recorder", "provisioner")
+"""`nobody` is not signed in; `recorder` and `provisioner` show their tokens instead."""
 
 Row = tuple[str, str, str, Iterable[str], int]
 """(method, endpoint, thing, who may, status they get), as it was promised; for everybody else it does not
@@ -116,9 +116,9 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
-    yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
         yield "GET", f"sso.{address}", "", EVERYBODY, 404
+    yield "GET", "people.sign_in", "", ["nobody", "recorder", "provisioner"], 200
     # half a sign-in, of which nobody here has one: tests/people/factors/test_entering.py
     yield "GET", "entering.code_form", "", EVERYBODY, 302
     yield "GET", "entering.enrol_form", "", EVERYBODY, 302
@@ -132,6 +132,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "assets", "", EVERYBODY, 200
     yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
+    yield "GET", "scim.serve", "scim.users", ["provisioner"], 200
 
 
 def changes() -> Iterator[Row]:
@@ -158,6 +159,8 @@ def changes() -> Iterator[Row]:
     yield "POST", "factors.reset", "person.anna", ["administrator"], 422  # without a reason
     yield "POST", "factors.reset", "person.unknown", [], 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
+    for method, status in (("POST", 400), ("PUT", 405), ("PATCH", 405), ("DELETE", 405)):
+        yield method, "scim.serve", "scim.users", ["provisioner"], status
     yield (
         "POST",
         "recordings_api.post_vcon",
@@ -261,8 +264,10 @@ class Matrix:
             self.browsers[name].sign_in(getattr(world.centre, name))
         with world.stores.database.write() as session:
             token = tokens.create(session, system("test"), "exchange")
-        self.bearer = {"Authorization": f"Bearer {token}"}
+            other = tokens.create(session, system("test"), "idp", tokens.Kind.SCIM)
+        self.bearers = {"recorder": f"Bearer {token}", "provisioner": f"Bearer {other}"}
         world.ids["line.main"] = "main"
+        world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
@@ -293,12 +298,21 @@ class Matrix:
 
     def ask(self, name: str, method: str, endpoint: str, thing: str) -> TestResponse:
         """What somebody is answered."""
-        headers = {"X-CSRFToken": self.form_tokens[name]} | (self.bearer if name == "recorder" else {})
+        headers = {"X-CSRFToken": self.form_tokens[name]}
+        if name in self.bearers:
+            headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
         if endpoint == "coaching.autosave":
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
+
+
+@pytest.fixture
+def settings(settings: config.Settings) -> config.Settings:
+    """Whoever shows no token at the machines' doors comes there more often than a minute allows."""
+    patient = settings.server.model_copy(update={"strangers_per_minute": 10_000})
+    return settings.model_copy(update={"server": patient})
 
 
 @pytest.fixture
@@ -313,7 +327,7 @@ def matrix(app: Flask, world: World) -> Matrix:
 
 def refused_as(name: str, method: str, endpoint: str) -> int:
     """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
-    if endpoint.startswith("recordings_api.p") or (endpoint in LEASED and name not in PEOPLE):
+    if endpoint.startswith(("recordings_api.p", "scim.")) or (endpoint in LEASED and name not in PEOPLE):
         return 401  # for machines and players, which follow no way to a page
     if endpoint == "people.sign_in":
         return 302

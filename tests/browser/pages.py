@@ -151,5 +151,6 @@ NO_PAGES = {
     "recordings.conversation": "JSON for the player",
     "recordings.progress": "JSON for the player",
     "recordings_api.description": "JSON for programs",
+    "scim.serve": "JSON for programs",
 }
 """What answers a GET and is no page to look at."""

@@ -25,6 +25,7 @@ ROOTS = {
     "cli",
     "recording_commands",
     "line_commands",
+    "people_commands",
     "function_commands",
     "__main__",
     "server",

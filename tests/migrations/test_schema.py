@@ -315,3 +315,36 @@ def test_sessions_of_before_end_and_bindings_go_down(empty: Database) -> None:
     with empty.engine.connect() as connection:
         assert connection.scalar(text("SELECT person_id FROM signin_session")) == "p"
         assert connection.scalar(text("SELECT count(*) FROM sso_account")) == 0
+
+
+def test_provisioning_goes_up_and_down_with_data(empty: Database) -> None:
+    """0016: tokens of before are recorders'; down forgets the providers' and what they said, no person."""
+    token = "INSERT INTO service_token (id, recorder, digest, created_at{}) "
+    token += "VALUES ('{}', 'x', :d, '2026-11-03'{})"
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')")
+        )
+        connection.execute(text(token.format("", "a", "")), {"d": b"a" * 32})
+    migrating.upgrade(empty, "0016")
+    with empty.engine.begin() as connection:
+        assert connection.execute(text("SELECT id, kind FROM service_token")).all() == [("a", "recorder")]
+        connection.execute(text(token.format(", kind", "b", ", 'scim'")), {"d": b"b" * 32})
+        for statement in PROVISIONED.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.downgrade(empty, "0012")
+    assert not {"scim_account", "scim_group", "scim_member"} & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM service_token")).all() == [("a",)]
+        assert connection.execute(text("SELECT id FROM person")).all() == [("p",)]
+    migrating.upgrade(empty)
+
+
+PROVISIONED = """
+INSERT INTO scim_account (person_id, active, created_at, changed_at)
+VALUES ('p', true, '2026-11-03 09:00:00+00:00', '2026-11-03 09:00:00+00:00');
+INSERT INTO scim_group (id, display_name, created_at, changed_at)
+VALUES ('g', 'G', '2026-11-03 09:00:00+00:00', '2026-11-03 09:00:00+00:00');
+INSERT INTO scim_member (group_id, person_id) VALUES ('g', 'p')
+"""
