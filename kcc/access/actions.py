@@ -40,6 +40,7 @@ class Action(StrEnum):
     LINE_CHANGE = "line:change"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"
+    ACCESS_EXPLAIN = "access:explain"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"

@@ -22,6 +22,18 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who works here, as what an act is about."""
+
+    person_id: str
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.person_id
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingFacts:
     """One recording at one moment. `due_at` already includes what a hold permits (RET-2)."""
 
@@ -69,4 +81,4 @@ class ReportFacts:
         return self.employee_id
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts
+Facts = Nothing | PersonFacts | RecordingFacts | SampleFacts | ReportFacts

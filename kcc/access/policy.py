@@ -194,6 +194,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.ADMINISTRATOR, A.LINES_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.LINE_CHANGE, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.ACCESS_EXPLAIN, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     *(
@@ -213,6 +214,7 @@ TABLE: tuple[Grant, ...] = (
             A.CLOCK_CONFIRM,
             A.METRICS_READ,
             A.AUDIT_EXPORT,
+            A.ACCESS_EXPLAIN,
             A.AUDIT_FORGET,
             A.AUDIT_RESTORED,
             A.AUDIT_KEY,

@@ -32,6 +32,7 @@ ACTIONS = {
     Action.LINES_READ: N_("see the register of lines, with counts"),
     Action.LINE_CHANGE: N_("add and change a line, with a reason"),
     Action.AUDIT_EXPORT: N_("take out the audit log, to check it elsewhere"),
+    Action.ACCESS_EXPLAIN: N_("ask whether somebody may do something, and why"),
     Action.AUDIT_FORGET: N_("erase on term what audit lines said"),
     Action.AUDIT_KEY: N_("let a new key sign the audit"),
     Action.AUDIT_RESTORED: N_("state that the database was restored from a backup"),

@@ -112,6 +112,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
+    yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
     yield "GET", "assets", "", EVERYBODY, 200
@@ -121,6 +122,7 @@ def pages() -> Iterator[Row]:
 
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
+    yield "POST", "access.explain", "", ["officer"], 200
     yield "POST", "people.change_password", "", PEOPLE, 422
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
@@ -174,6 +176,7 @@ SENT = {
         "welcome_text_since": "2024-01-01",
         "reason": "It was decided.",
     },
+    "access.explain": {"number": "anna", "action": "recording:list"},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
 LEASED = {
