@@ -11,6 +11,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function
 from kcc.access.facts import Facts
 from kcc.access.purposes import Purpose
+from tests.access.promised import reason, refused_under
 from tests.access.situations import EVERYBODY, MAY, PURPOSES, Situation, may, situations, somebody
 
 SINGLE: tuple[Function | None, ...] = (None, *Function)
@@ -28,6 +29,9 @@ class Cell(NamedTuple):
     situation: Situation
     facts: Facts
     promised: bool
+    function: Function | None = None
+    words: str | None = None
+    """Why it is allowed, or the rule under which it is refused, where that was promised."""
 
 
 def holders(action: Action) -> list[Function | None]:
@@ -60,14 +64,26 @@ def cells() -> Iterator[Cell]:
             actor = somebody(*([function] if function else []))
             for purpose in (None, *Purpose):
                 for situation, facts in telling(action):
-                    promised = may(function, action, situation, purpose)
-                    yield Cell(actor, action, purpose, situation, facts, promised)
+                    yield _cell(function, actor, action, purpose, situation, facts)
             if function in whose and depends(action):
                 for purpose in PURPOSES.get(action, {None}):
                     for situation, facts in ALL:
-                        promised = may(function, action, situation, purpose)
-                        yield Cell(actor, action, purpose, situation, facts, promised)
+                        yield _cell(function, actor, action, purpose, situation, facts)
     yield from _both()
+
+
+def _cell(
+    function: Function | None,
+    actor: Actor,
+    action: Action,
+    purpose: Purpose | None,
+    situation: Situation,
+    facts: Facts,
+) -> Cell:
+    promised = may(function, action, situation, purpose)
+    words = reason(function, action) if promised else refused_under(function, action, situation, purpose)
+    by = None if action in EVERYBODY else function
+    return Cell(actor, action, purpose, situation, facts, promised, by, words)
 
 
 def _both() -> Iterator[Cell]:
