@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
+from kcc import clock, config, function_commands, ingesting, line_commands, logs, migrating, server, status
 from kcc.access_commands import access_group
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
@@ -195,6 +195,7 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         signin.set_password(session, CLI, person.id, password, min_length=length)
 
 
+people_group.add_command(function_commands.function_group)
 cli.add_command(recordings_group)
 
 

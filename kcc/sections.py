@@ -157,6 +157,8 @@ class Scheduler(Section):
     reconcile_at: time = time(4, 0)
     checkpoint_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     forget_at: time = time(4, 30)
+    notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     audit_at: time = time(5, 30)
 
     @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at")

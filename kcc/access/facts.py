@@ -22,18 +22,6 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """Somebody who works here, as what an act is about."""
-
-    person_id: str
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.person_id
-
-
-@dataclass(frozen=True, slots=True)
 class RecordingFacts:
     """One recording at one moment. `due_at` already includes what a hold permits (RET-2)."""
 
@@ -81,4 +69,16 @@ class ReportFacts:
         return self.employee_id
 
 
-Facts = Nothing | PersonFacts | RecordingFacts | SampleFacts | ReportFacts
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who works here, as those see them who register functions."""
+
+    person_id: str
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.person_id
+
+
+Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts

@@ -143,7 +143,18 @@ def _record(world: World) -> None:
     with world.stores.database.read() as session:
         calls = list(session.scalars(newest.order_by(Recording.started_at.desc())))
     world.ids |= {"call": calls[0].id, "sealed": next(c.id for c in calls if c.state == "sealed")}
+    world.ids |= _staff(world)
     world.ids["coded"] = next(c.id for c in calls if c.encoding == "ogg")
+
+
+def _staff(world: World) -> dict[str, str]:
+    """Who the administrator's pages are about."""
+    centre = world.centre
+    function = select(FunctionPeriod.id).where(FunctionPeriod.person_id == centre.anna)
+    pair = select(CoachAssignment.id).where(CoachAssignment.employee_id == centre.anna)
+    with world.stores.database.read() as session:
+        found = {"annas_function": session.scalars(function).one(), "pair": session.scalars(pair).one()}
+    return found | {"anna": centre.anna, "coach": centre.coach, "administrator": centre.administrator}
 
 
 def _score(world: World) -> None:

@@ -15,6 +15,9 @@ class Class(Enum):
     ID = "a random id of ours, or the name of one of our own things"
     WORD = "one of kcc's own words: a state, a kind, a code, a rule"
     HOUSE = "what the organisation calls its own lines, teams and machines, and why it changed a line"
+    NOTICE = (
+        "names, numbers and days in a sentence that kcc tells somebody, never content; goes on its own term"
+    )
     STAFF = "what the organisation's people file says of those who work here, or they chose themselves"
     RECORDER = "the recorder's own id of a call or an agent; goes with its recording"
     SEALED = "sealed under a key that dies with what it belongs to; bytes, never text"
@@ -51,6 +54,10 @@ COLUMNS = {
     "draw.rule_version": Class.WORD,
     "draw.secret": Class.DIGEST,
     "function_period.function": Class.WORD,
+    "function_ending.came_by": Class.WORD,
+    "function_ending.decided_by": Class.STAFF,
+    "function_ending.function": Class.WORD,
+    "function_ending.period_id": Class.ID,
     "hold.kind": Class.WORD,
     "hold.rule": Class.WORD,
     "hold_review.reason": Class.SEALED,
@@ -72,6 +79,8 @@ COLUMNS = {
     "line_change.name": Class.HOUSE,
     "line_change.name_before": Class.HOUSE,
     "line_change.reason": Class.HOUSE,
+    "notice.params": Class.NOTICE,
+    "notice.word": Class.WORD,
     "person.email": Class.STAFF,
     "person.language": Class.WORD,
     "person.name": Class.STAFF,
@@ -106,6 +115,7 @@ COLUMNS = {
     "signin_session.token_digest": Class.DIGEST,
     "signin_throttle.key": Class.DIGEST,
     "slot_allowance.exception_id": Class.ID,
+    "succession.named_by": Class.STAFF,
     "team.code": Class.HOUSE,
     "team.name": Class.HOUSE,
     "tombstone.call_digest": Class.DIGEST,
