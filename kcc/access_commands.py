@@ -31,8 +31,8 @@ def access_group() -> None:
 def explain(settings: config.Settings, /, as_json: bool, **asked: str | None) -> None:
     """Tell whether a person, by number, may do something, by which grant, and what holds and fails of each.
 
-    OBJECT is recording:ID, sample:ID or report:ID, or nothing for a list. This leaves a line about that
-    person in the log; nothing is opened.
+    OBJECT is recording:ID, sample:ID, report:ID or person:ID, or nothing for a list. This leaves a line about
+    that person in the log; nothing is opened.
     """
     words = {name: value or "" for name, value in asked.items()}
     with opened(settings) as stores, stores.database.write() as session:

@@ -21,6 +21,8 @@ from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
 from kcc.people.changing import views as changing_views
+from kcc.people.entering import views as entering_views
+from kcc.people.factors import views as factors_views
 from kcc.people.pairing import views as pairing_views
 from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
@@ -80,6 +82,8 @@ def create_app(stores: Stores) -> Flask:
     for views in (
         access_views,
         people_views,
+        entering_views,
+        factors_views,
         notices_views,
         staff_views,
         changing_views,

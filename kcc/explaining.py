@@ -23,10 +23,17 @@ from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
 
+
+def _person(session: Session, person_id: str, _: datetime) -> PersonFacts:
+    people.number_of(session, person_id)  # or NotFound
+    return PersonFacts(person_id)
+
+
 FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "recording": recordings.facts,
     "sample": coaching.sample_facts,
     "report": coaching.report_facts,
+    "person": _person,
 }
 """Where the facts of each kind of thing come from: one line a kind, the same function that its doors ask."""
 ID = re.compile(r"[0-9a-f]{32}")

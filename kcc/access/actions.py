@@ -41,6 +41,7 @@ class Action(StrEnum):
     LINE_CHANGE = "line:change"
     PEOPLE_READ = "people:read"
     PEOPLE_CHANGE = "people:change"
+    SECOND_FACTOR_RESET = "second_factor:reset"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"
     ACCESS_EXPLAIN = "access:explain"

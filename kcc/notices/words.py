@@ -40,6 +40,14 @@ SENTENCES: Mapping[str, str] = {
         "An import ended the function of %(function)s of %(person)s on %(day)s. Confirm it, or say that it"
         " was a mistake. On %(last)s it counts as confirmed."
     ),
+    "signin.reset": N_(
+        "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
+        " ask for this? Tell the data protection officer at once."
+    ),
+    "signin.added": N_(
+        "“%(name)s” was added as a way to prove that it is you. Was that not you? Tell the administrator at"
+        " once."
+    ),
 }
 """Every word that somebody can be told, with the places that `tell` fills."""
 

@@ -165,7 +165,10 @@ class Succession(Base):
 
 
 class SigninSession(Base):
-    """One signed-in browser; the cookie holds a secret of which only the digest is kept."""
+    """One signed-in browser; the cookie holds a secret of which only the digest is kept.
+
+    `proved_at` is when its owner last proved who they are: at sign-in, or again since (stepping_up).
+    """
 
     __tablename__ = "signin_session"
     __table_args__ = (Index("ix_signin_session_person", "person_id"),)
@@ -176,10 +179,13 @@ class SigninSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
 
 
 class SigninThrottle(Base):
-    """How often signing in with a number failed lately, known or not; `key` is a digest of what was typed."""
+    """How often a sign-in failed lately; `key` is a digest of the number typed, known or not, or of whose
+    second factor it was.
+    """
 
     __tablename__ = "signin_throttle"
     __table_args__ = (Index("ix_signin_throttle_last_at", "last_at"),)

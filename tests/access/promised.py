@@ -32,6 +32,10 @@ def _no_threat(s: Situation) -> bool:
     return s.thing in ("call", "drawn call", "report") and not s.threat
 
 
+def _another(s: Situation) -> bool:
+    return s.thing == "person" and not s.mine
+
+
 def _about_me(s: Situation) -> bool:
     return s.thing == "report" and s.mine
 
@@ -66,6 +70,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -78,6 +83,7 @@ REASONS: dict[tuple[F | None, A], str] = {
     (None, A.HOME_VISIT): "it is your own page",
     (None, A.ACCOUNT_MANAGE): "it is your own page",
     (None, A.POLICY_READ): "everybody may see it",
+    (None, A.NOTICE_READ): "it is your own page",
     (None, A.SOUND_FETCH): "it is your own page",
     (F.EMPLOYEE, A.RECORDING_LIST): OWN,
     (F.EMPLOYEE, A.RECORDING_READ): OWN,
@@ -100,6 +106,9 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,
     (F.ADMINISTRATOR, A.LINES_READ): PROFILE,
     (F.ADMINISTRATOR, A.LINE_CHANGE): PROFILE,
+    (F.ADMINISTRATOR, A.PEOPLE_READ): PROFILE,
+    (F.ADMINISTRATOR, A.PEOPLE_CHANGE): PROFILE,
+    (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): PROFILE,
     (F.DATA_PROTECTION_OFFICER, A.CALLER_FIND): REQUEST,
     (F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT): PROFILE,
     (F.DATA_PROTECTION_OFFICER, A.ACCESS_EXPLAIN): PROFILE,

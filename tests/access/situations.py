@@ -171,6 +171,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.LINE_CHANGE: _always,
         Action.PEOPLE_READ: _always,
         Action.PEOPLE_CHANGE: lambda s: s.thing == "person" and not s.mine,
+        Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
@@ -185,6 +186,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
             Action.PEOPLE_CHANGE,
+            Action.SECOND_FACTOR_RESET,
             Action.LINES_IMPORT,
             Action.LINES_READ,
             Action.TOKEN_CREATE,

@@ -226,7 +226,7 @@ WRONG = [
     ("purpose", {"purpose": "curiosity"}),
     ("object", {"object": "recording"}),
     ("object", {"object": "recording:"}),
-    ("object", {"object": "person:1"}),
+    ("object", {"object": "line:1"}),
     ("at", {"at": "yesterday"}),
     ("at", {"at": "0001-01-01 00:00"}),
     ("at", {"at": "9999-12-31T23:59-12:00"}),

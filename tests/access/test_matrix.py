@@ -118,6 +118,16 @@ def pages() -> Iterator[Row]:
     yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    # half a sign-in, of which nobody here has one: tests/people/factors/test_entering.py
+    yield "GET", "entering.code_form", "", EVERYBODY, 302
+    yield "GET", "entering.enrol_form", "", EVERYBODY, 302
+    yield "GET", "entering.again_form", "", PEOPLE, 200
+    yield "GET", "factors.show", "", PEOPLE, 200
+    yield "GET", "factors.app_form", "", PEOPLE, 200
+    yield "GET", "factors.passkey_form", "", PEOPLE, 200
+    yield "GET", "factors.codes_form", "", PEOPLE, 302
+    yield "GET", "factors.reset_form", "person.anna", ["administrator"], 200
+    yield "GET", "factors.reset_form", "person.unknown", [], 200
     yield "GET", "assets", "", EVERYBODY, 200
     yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
@@ -129,6 +139,21 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.change_password", "", PEOPLE, 422
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "entering.give_code", "", EVERYBODY, 303
+    yield "POST", "entering.enrol", "", EVERYBODY, 303
+    yield "POST", "entering.enrol_options", "", EVERYBODY, 401
+    yield "POST", "entering.give_passkey", "", EVERYBODY, 404  # reached by a number: no passkeys
+    yield "POST", "entering.passkey_options", "", EVERYBODY, 404
+    yield "POST", "entering.again", "", PEOPLE, 422
+    yield "POST", "entering.again_options", "", PEOPLE, 404
+    yield "POST", "factors.add_app", "", PEOPLE, 422
+    yield "POST", "factors.passkey_options", "", PEOPLE, 404
+    yield "POST", "factors.add_passkey", "", PEOPLE, 422
+    yield "POST", "factors.remove", "factor.unknown", [], 303
+    yield "POST", "factors.renew_codes", "", [], 200  # who has no factor needs none
+    yield "POST", "factors.codes_file", "", PEOPLE, 400
+    yield "POST", "factors.reset", "person.anna", ["administrator"], 422  # without a reason
+    yield "POST", "factors.reset", "person.unknown", [], 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
     yield (
         "POST",
@@ -156,6 +181,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "lines.add", "", ["administrator"], 303
     yield "POST", "lines.change", "line.main", ["administrator"], 303
     yield "POST", "lines.change", "line.unknown", [], 303
+    yield "POST", "entering.anew", "", PEOPLE, 303
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 

@@ -21,7 +21,7 @@ class Class(Enum):
     STAFF = "what the organisation's people file says of those who work here, or they chose themselves"
     RECORDER = "the recorder's own id of a call or an agent; goes with its recording"
     SEALED = "sealed under a key that dies with what it belongs to; bytes, never text"
-    DIGEST = "a digest, a proof or a secret from which nothing can be read"
+    DIGEST = "a digest, a proof, a public key or a secret from which nothing can be read"
     AUDIT = "the audit's line, personal by nature, never content; goes on its own term"
 
 
@@ -45,6 +45,8 @@ COLUMNS = {
     "audit_line.salt": Class.DIGEST,
     "audit_line.subject": Class.AUDIT,
     "agent_id.agent_id": Class.STAFF,
+    "authenticator_app.name": Class.STAFF,
+    "authenticator_app.secret": Class.SEALED,
     "clock_seen.boot": Class.ID,
     "department.code": Class.HOUSE,
     "department.name": Class.HOUSE,
@@ -54,6 +56,8 @@ COLUMNS = {
     "draw.rule_version": Class.WORD,
     "draw.secret": Class.DIGEST,
     "function_period.function": Class.WORD,
+    "half_session.factors": Class.WORD,
+    "half_session.token_digest": Class.DIGEST,
     "function_ending.came_by": Class.WORD,
     "function_ending.decided_by": Class.STAFF,
     "function_ending.function": Class.WORD,
@@ -79,6 +83,12 @@ COLUMNS = {
     "line_change.name": Class.HOUSE,
     "line_change.name_before": Class.HOUSE,
     "line_change.reason": Class.HOUSE,
+    "passkey.credential_id": Class.DIGEST,
+    "passkey.name": Class.STAFF,
+    "passkey.public_key": Class.DIGEST,
+    "passkey_challenge.bound_to": Class.ID,
+    "passkey_challenge.digest": Class.DIGEST,
+    "passkey_challenge.purpose": Class.WORD,
     "notice.params": Class.NOTICE,
     "notice.word": Class.WORD,
     "person.email": Class.STAFF,
@@ -104,6 +114,7 @@ COLUMNS = {
     "recording.remote_number": Class.SEALED,
     "recording.scope": Class.WORD,
     "recording.state": Class.WORD,
+    "recovery_code.digest": Class.DIGEST,
     "report.content": Class.SEALED,
     "sampled_call.left_reason": Class.WORD,
     "sampled_call.recording_id": Class.ID,

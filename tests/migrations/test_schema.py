@@ -108,6 +108,45 @@ VALUES ('2026-01-02 00:00:00', 'c', 'a', true), ('2026-01-05 00:00:00', 'c', 'a'
 """
 
 
+FACTORS = {"authenticator_app", "passkey", "recovery_code", "half_session", "passkey_challenge"}
+FACTOR_PERSON = "INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')"
+FACTOR_SESSION = (
+    "INSERT INTO signin_session (id, token_digest, person_id, created_at, seen_at)"
+    " VALUES ('s', 'd', 'p', '2026-11-03', '2026-11-03')"
+)
+FACTOR_ROWS = (
+    "INSERT INTO authenticator_app (id, person_id, name, secret, last_step, created_at)"
+    " VALUES ('a', 'p', 'Telefoon', 'x', 59000000, '2026-11-03')",
+    "INSERT INTO passkey (id, person_id, name, credential_id, public_key, sign_count, created_at)"
+    " VALUES ('k', 'p', 'Laptop', 'c', 'p', 4294967295, '2026-11-03')",
+    "INSERT INTO recovery_code (id, person_id, digest) VALUES ('r', 'p', 'd')",
+    "INSERT INTO half_session (id, token_digest, person_id, factors, created_at)"
+    " VALUES ('h', 'd', 'p', 'password', '2026-11-03')",
+    "INSERT INTO passkey_challenge (digest, purpose, bound_to, created_at)"
+    " VALUES ('c', 'get', '', '2026-11-03')",
+)
+
+
+def test_second_factors_go_up_and_down_with_data(empty: Database) -> None:
+    """0013: sessions of before count as never proved; down forgets the enrolments, and nobody."""
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        connection.execute(text(FACTOR_PERSON))
+        connection.execute(text(FACTOR_SESSION))
+    migrating.upgrade(empty, "0013")
+    with empty.engine.begin() as connection:
+        assert connection.execute(text("SELECT proved_at FROM signin_session")).scalar_one() is None
+        for row in FACTOR_ROWS:
+            connection.execute(text(row))
+    migrating.downgrade(empty, "0012")
+    assert not FACTORS & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM signin_session")).scalars().all() == ["s"]
+    migrating.upgrade(empty, "0013")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM passkey")).scalar_one() == 0
+
+
 def test_revisions_import_nothing_of_ours() -> None:
     """A revision says what it did then, whatever the models say now."""
     for revision in (migrating.scripts() / "versions").glob("*.py"):

@@ -32,14 +32,14 @@ bp = Blueprint("changing", __name__)
 
 
 @bp.get("/people/<person_id>/functions/new")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def begin_form(person_id: str) -> ResponseReturnValue:
     """The form to let somebody hold a function."""
     return _function_page(_course(person_id), FunctionForm(begins=clock.today().isoformat()))
 
 
 @bp.post("/people/<person_id>/functions/new")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def begin(person_id: str) -> ResponseReturnValue:
     """Let somebody hold a function."""
     course, form = _course(person_id), FunctionForm.read(request.form)
@@ -51,7 +51,7 @@ def begin(person_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/people/<person_id>/functions/<period_id>/change")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def change_form(person_id: str, period_id: str) -> ResponseReturnValue:
     """The form to let a function pass into another, or into another team."""
     course = _course(person_id)
@@ -67,7 +67,7 @@ def change_form(person_id: str, period_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/functions/<period_id>/change")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def change(person_id: str, period_id: str) -> ResponseReturnValue:
     """End a function and begin another on the same day, in one."""
     course, form = _course(person_id), FunctionForm.read(request.form)
@@ -85,7 +85,7 @@ def change(person_id: str, period_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/people/<person_id>/functions/<period_id>/end")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def end_form(person_id: str, period_id: str) -> ResponseReturnValue:
     """The form to end a function, with what would follow if it ended today."""
     course = _course(person_id)
@@ -95,7 +95,7 @@ def end_form(person_id: str, period_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/functions/<period_id>/end")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def end(person_id: str, period_id: str) -> ResponseReturnValue:
     """End a function, once whoever enters it has read what follows (REP-5)."""
     course, form = _course(person_id), EndForm.read(request.form)
@@ -113,7 +113,7 @@ def end(person_id: str, period_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/functions/<period_id>/undo")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def undo_begin(person_id: str, period_id: str) -> ResponseReturnValue:
     """Undo that a function begins, as long as it has not."""
     _held(_course(person_id), period_id)
@@ -121,7 +121,7 @@ def undo_begin(person_id: str, period_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/endings/<ending_id>/undo")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def undo_end(person_id: str, ending_id: str) -> ResponseReturnValue:
     """Undo that a function ends, as long as it has not."""
     _ending(person_id, ending_id)
@@ -129,7 +129,7 @@ def undo_end(person_id: str, ending_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/endings/<ending_id>/confirm")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def confirm(person_id: str, ending_id: str) -> ResponseReturnValue:
     """What an import or SCIM ended is right: what waited for this follows now (REP-5)."""
     _ending(person_id, ending_id)
@@ -141,7 +141,7 @@ def confirm(person_id: str, ending_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/endings/<ending_id>/reopen")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def reopen(person_id: str, ending_id: str) -> ResponseReturnValue:
     """What an import or SCIM ended was a mistake: the function goes on."""
     _ending(person_id, ending_id)

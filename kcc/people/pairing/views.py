@@ -26,14 +26,14 @@ bp = Blueprint("pairing", __name__)
 
 
 @bp.get("/people/<person_id>/coach")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def assign_form(person_id: str) -> ResponseReturnValue:
     """The form to give an employee a coach."""
     return _page("people/coach.html", _course(person_id), CoachForm(day=clock.today().isoformat()))
 
 
 @bp.post("/people/<person_id>/coach")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def assign(person_id: str) -> ResponseReturnValue:
     """Give an employee a coach."""
     course, form = _course(person_id), CoachForm.read(request.form)
@@ -47,7 +47,7 @@ def assign(person_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/people/<person_id>/coach/<assignment_id>/end")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def end_form(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """The form to end an assignment, from the page of either of the two."""
     course = _course(person_id)
@@ -56,7 +56,7 @@ def end_form(person_id: str, assignment_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/coach/<assignment_id>/end")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def end(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """End an assignment."""
     course, form = _course(person_id), CoachForm.read(request.form)
@@ -68,7 +68,7 @@ def end(person_id: str, assignment_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/coach/<assignment_id>/undo")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def undo(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """Undo that an assignment begins or ends, as long as it has not."""
     _pair(_course(person_id), assignment_id)
@@ -79,7 +79,7 @@ def undo(person_id: str, assignment_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/people/<person_id>/successor")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def successor_form(person_id: str) -> ResponseReturnValue:
     """The form to name who goes on with a coach's employees, reports and open work."""
     course, form = _course(person_id), CoachForm(day=clock.today().isoformat())
@@ -87,7 +87,7 @@ def successor_form(person_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/people/<person_id>/successor")
-@needs(Action.PEOPLE_CHANGE)
+@needs(Action.PEOPLE_CHANGE, step_up=True)
 def name_successor(person_id: str) -> ResponseReturnValue:
     """Name the successor (REP-6)."""
     course, form = _course(person_id), CoachForm.read(request.form, "successor")
