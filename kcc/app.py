@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from kcc import explaining
 from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
@@ -47,6 +48,7 @@ TASKS = (
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
 
@@ -77,6 +79,7 @@ def create_app(stores: Stores) -> Flask:
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
     app.extensions[endings.FOLLOW] = following.at_once
+    app.extensions[access_views.EXPLAIN] = explaining.answer
     app.extensions[endings.CONSEQUENCES] = succession.consequences
     for views in (
         access_views,

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
+from kcc.access_commands import access_group
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
@@ -166,6 +167,8 @@ cli.add_command(audit_group)
 
 
 cli.add_command(people_group)
+cli.add_command(access_group)
+
 
 cli.add_command(recordings_group)
 

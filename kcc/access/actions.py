@@ -44,6 +44,7 @@ class Action(StrEnum):
     SECOND_FACTOR_RESET = "second_factor:reset"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"
+    ACCESS_EXPLAIN = "access:explain"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"

@@ -36,6 +36,7 @@ ACTIONS = {
     Action.PEOPLE_CHANGE: N_("begin and end somebody's functions"),
     Action.SECOND_FACTOR_RESET: N_("let somebody who lost them choose new ways to prove who they are"),
     Action.AUDIT_EXPORT: N_("take out the audit log, to check it elsewhere"),
+    Action.ACCESS_EXPLAIN: N_("ask whether somebody may do something, and why"),
     Action.AUDIT_FORGET: N_("erase on term what audit lines said"),
     Action.AUDIT_KEY: N_("let a new key sign the audit"),
     Action.AUDIT_RESTORED: N_("state that the database was restored from a backup"),

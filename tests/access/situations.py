@@ -158,7 +158,11 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
     # Finds a caller's calls for a registered request, without their sound (SUB-1).
-    Function.DATA_PROTECTION_OFFICER: {Action.CALLER_FIND: _always, Action.AUDIT_EXPORT: _always},
+    Function.DATA_PROTECTION_OFFICER: {
+        Action.CALLER_FIND: _always,
+        Action.AUDIT_EXPORT: _always,
+        Action.ACCESS_EXPLAIN: _always,
+    },
     Function.WORKS_COUNCIL: {},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
@@ -191,6 +195,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CLOCK_CONFIRM,
             Action.METRICS_READ,
             Action.AUDIT_EXPORT,
+            Action.ACCESS_EXPLAIN,
             Action.AUDIT_FORGET,
             Action.AUDIT_RESTORED,
             Action.AUDIT_KEY,

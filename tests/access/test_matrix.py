@@ -114,6 +114,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
+    yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
@@ -137,6 +138,7 @@ def pages() -> Iterator[Row]:
 
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
+    yield "POST", "access.explain", "", ["officer"], 200
     yield "POST", "people.change_password", "", PEOPLE, 422
     yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
@@ -245,6 +247,7 @@ SENT: dict[str, dict[str, str]] = {
         "welcome_text_since": "2024-01-01",
         "reason": "It was decided.",
     },
+    "access.explain": {"number": "anna", "action": "recording:list"},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
 LEASED = {

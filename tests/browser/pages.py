@@ -27,6 +27,9 @@ class Shown:
 SUBMIT = "main form:not(.kcc-filters) .kcc-actions button"
 LISTEN, TALK = ".kcc-player form button", "[data-talk] > summary"
 
+EXPLAIN = "/who-may-what/explain?number="
+REFUSED = "coach&action=sample:play&object=recording:{call}&purpose=threat"
+
 PAGES = (
     Shown("signin", NOBODY, "/signin"),
     Shown("signin-fault", NOBODY, "/signin", SUBMIT, "#error-summary", 422),
@@ -107,6 +110,11 @@ PAGES = (
     Shown("policy-manager", "manager", "/who-may-what"),
     Shown("notices-60", "coach", "/notices"),
     Shown("notices-older", "coach", "/notices", "a[rel=next]", "a[rel=prev]"),
+    Shown("explain", "officer", "/who-may-what/explain"),
+    Shown("explain-fault", "officer", "/who-may-what/explain", SUBMIT, "#error-summary", 422),
+    Shown("explain-yes", "officer", EXPLAIN + "anna&action=recording:list", SUBMIT, "#answer"),
+    Shown("explain-no", "officer", EXPLAIN + REFUSED, SUBMIT, "#answer"),
+    Shown("notices", "anna", "/notices"),
     Shown("notices-0", "bob", "/notices", bare=True),
     Shown("account", "anna", "/account"),
     Shown("account-fault", "anna", "/account", "#password-title ~ form button", "#error-summary", 422),

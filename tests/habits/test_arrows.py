@@ -38,6 +38,8 @@ ROOTS = {
     "opening",
     "ingesting",
     "audit_commands",
+    "access_commands",
+    "explaining",
     "crew",
 }
 """Composition: may import everything; among domain packages nothing imports them."""

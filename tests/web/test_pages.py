@@ -25,7 +25,7 @@ MENUS = {
     "coach": ["/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
-    "officer": [],
+    "officer": ["/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
     "council": [],
 }
