@@ -88,8 +88,7 @@ def _at_hand(player: Player) -> sound_lane.Ready:
         found = player.at_hand(lease_id, secret)
         if found is None:
             return None
-        sound = found.rendition
-        return sound.size, sound.read, sound.border
+        return found.rendition.size, found.play, found.rendition.border
 
     return ready
 

@@ -4,6 +4,7 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.insight.model
 import kcc.people.model
 import kcc.recordings.model
 import kcc.scheduler.model

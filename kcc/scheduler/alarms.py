@@ -2,7 +2,7 @@
 needed for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -171,11 +171,13 @@ def _letter(stores: Stores, settings: Mail, alarm: Standing) -> str:
 
 class Watch:
     """Looks at the alarms and the clocks now and then, in a thread of each process that serves or
-    runs jobs.
+    runs jobs; `also` is done with every look.
     """
 
-    def __init__(self, stores: Stores, every: float = LOOK_EVERY_SECONDS) -> None:
-        self._stores, self._every = stores, every
+    def __init__(
+        self, stores: Stores, every: float = LOOK_EVERY_SECONDS, also: Callable[[], None] | None = None
+    ) -> None:
+        self._stores, self._every, self._also = stores, every, also
         self._stop = Event()
         self._thread = Thread(target=self._watch, name="watch", daemon=True)
 
@@ -193,6 +195,8 @@ class Watch:
             try:
                 guard.keep_up(self._stores)
                 check(self._stores)
+                if self._also:
+                    self._also()
             except KccError as fault:
                 log.warning("alarms not checked", code=fault.code)
             except Exception as fault:  # a watch that dies of one bad look watches nothing

@@ -107,6 +107,12 @@ def function_words(actor: Actor) -> list[str]:
     return [gettext(FUNCTIONS[f]) for f in FUNCTIONS if f in actor.functions]
 
 
+def functions_said(codes: str | None) -> str | None:
+    """The functions that an audit line names, in the words of this language; kcc itself as it is."""
+    words = {function.value: gettext(word) for function, word in FUNCTIONS.items()}
+    return ", ".join(words.get(code, code) for code in codes.split(", ")) if codes else None
+
+
 def _tasks(actor: Actor) -> list[TaskLink]:
     tasks: tuple[Task, ...] = current_app.extensions["kcc.tasks"]
     return [

@@ -49,6 +49,7 @@ MAY = {
     "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
+    "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching"},
     "web": BASE | {"access", "audit", "stores", "people"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}
