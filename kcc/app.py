@@ -15,6 +15,8 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.insight import views as insight_views
+from kcc.insight.officer import views as audit_views
 from kcc.people import views as people_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -36,6 +38,8 @@ TASKS = (
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
+    pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
 )
 
 
@@ -72,6 +76,8 @@ def create_app(stores: Stores) -> Flask:
         coaching_views,
         threat_views,
         status_views,
+        insight_views,
+        audit_views,
     ):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)

@@ -13,6 +13,7 @@ class Action(StrEnum):
     HOME_VISIT = "home:visit"
     ACCOUNT_MANAGE = "account:manage"
     POLICY_READ = "policy:read"
+    MY_DATA_READ = "mydata:read"
     # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
     SOUND_FETCH = "sound:fetch"
     # The employee
@@ -38,7 +39,10 @@ class Action(StrEnum):
     CLOCK_CONFIRM = "clock:confirm"
     LINES_READ = "lines:read"
     LINE_CHANGE = "line:change"
-    # The data protection officer, and the host's own command line
+    # The data protection officer, the works council, and the host's own command line
+    AUDIT_SEARCH = "audit:search"
+    WATCH_SETTLE = "watch:settle"
+    CHECKPOINTS_READ = "checkpoints:read"
     AUDIT_EXPORT = "audit:export"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
@@ -53,6 +57,7 @@ class Action(StrEnum):
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"
     LINES_IMPORT = "lines:import"
+    AUDIT_WATCH = "audit:watch"
     AUDIT_FORGET = "audit:forget"
     AUDIT_RESTORED = "audit:restored"
     AUDIT_KEY = "audit:key"

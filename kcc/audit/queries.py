@@ -78,3 +78,17 @@ def failing_places(session: Session) -> list[datetime]:
     """Since when each place takes no checkpoints that takes none."""
     query = select(AuditPlace.failing_since).where(AuditPlace.failing_since.is_not(None))
     return [since for since in session.scalars(query) if since]
+
+
+CHECKPOINTS = 50
+
+
+def checkpoints(session: Session, before: int | None = None) -> list[AuditCheckpoint]:
+    """The signed checkpoints, newest first, from before a number; one more than a page (CHECKPOINTS)."""
+    query = select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc()).limit(CHECKPOINTS + 1)
+    return list(session.scalars(query.where(AuditCheckpoint.number < before) if before else query))
+
+
+def checkpoint(session: Session, number: int) -> AuditCheckpoint | None:
+    """One signed checkpoint."""
+    return session.get(AuditCheckpoint, number)

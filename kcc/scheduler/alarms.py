@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
+from kcc.insight import queries as watch
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
 from kcc.scheduler import mail
@@ -48,6 +49,9 @@ SENTENCES: Mapping[str, str] = {
         "The audit log is not what was sealed and signed: it was changed, or the database was taken back."
     ),
     "audit_behind": N_("%(count)d lines of the audit log have not been sealed and signed for half an hour."),
+    "unusual_reading": N_(
+        "Unusual reading was noticed %(count)d times, and the data protection officer has not judged it yet."
+    ),
     "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
@@ -75,6 +79,9 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
+    open_ones, since = watch.unsettled(session)
+    if since is not None:
+        found.append(Standing("unusual_reading", open_ones, since))
     return found + _dropping(session, now) + _of_the_audit(session, now)
 
 

@@ -117,6 +117,7 @@ EVERYBODY = {
     Action.HOME_VISIT,
     Action.ACCOUNT_MANAGE,
     Action.POLICY_READ,
+    Action.MY_DATA_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
 MAY: dict[Function, dict[Action, Test]] = {
@@ -145,8 +146,15 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
     # Finds a caller's calls for a registered request, without their sound (SUB-1).
-    Function.DATA_PROTECTION_OFFICER: {Action.CALLER_FIND: _always, Action.AUDIT_EXPORT: _always},
-    Function.WORKS_COUNCIL: {},
+    # Reads, searches and takes out the audit, and judges what the watch over it noticed.
+    Function.DATA_PROTECTION_OFFICER: {
+        Action.CALLER_FIND: _always,
+        Action.AUDIT_EXPORT: _always,
+        Action.AUDIT_SEARCH: _always,
+        Action.WATCH_SETTLE: _always,
+        Action.CHECKPOINTS_READ: _always,
+    },
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,
@@ -171,6 +179,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CLOCK_CONFIRM,
             Action.METRICS_READ,
             Action.AUDIT_EXPORT,
+            Action.AUDIT_WATCH,
             Action.AUDIT_FORGET,
             Action.AUDIT_RESTORED,
             Action.AUDIT_KEY,

@@ -85,7 +85,17 @@ PAGES = (
     Shown("line-change", "administrator", "/line/main/change"),
     Shown("line-change-warned", "administrator", "/line/silent/change", SUBMIT, "#understood", 422),
     Shown("line-404", "administrator", "/line/nowhere", status=404),
+    # whoever oversees
+    Shown("audit", "officer", "/audit"),
+    Shown("audit-found", "officer", "/audit/found?kind=reports"),
+    Shown("audit-found-0", "officer", "/audit/found?until=2020-01-01"),
+    Shown("checkpoints", "council", "/checkpoints"),
+    Shown("checkpoints-0", "council", "/checkpoints", bare=True),
     # everybody's own
+    Shown("my-data", "anna", "/my-data"),
+    Shown("my-data-coach", "coach", "/my-data?who=me"),
+    Shown("my-data-0", "carla", "/my-data", bare=True),
+    Shown("my-data-fault", "anna", "/my-data?since=gisteren&who=x", status=422),
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),
     Shown("account", "anna", "/account"),
@@ -100,6 +110,7 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "audit.checkpoint": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",

@@ -25,9 +25,9 @@ MENUS = {
     "coach": ["/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
-    "officer": [],
+    "officer": ["/audit", "/checkpoints"],
     "administrator": ["/lines", "/status"],
-    "council": [],
+    "council": ["/checkpoints"],
 }
 
 
