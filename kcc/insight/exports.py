@@ -11,8 +11,8 @@ from typing import Any
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
-from kcc.access.policy import permit
-from kcc.audit import record, searching
+from kcc.access.policy import Subject, permit
+from kcc.audit import inclusion, record, searching
 from kcc.audit.searching import Key, Line
 from kcc.insight.search import SUBJECT, Query, wanted
 from kcc.stores import Stores
@@ -36,6 +36,15 @@ def begin(stores: Stores, actor: Actor, query: Query, form: str) -> Iterator[byt
         found = searching.frozen(wanted(session, query), clock.now())
     head = {"kcc-audit-search": FORM, "at": clock.now().isoformat(), "by": actor.name, "search": query.told()}
     return _pieces(stores, found, head, form)
+
+
+def line(stores: Stores, actor: Actor, line_id: int) -> dict[str, Any]:
+    """The proof of one line, after writing down who takes it; as inclusion.prove tells it or refuses."""
+    allowed = permit(actor, Action.AUDIT_EXPORT, Subject("line", str(line_id)))
+    with stores.database.write() as session:
+        told = inclusion.prove(session, line_id)
+        record.act(session, allowed, form="proof")
+    return told
 
 
 def _pieces(stores: Stores, found: searching.Wanted, head: dict[str, Any], form: str) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.access.policy import Subject, permit
-from kcc.audit import inclusion, notes, queries, record
+from kcc.audit import notes, queries, record
 from kcc.audit.searching import Key
 from kcc.errors import N_, Invalid, NotFound
 from kcc.insight import exports, forms, search, things, watch
@@ -137,10 +137,7 @@ def prove() -> ResponseReturnValue:
     number = request.form.get("line", "")
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise NotFound
-    allowed = permit(actor(), Action.AUDIT_EXPORT, Subject("line", number))
-    with stores().database.write() as session:
-        told = inclusion.prove(session, int(number))
-        record.act(session, allowed, form="proof")
+    told = exports.line(stores(), actor(), int(number))
     name = f"audit-line-{told['position'] + 1}.json"
     return Response(json.dumps(told), mimetype="application/json", headers=attached(name))
 
