@@ -17,6 +17,8 @@ from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.insight import views as insight_views
+from kcc.insight.officer import views as audit_views
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
@@ -48,6 +50,8 @@ TASKS = (
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
+    pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
@@ -96,6 +100,8 @@ def create_app(stores: Stores) -> Flask:
         coaching_views,
         threat_views,
         status_views,
+        insight_views,
+        audit_views,
     ):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
@@ -118,8 +124,7 @@ def _at_hand(player: Player) -> sound_lane.Ready:
         found = player.at_hand(lease_id, secret)
         if found is None:
             return None
-        sound = found.rendition
-        return sound.size, sound.read, sound.border
+        return found.rendition.size, found.play, found.rendition.border
 
     return ready
 

@@ -159,6 +159,7 @@ class Scheduler(Section):
     rotate_at: time = time(5, 0)
     reconcile_at: time = time(4, 0)
     checkpoint_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    watch_every_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     forget_at: time = time(4, 30)
     notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
@@ -193,6 +194,14 @@ class AuditTerms(Section):
     upkeep: Annotated[int, Field(ge=31, le=1830)] = 395
 
 
+class AuditWatch(Section):
+    """How much reading in an hour is unusual: from so many on the data protection officer is told."""
+
+    refusals: Annotated[int, Field(ge=3, le=1000)] = 20
+    calls: Annotated[int, Field(ge=2, le=1000)] = 12
+    exports: Annotated[int, Field(ge=1, le=100)] = 1
+
+
 class Audit(Section):
     """Sealing the audit, signing it, and where the checkpoints go."""
 
@@ -203,6 +212,7 @@ class Audit(Section):
     s3_url: str = ""
     s3_credentials_file: Path = Path("var/audit-s3.toml")
     terms: AuditTerms = AuditTerms()
+    watch: AuditWatch = AuditWatch()
 
     @field_validator("s3_url")
     @classmethod

@@ -36,11 +36,12 @@ def web() -> Flask:
     logs.install(settings.log)
     stores = Stores.open(leaving_room(settings, BLOCKING_THREADS))
     guard.keep_up(stores)
-    Watch(stores).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     spare.keep()  # only here: a listener waits for the first sound, a job for none
     app = create_app(stores)
+    # Also where no scheduler runs; and what went out to be heard is kept though nobody asks for more.
+    Watch(stores, also=app.extensions["kcc.player"].settle).start()
     # What was made by now stays: looking through it again stops every thread, for a tenth of a second.
     gc.collect()
     gc.freeze()

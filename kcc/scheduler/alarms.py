@@ -2,7 +2,7 @@
 needed for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
+from kcc.insight import queries as watch
 from kcc.people import ways
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
@@ -51,6 +52,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "audit_behind": N_("%(count)d lines of the audit log have not been sealed and signed for half an hour."),
     "break_glass": N_("The emergency account was used %(count)d times in the last 24 hours."),
+    "unusual_reading": N_(
+        "Unusual reading was noticed %(count)d times, and the data protection officer has not judged it yet."
+    ),
     "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
@@ -85,6 +89,9 @@ def standing(session: Session) -> list[Standing]:
     count, first, latest = ways.break_glass_uses(session, now - BREAK_GLASS_STANDS)
     if first is not None:
         found.append(Standing("break_glass", count, first, latest))
+    open_ones, since = watch.unsettled(session)
+    if since is not None:
+        found.append(Standing("unusual_reading", open_ones, since))
     return found + _dropping(session, now) + _of_the_audit(session, now)
 
 
@@ -186,11 +193,13 @@ def _letter(stores: Stores, settings: Mail, alarm: Standing) -> str:
 
 class Watch:
     """Looks at the alarms and the clocks now and then, in a thread of each process that serves or
-    runs jobs.
+    runs jobs; `also` is done with every look.
     """
 
-    def __init__(self, stores: Stores, every: float = LOOK_EVERY_SECONDS) -> None:
-        self._stores, self._every = stores, every
+    def __init__(
+        self, stores: Stores, every: float = LOOK_EVERY_SECONDS, also: Callable[[], None] | None = None
+    ) -> None:
+        self._stores, self._every, self._also = stores, every, also
         self._stop = Event()
         self._thread = Thread(target=self._watch, name="watch", daemon=True)
 
@@ -208,6 +217,8 @@ class Watch:
             try:
                 guard.keep_up(self._stores)
                 check(self._stores)
+                if self._also:
+                    self._also()
             except KccError as fault:
                 log.warning("alarms not checked", code=fault.code)
             except Exception as fault:  # a watch that dies of one bad look watches nothing

@@ -15,9 +15,11 @@ from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching.model import Report
 from kcc.db import new_id
+from kcc.insight.model import WatchEvent
 from kcc.people import sessions, tokens
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
+from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
@@ -116,6 +118,11 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
+    yield "GET", "audit.start", "", ["officer"], 200
+    yield "GET", "audit.found", "", ["officer"], 200
+    yield "GET", "audit.checkpoints", "", ["officer", "council"], 200
+    yield "GET", "audit.checkpoint", "checkpoint.first", ["officer", "council"], 200
+    yield "GET", "insight.my_data", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
         yield "GET", f"sso.{address}", "", EVERYBODY, 404
@@ -186,6 +193,12 @@ def changes() -> Iterator[Row]:
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
+    yield "POST", "audit.find", "", ["officer"], 303
+    yield "POST", "audit.take", "", ["officer"], 200
+    yield "POST", "audit.prove", "", ["officer"], 200
+    yield "POST", "audit.settle", "watch.noticed", ["officer"], 303
+    yield "POST", "audit.settle", "watch.unknown", [], 303
+    yield "POST", "status.whole_log", "", ["officer"], 200
     yield "POST", "lines.add", "", ["administrator"], 303
     yield "POST", "lines.change", "line.main", ["administrator"], 303
     yield "POST", "lines.change", "line.unknown", [], 303
@@ -248,6 +261,10 @@ SENT: dict[str, dict[str, str]] = {
         "reason": "It was decided.",
     },
     "access.explain": {"number": "anna", "action": "recording:list"},
+    "audit.find": {"kind": "heard"},
+    "audit.take": {"kind": "heard", "form": "csv"},
+    "audit.prove": {"line": "1"},
+    "audit.settle": {"remark": "Zij leerde een nieuwe collega in."},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
 LEASED = {
@@ -269,6 +286,12 @@ class Matrix:
             token = tokens.create(session, system("test"), "exchange")
             other = tokens.create(session, system("test"), "idp", tokens.Kind.SCIM)
         self.bearers = {"recorder": f"Bearer {token}", "provisioner": f"Bearer {other}"}
+        auditing.checkpoint(world.stores)
+        event = WatchEvent(kind="calls", actor_id=world.centre.coach, count=12, noticed_at=clock.now())
+        event.since = event.until = clock.now()
+        with world.stores.database.write() as session:
+            session.add(event)
+        world.ids |= {"checkpoint.first": "1", "watch.noticed": event.id}
         world.ids["line.main"] = "main"
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)

@@ -105,7 +105,17 @@ PAGES = (
     Shown("successor-0", "administrator", "/people/{anna}/successor"),
     Shown("person-own", "administrator", "/people/{administrator}"),
     Shown("person-404", "administrator", "/people/nobody", status=404),
+    # whoever oversees
+    Shown("audit", "officer", "/audit"),
+    Shown("audit-found", "officer", "/audit/found?kind=reports"),
+    Shown("audit-found-0", "officer", "/audit/found?until=2020-01-01"),
+    Shown("checkpoints", "council", "/checkpoints"),
+    Shown("checkpoints-0", "council", "/checkpoints", bare=True),
     # everybody's own
+    Shown("my-data", "anna", "/my-data"),
+    Shown("my-data-coach", "coach", "/my-data?who=me"),
+    Shown("my-data-0", "carla", "/my-data", bare=True),
+    Shown("my-data-fault", "anna", "/my-data?since=gisteren&who=x", status=422),
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),
     Shown("notices-60", "coach", "/notices"),
@@ -143,6 +153,7 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "audit.checkpoint": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",

@@ -65,6 +65,7 @@ MAY = {
     "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
+    "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching"},
     "web": BASE | {"access", "audit", "stores", "people"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}

@@ -74,7 +74,7 @@ def test_jobs_show_their_last_run_outcome_and_next_run(
 ) -> None:
     administrator = browser_as(centre.administrator)
     page = administrator.get("/status").text
-    assert figure(page, "Taken te laat of mislukt").startswith("Taken te laat of mislukt 9 kijk hiernaar")
+    assert figure(page, "Taken te laat of mislukt").startswith("Taken te laat of mislukt 11 kijk hiernaar")
     assert text(page).count("nog nooit") == 9
     runner.catch_up(stores)
     page = administrator.get("/status").text
