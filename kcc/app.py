@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kcc.access import views as access_views
 from kcc.access.actions import Action
@@ -25,9 +26,8 @@ from kcc.scheduler import api as metrics_api
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
-from kcc.web import errors, i18n, identity, pages, routes, security, sound_lane
-from kcc.web.bearer import PACE
-from kcc.web.pace import Pace
+from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
+from kcc.web import views as web_views
 
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
@@ -55,7 +55,6 @@ def create_app(stores: Stores) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
-    app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)
@@ -76,9 +75,16 @@ def create_app(stores: Stores) -> Flask:
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)
+    app.register_blueprint(web_views.bp)
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
+    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
     errors.install(app)
+    actions = routes.declared(app)
+    crossing.install(app, actions, server)
+    pace.install(app, actions, app.config["SECRET_KEY"])
     routes.install(app)
+    if server.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, server.proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
     return app
 

@@ -18,6 +18,9 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.web import budgets, reports
+
+TIDY_EVERY_MINUTES = 60
 
 
 class JobFailed(Exception):
@@ -65,6 +68,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             _checkpoint,
         ),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
+        Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
     )
 
 
@@ -139,6 +143,11 @@ def _forget(stores: Stores) -> str:
 
 def _checkpoint(stores: Stores) -> str:
     return auditing.checkpoint(stores)
+
+
+def _tidy(stores: Stores) -> str:
+    with stores.database.write() as session:
+        return f"{budgets.forget(session)} budgets, {reports.forget(session)} counts forgotten"
 
 
 def _audit(stores: Stores) -> str:

@@ -1,14 +1,13 @@
 """Who delivers with a bearer token: recorders on the API; people sign in elsewhere."""
 
-from flask import current_app, g, request
+from flask import g, request
 
 from kcc.access.actor import Actor, recorder
 from kcc.errors import N_, KccError
 from kcc.people import tokens
+from kcc.web import pace
 from kcc.web.identity import stores
 from kcc.web.pace import TooOften
-
-PACE = "kcc.pace"
 
 
 class TokenNeeded(KccError):
@@ -46,7 +45,7 @@ def note_delivery(actor: Actor) -> None:
 
 
 def _pay(kind: str, asker: str, per_minute: int) -> None:
-    seconds = current_app.extensions[PACE].wait(kind, asker, per_minute)
+    seconds = pace.wait(kind, asker, per_minute)
     if seconds:
         sentence = N_("That was too often. Nothing was taken in: send it again in %(seconds)s seconds.")
         raise TooOften(sentence, seconds=seconds)

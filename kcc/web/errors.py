@@ -32,6 +32,7 @@ SENTENCES = {
 TITLES = {
     400: N_("That did not arrive well"),
     401: N_("Sign in"),
+    403: N_("Not from here"),
     404: N_("Not found"),
     405: N_("That cannot be done here"),
     409: N_("That is not possible"),
@@ -42,6 +43,9 @@ TITLES = {
     500: N_("Something went wrong"),
     503: N_("Not available just now"),
 }
+
+WAITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""After these the sender may come again, and is told when."""
 
 
 def install(app: Flask) -> None:
@@ -60,7 +64,10 @@ def _known(error: KccError) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("unavailable", code=error.code, error=str(error), cause=repr(error.__cause__))
     field = error.field if isinstance(error, Invalid) else None
-    return answer(error.status, error.code, sentence(error), rule=error.rule, field=field)
+    response = answer(error.status, error.code, sentence(error), rule=error.rule, field=field)
+    if error.status in WAITS and "seconds" in error.params:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
 
 
 def _csrf(_: CSRFError) -> ResponseReturnValue:

@@ -42,6 +42,8 @@ COLUMNS = {
     "audit_line.salt": Class.DIGEST,
     "audit_line.subject": Class.AUDIT,
     "agent_id.agent_id": Class.STAFF,
+    "browser_report.directive": Class.WORD,
+    "budget.key": Class.DIGEST,
     "clock_seen.boot": Class.ID,
     "department.code": Class.HOUSE,
     "department.name": Class.HOUSE,

@@ -206,3 +206,18 @@ def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
     migrating.upgrade(empty)
     with empty.engine.connect() as connection:
         assert set(connection.scalars(text("SELECT xid FROM audit_line"))) == {0}
+
+
+def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:
+    """0019: both belong to nobody, and go with what they held."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        connection.execute(text("INSERT INTO budget (key, spent_until) VALUES ('k', 1.5)"))
+        connection.execute(
+            text("INSERT INTO browser_report (day, directive, count) VALUES ('2026-11-03', 'img-src', 2)")
+        )
+    migrating.downgrade(empty, "0012")
+    assert not {"budget", "browser_report"} & set(inspect(empty.engine).get_table_names())
+    migrating.upgrade(empty, "0019")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM budget")).scalar_one() == 0
