@@ -21,7 +21,6 @@ from kcc.web.routes import needs
 
 bp = Blueprint("people", __name__)
 
-THEME = "theme"
 THEMES = ("light", "dark")
 A_YEAR = 365 * 24 * 3600
 
@@ -137,7 +136,7 @@ def preferences() -> ResponseReturnValue:
                 own.choose_language(session, me, language)
         _remember(response, COOKIE, language)
     if (theme := request.form.get("theme")) is not None:
-        _remember(response, THEME, theme if theme in THEMES else "")
+        _remember(response, pages.THEME, theme if theme in THEMES else "")
     return response
 
 
@@ -170,7 +169,8 @@ def _see_other(path: str) -> Response:
     return make_response(redirect(path, 303))
 
 
-def _remember(response: Response, name: str, value: str) -> None:
+def _remember(response: Response, plain: str, value: str) -> None:
+    name = cookies.named(plain, secure=_secure())
     if value:
         response.set_cookie(
             name, value, max_age=A_YEAR, path="/", secure=_secure(), httponly=True, samesite="Lax"

@@ -5,9 +5,14 @@ from flask import Request, Response
 NAME = "kcc"
 
 
+def named(plain: str, *, secure: bool) -> str:
+    """A cookie's name, with `__Host-` where browsers come over TLS: no other host or path can set it then."""
+    return f"__Host-{plain}" if secure else plain
+
+
 def name(*, secure: bool) -> str:
-    """`__Host-kcc` where browsers come over TLS, so that no other host or path can set it; else `kcc`."""
-    return f"__Host-{NAME}" if secure else NAME
+    """The name of the session's cookie."""
+    return named(NAME, secure=secure)
 
 
 def token(request: Request, *, secure: bool) -> str | None:

@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from kcc.app import create_app
+from kcc.people import sessions
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from kcc.web.security import REPORTS
@@ -161,3 +162,55 @@ def test_an_address_of_our_own_is_followed(client: Client) -> None:
         "/preferences", {"theme": "dark", "next": "/calls?since=2026-11-01&direction=incoming"}
     )
     assert chosen.headers["Location"] == "/calls?since=2026-11-01&direction=incoming"
+
+
+def test_an_unexpected_file_never_touches_the_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large: libraries put what exceeds half a megabyte into a file, unsealed."""
+    import tempfile
+
+    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.wav"\r\n\r\n'
+    body = (
+        head
+        + b"x" * 700_000
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="theme"\r\n\r\ndark\r\n--b--\r\n'
+    )
+    for name in ("TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, lambda *_, **__: pytest.fail("a file was made"))
+    headers = {"X-CSRFToken": client.token()}
+    kind = "multipart/form-data; boundary=b"
+    answer = client.flask.post("/preferences", data=body, content_type=kind, headers=headers)
+    assert (answer.status_code, "theme=dark" in answer.headers["Set-Cookie"]) == (303, True)
+
+
+@pytest.mark.rule("SEC-1")
+def test_cookies_over_tls_belong_to_this_host_alone(stores: Stores, centre: Centre) -> None:
+    """Every cookie that signing in, choosing and signing out set and take back."""
+    server = stores.settings.server.model_copy(update={"public_url": "https://kcc.example"})
+    settings = stores.settings.model_copy(update={"server": server})
+    app = create_app(Stores(settings, stores.database, stores.keys, stores.blobs))
+    with stores.database.write() as session:
+        secret = sessions.begin(session, centre.anna)
+    browser = app.test_client()
+    browser.set_cookie("__Host-kcc", secret, domain="kcc.example", secure=True)
+    said: list[str] = []
+
+    def ask(method: str, address: str, **form: str) -> TestResponse:
+        sent = {"Referer": "https://kcc.example/account"}
+        site = "https://kcc.example"
+        answer = browser.open(address, method=method, base_url=site, data=form or None, headers=sent)
+        said.extend(answer.headers.getlist("Set-Cookie"))
+        return answer
+
+    page = ask("GET", "/account").text
+    token = page.split('name="csrf-token" content="')[1].split('"')[0]
+    ask("POST", "/preferences", language="en", theme="dark", csrf_token=token)
+    assert 'data-theme="dark"' in ask("GET", "/account").text
+    assert 'lang="en"' in ask("GET", "/account").text
+    ask("POST", "/preferences", theme="", csrf_token=token)
+    ask("POST", "/signout", csrf_token=token)
+    assert {cookie.split("=")[0] for cookie in said} == {
+        f"__Host-{name}" for name in ("kcc", "kcc_form", "language", "theme")
+    }
+    for cookie in said:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")), cookie
+        assert "Domain" not in cookie
