@@ -85,7 +85,7 @@ class Attack:
         return among[turn % len(among)]
 
     def some(self, all_: Iterator[Any], one_in: int = 1) -> Iterator[Any]:
-        """Each so-many-th of them, other ones each time; on PostgreSQL, which is slower to ask, a third of that."""
+        """Each so-many-th, others each time; a third of that on PostgreSQL, which is slower to ask."""
         slow = self.world.stores.database.url.get_backend_name() != "sqlite"
         step = one_in * 3 if slow else one_in
         return islice(all_, next(self._turn) % step, None, step)
