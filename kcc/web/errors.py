@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
@@ -104,11 +105,8 @@ def answer(
 ) -> Response:
     """The answer to a request that cannot be granted, as page or as problem details."""
     if wants_json():
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-        problem |= {"code": code, "detail": detail}
-        problem |= {name: value for name, value in (("rule", rule), ("field", field)) if value}
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
+        more = {name: value for name, value in (("rule", rule), ("field", field)) if value}
+        response = problem(status, code, detail, **more)
     else:
         g.kcc_in_error = True
         title = TITLES.get(status, TITLES[_kind(status)])
@@ -117,6 +115,15 @@ def answer(
     response.status_code = status
     if status == HTTPStatus.UNAUTHORIZED and request.path.startswith("/api/"):
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """Problem details for a program (RFC 9457), with more that it may need."""
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    response = jsonify(told | {"code": code, "detail": detail} | more)
+    response.content_type = "application/problem+json"
+    response.status_code = status
     return response
 
 

@@ -23,7 +23,7 @@ def choose() -> str:
     """
     if not has_request_context():
         return LANGUAGES[0]
-    cookie = cookies.named(COOKIE, secure=current_app.config["SESSION_COOKIE_SECURE"])
+    cookie = cookies.name(secure=current_app.config["SESSION_COOKIE_SECURE"], of=COOKIE)
     for chosen in (request.cookies.get(cookie), g.get("kcc_language")):
         if chosen in LANGUAGES:
             return str(chosen)

@@ -96,7 +96,7 @@ def _shell() -> dict[str, Any]:
         "actor": Here(actor.name, function_words(actor)) if actor else None,
         "tasks": _tasks(actor) if actor else [],
         "theme": request.cookies.get(
-            cookies.named(THEME, secure=identity.stores().settings.server.secure), ""
+            cookies.name(secure=identity.stores().settings.server.secure, of=THEME), ""
         ),
         "version": kcc.__version__,
         "home_url": url_for("people.home"),
