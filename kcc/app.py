@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kcc import explaining
 from kcc.access import views as access_views
@@ -38,9 +39,8 @@ from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
-from kcc.web import errors, i18n, identity, pages, routes, security, sound_lane
-from kcc.web.bearer import PACE
-from kcc.web.pace import Pace
+from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
+from kcc.web import views as web_views
 
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
@@ -72,7 +72,6 @@ def create_app(stores: Stores) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
-    app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
     app.extensions[sso_views.EXTENSION] = sso_views.connect(stores)
     i18n.install(app)
     identity.install(app, stores)
@@ -106,6 +105,7 @@ def create_app(stores: Stores) -> Flask:
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)
+    app.register_blueprint(web_views.bp)
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
     if stores.settings.scim.enabled:
         # Only here: an installation without the scim extra has no such door.
@@ -113,8 +113,14 @@ def create_app(stores: Stores) -> Flask:
 
         app.register_blueprint(scim_api.bp)
         csrf.exempt(scim_api.bp)  # a bearer token, as above
+    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
     errors.install(app)
+    actions = routes.declared(app)
+    crossing.install(app, actions, server)
+    pace.install(app, actions, app.config["SECRET_KEY"])
     routes.install(app)
+    if server.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, server.proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
     return app
 

@@ -12,7 +12,8 @@ import kcc.people.scim.model
 import kcc.recordings.model
 import kcc.scheduler.model
 import kcc.threat.model
-import kcc.timekeeping.model  # noqa: F401
+import kcc.timekeeping.model
+import kcc.web.model  # noqa: F401
 from kcc.db import Base
 
 metadata = Base.metadata

@@ -21,11 +21,15 @@ class Server(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = "http://127.0.0.1:8000"
+    hosts: tuple[str, ...] = ()
+    proxies: Annotated[int, Field(ge=0, le=8)] = 0
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     secret_key_file: Path = Path("var/secret.key")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 512
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 6000
     strangers_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    requests_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] = 1200
+    signins_per_minute: Annotated[int, Field(ge=5, le=1_000_000)] = 300
     uploads_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     metrics_token_file: Path = Path("var/metrics.token")
 
@@ -35,6 +39,13 @@ class Server(Section):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("hosts")
+    @classmethod
+    def _bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not name or set(name) & set("/@?#* ") for name in value):
+            raise ValueError("must be names or addresses of hosts, without scheme or path")
+        return tuple(name.lower() for name in value)
 
     @property
     def secure(self) -> bool:

@@ -68,4 +68,4 @@ class Action(StrEnum):
     AUDIT_FORGET = "audit:forget"
     AUDIT_RESTORED = "audit:restored"
     AUDIT_KEY = "audit:key"
-    TOKEN_CREATE = "token:create"  # noqa: S105 - a word, not a secret
+    TOKEN_CREATE = "token:create"  # noqa: S105 - a word, not a secret # nosec B105

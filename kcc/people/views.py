@@ -16,9 +16,8 @@ from kcc.people import farewells, queries, sessions, signin, throttle, ways
 from kcc.people.factors.passkeys import Site
 from kcc.people.forms import Errors, PasswordForm, SignInForm
 from kcc.people.strength import ENOUGH
-from kcc.web import identity, pages
+from kcc.web import identity, pace, pages
 from kcc.web import sessions as cookies
-from kcc.web.bearer import PACE
 from kcc.web.entering import enter as _enter
 from kcc.web.i18n import COOKIE, LANGUAGES, sentence
 from kcc.web.identity import actor, optional_actor, stores
@@ -29,7 +28,6 @@ from kcc.web.routes import needs
 
 bp = Blueprint("people", __name__)
 
-THEME = "theme"
 THEMES = ("light", "dark")
 STRENGTHS_PER_MINUTE = 60
 A_YEAR = 365 * 24 * 3600
@@ -125,7 +123,7 @@ def password_form() -> ResponseReturnValue:
 def password_strength() -> ResponseReturnValue:
     """How strong a new password would be, for the script that asks while it is typed; kept nowhere."""
     me, typed = actor(), request.form.get("password", "")
-    if current_app.extensions[PACE].wait("typist", str(me.session_id), STRENGTHS_PER_MINUTE):
+    if pace.wait("typist", str(me.session_id), STRENGTHS_PER_MINUTE):
         raise TooOften(N_("That was too often. Wait a moment and try again."))
     with stores().database.read() as session:
         try:
@@ -166,7 +164,7 @@ def preferences() -> ResponseReturnValue:
                 own.choose_language(session, me, language)
         _remember(response, COOKIE, language)
     if (theme := request.form.get("theme")) is not None:
-        _remember(response, THEME, theme if theme in THEMES else "")
+        _remember(response, pages.THEME, theme if theme in THEMES else "")
     return response
 
 
@@ -217,7 +215,8 @@ def _see_other(path: str) -> Response:
     return make_response(redirect(path, 303))
 
 
-def _remember(response: Response, name: str, value: str) -> None:
+def _remember(response: Response, plain: str, value: str) -> None:
+    name = cookies.name(secure=_secure(), of=plain)
     if value:
         response.set_cookie(
             name, value, max_age=A_YEAR, path="/", secure=_secure(), httponly=True, samesite="Lax"

@@ -19,6 +19,9 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.web import budgets, reports
+
+TIDY_EVERY_MINUTES = 60
 
 
 class JobFailed(Exception):
@@ -81,6 +84,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("heard", N_("Write down how much of each call was played"), every(10), _heard),
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
+        Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
     )
 
 
@@ -185,6 +189,11 @@ def _watch(stores: Stores) -> str:
     found = watch.look(stores, system("watch"))
     told = watch_letters.send(stores)
     return f"{found} noticed, {told} told"
+
+
+def _tidy(stores: Stores) -> str:
+    with stores.database.write() as session:
+        return f"{budgets.forget(session)} budgets, {reports.forget(session)} counts forgotten"
 
 
 def _audit(stores: Stores) -> str:

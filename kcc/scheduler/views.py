@@ -81,6 +81,7 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         decoding=found["decoding"],
         refused=_counted(words.REFUSED, found["refused"]),
         drops=_counted(words.DROPS, found["drops"]),
+        browser_reports=_counted({}, found["browser_reports"]),
     )
 
 

@@ -42,6 +42,11 @@ def stores() -> Stores:
     return cast(Stores, current_app.extensions[STORES])
 
 
+def stores_of(app: Flask) -> Stores:
+    """The stores of an app that answers nothing yet."""
+    return cast(Stores, app.extensions[STORES])
+
+
 def optional_actor() -> Actor | None:
     """Who makes this request, or None when nobody is signed in."""
     if not has_request_context():

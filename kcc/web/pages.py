@@ -18,6 +18,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function
 from kcc.errors import N_
 from kcc.web import identity
+from kcc.web import sessions as cookies
 
 FUNCTIONS = {
     Function.EMPLOYEE: N_("employee"),
@@ -28,6 +29,7 @@ FUNCTIONS = {
     Function.WORKS_COUNCIL: N_("works council member"),
     Function.ADMINISTRATOR: N_("administrator"),
 }
+THEME = "theme"
 ASSETS = Path(__file__).parent / "assets" / "dist"
 
 
@@ -93,7 +95,9 @@ def _shell() -> dict[str, Any]:
     return {
         "actor": Here(actor.name, function_words(actor)) if actor else None,
         "tasks": _tasks(actor) if actor else [],
-        "theme": request.cookies.get("theme", ""),
+        "theme": request.cookies.get(
+            cookies.name(secure=identity.stores().settings.server.secure, of=THEME), ""
+        ),
         "version": kcc.__version__,
         "home_url": url_for("people.home"),
         "preferences_url": url_for("people.preferences"),

@@ -158,7 +158,8 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
-    # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches and takes out the audit, and judges what the watch over it noticed.
+    # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
+    # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
         Action.CALLER_FIND: _always,
         Action.AUDIT_EXPORT: _always,

@@ -45,6 +45,8 @@ COLUMNS = {
     "audit_line.salt": Class.DIGEST,
     "audit_line.subject": Class.AUDIT,
     "agent_id.agent_id": Class.STAFF,
+    "browser_report.directive": Class.WORD,
+    "budget.key": Class.DIGEST,
     "authenticator_app.name": Class.STAFF,
     "authenticator_app.secret": Class.SEALED,
     "clock_seen.boot": Class.ID,

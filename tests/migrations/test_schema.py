@@ -389,3 +389,18 @@ INSERT INTO scim_group (id, display_name, created_at, changed_at)
 VALUES ('g', 'G', '2026-11-03 09:00:00+00:00', '2026-11-03 09:00:00+00:00');
 INSERT INTO scim_member (group_id, person_id) VALUES ('g', 'p')
 """
+
+
+def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:
+    """0019: both belong to nobody, and go with what they held."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        connection.execute(text("INSERT INTO budget (key, spent_until) VALUES ('k', 1.5)"))
+        connection.execute(
+            text("INSERT INTO browser_report (day, directive, count) VALUES ('2026-11-03', 'img-src', 2)")
+        )
+    migrating.downgrade(empty, "0012")
+    assert not {"budget", "browser_report"} & set(inspect(empty.engine).get_table_names())
+    migrating.upgrade(empty, "0019")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM budget")).scalar_one() == 0
