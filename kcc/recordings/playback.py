@@ -24,6 +24,7 @@ from kcc.recordings.rendition import Read, Rendition
 from kcc.recordings.sounding import Sounding, sound_of
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
+from kcc.wall.rights import Role
 
 ASK_AGAIN_SECONDS = 0.5
 """How old the policy's answer may be: with the player's own question each second, a withdrawn right stops the
@@ -150,7 +151,7 @@ class Player:
 
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
-        with self._stores.database.read() as session:
+        with self._stores.acting(Role.GATE).database.read() as session:
             session_id = sessions.id_of(session, sessions.digest(secret))
         if session_id is None:
             raise NotFound

@@ -5,6 +5,7 @@ from flask import current_app, g, request
 from kcc.access.actor import Actor, recorder
 from kcc.errors import N_, KccError
 from kcc.people import tokens
+from kcc.wall.rights import Role
 from kcc.web.identity import stores
 from kcc.web.pace import TooOften
 
@@ -23,7 +24,7 @@ def authenticate() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer" and token:
-        with stores().database.read() as session:
+        with stores().acting(Role.INTAKE).database.read() as session:
             found = tokens.find(session, token.strip())
     if found is None:
         note_stranger()

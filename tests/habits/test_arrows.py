@@ -26,6 +26,7 @@ ROOTS = {
     "opening",
     "ingesting",
     "audit_commands",
+    "database_commands",
     "crew",
 }
 """Composition: may import everything; among domain packages nothing imports them."""
@@ -42,14 +43,15 @@ MAY = {
     "config": {"recorder_settings", "sections"},
     "access": {"errors"},
     "audit": BASE,
+    "wall": {"clock", "db"},
     "vault": BASE,
-    "stores": BASE | {"vault"},
+    "stores": BASE | {"vault", "wall"},
     "people": BASE | {"access", "audit", "stores"},
     "timekeeping": BASE | {"access", "audit", "stores"},
-    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping"},
-    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
+    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "timekeeping", "wall"},
+    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "recordings", "wall"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "recordings"},
-    "web": BASE | {"access", "audit", "stores", "people"},
+    "web": BASE | {"access", "audit", "stores", "people", "wall"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}
 """Within a package: views -> verbs -> queries, rules -> model."""
