@@ -18,6 +18,9 @@ OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
 _MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
 _LISTED = f"({_MINE} AND state IN ('live', 'sealed'))"
 _AUDIBLE = f"({_MINE} AND state = 'live')"
+_SIX_MONTHS = "interval '6 months 2 days'"
+_FLAGGED = f"({_AUDIBLE} AND sample_barred AND due_at <= started_at + {_SIX_MONTHS})"
+"""All that an employee's own report of a threat does to their call (RET-2); months are not equally long."""
 _DRAWN = "id = ANY ((SELECT kcc_wall.drawn())::varchar[])"
 _OF_MY_CALL = (
     "EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id"
@@ -47,7 +50,7 @@ PROTECTED = (
         "recording",
         web=(
             _read(f"{_LISTED} OR {_DRAWN}"),
-            Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", f"{_AUDIBLE} AND sample_barred"),
+            Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
         figures="SELECT (state, reason, line, started_at, due_at)",
