@@ -41,8 +41,11 @@ _LARGE_OBJECTS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, byt
 
 def _role(name: str, how: str) -> str:
     literal = name.replace("'", "''")
-    plain = f"{how} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION"
+    plain = f"{how} NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION"
+    found = f"SELECT 1 FROM pg_roles WHERE rolname = '{literal}'"
     return (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{literal}')"
-        f" THEN CREATE ROLE {quoted(name)}; END IF; END $$;\nALTER ROLE {quoted(name)} {plain};"
+        f"DO $$ BEGIN IF NOT EXISTS ({found}) THEN CREATE ROLE {quoted(name)}; END IF;\n"
+        f"IF EXISTS ({found} AND rolsuper) THEN RAISE EXCEPTION"
+        f" 'a superuser passes every wall: choose another role than {literal}'; END IF; END $$;\n"
+        f"ALTER ROLE {quoted(name)} {plain};"
     )

@@ -202,6 +202,11 @@ def test_an_operator_splits_the_roles_of_an_installation(
     with psycopg.connect(bare_url.replace("+psycopg", "")) as superuser:
         for _ in range(2):
             superuser.execute(printed.stdout)
+            superuser.commit()
+        passes = printed.stdout.replace(walled.OWNER, "kcc")
+        with pytest.raises(psycopg.errors.RaiseException, match="a superuser passes every wall"):
+            superuser.execute(passes)
+        superuser.rollback()
     for _ in range(2):
         assert run("migrate").exit_code == 0
     with closing(Stores.open(config.load(tmp_path / "kcc.toml"))) as stores:
