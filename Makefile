@@ -8,7 +8,7 @@ ARGS ?=
 # More than half of the tests' time would be waiting for fsync: where there is room, memory is their disk.
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}')" -gt 6000000 ] && echo TMPDIR=/dev/shm)
 
-.PHONY: help demo demo-fresh test check unit faults system lint types screenshots docs bench lock clean
+.PHONY: help demo demo-fresh demo-code test check unit faults system lint types screenshots docs bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.demo
 
 demo: $(VENV)/.demo ## Generate a contact centre, take its calls in, run the jobs and serve it
 	@$(BIN)/kcc demo $(ARGS)
+
+demo-code: $(VENV)/.demo ## The code with which an account of the demo signs in: make demo-code ACCOUNT=coach
+	@$(BIN)/kcc demo --code "$(ACCOUNT)"
 
 demo-fresh: $(VENV)/.demo ## The same, from nothing
 	@$(BIN)/kcc demo --fresh $(ARGS)

@@ -13,15 +13,24 @@ from flask_wtf.csrf import CSRFProtect
 from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
+from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.notices import views as notices_views
+from kcc.people import endings
 from kcc.people import views as people_views
+from kcc.people.changing import views as changing_views
+from kcc.people.entering import views as entering_views
+from kcc.people.factors import views as factors_views
+from kcc.people.pairing import views as pairing_views
+from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
 from kcc.recordings.playback import Player
 from kcc.recordings.register import views as lines_views
 from kcc.scheduler import api as metrics_api
+from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
@@ -35,6 +44,7 @@ TASKS = (
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
+    pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
 )
 
@@ -64,9 +74,17 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
+    app.extensions[endings.FOLLOW] = following.follow
+    app.extensions[endings.CONSEQUENCES] = succession.consequences
     for views in (
         access_views,
         people_views,
+        entering_views,
+        factors_views,
+        notices_views,
+        staff_views,
+        changing_views,
+        pairing_views,
         recordings_views,
         lines_views,
         coaching_views,

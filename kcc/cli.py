@@ -14,7 +14,18 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, database_commands, ingesting, line_commands, logs, migrating, server, status
+from kcc import (
+    clock,
+    config,
+    database_commands,
+    function_commands,
+    ingesting,
+    line_commands,
+    logs,
+    migrating,
+    server,
+    status,
+)
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
@@ -23,6 +34,7 @@ from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
+from kcc.people.factors import removing
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -199,6 +211,19 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
         signin.set_password(session, CLI, person.id, password, min_length=length)
 
 
+people_group.add_command(function_commands.function_group)
+
+
+@people_group.command("reset-second-factor")
+@click.argument("number")
+@click.option("--reason", required=True, help="Why; the audit keeps it.")
+@click.pass_obj
+def reset_second_factor(settings: config.Settings, number: str, reason: str) -> None:
+    """Let a person, by number, who lost their second factors choose new ones at the next sign-in."""
+    with opened(settings) as stores, stores.database.write() as session:
+        removing.reset(session, CLI, people.by_number(session, number).id, reason)
+
+
 cli.add_command(recordings_group)
 
 
@@ -241,8 +266,12 @@ def jobs(settings: config.Settings) -> None:
 @click.option("--serve/--no-serve", default=True, help="Serve at the end, or print the status and stop.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same centre.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
-def demo(fresh: bool, serve: bool, seed: int, folder: Path) -> None:
+@click.option("--code", metavar="ACCOUNT", help="Only print the code of a profile or number, and stop.")
+def demo(fresh: bool, serve: bool, seed: int, folder: Path, code: str | None) -> None:
     """Generate a contact centre, take its calls in, run the jobs, and serve it."""
     from kcc.demo import run  # only here: an installation without the demo extra has no speech
 
+    if code is not None:
+        click.echo(run.code(folder, code))
+        return
     run.run(folder, seed=seed, fresh=fresh, serve=serve)

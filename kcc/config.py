@@ -147,6 +147,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "metrics_token_file": base / settings.server.metrics_token_file,
         }
     )
+    signin = settings.signin.model_copy(update={"factor_key_file": base / settings.signin.factor_key_file})
     mail = settings.mail.model_copy(update={"password_file": base / settings.mail.password_file})
     keystore = settings.keystore.model_copy(
         update={
@@ -177,6 +178,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "audit": audit,
             "drops": drops,
             "server": server,
+            "signin": signin,
             "keystore": keystore,
             "database": database,
             "blobs": blobs,

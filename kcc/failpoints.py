@@ -75,6 +75,11 @@ POINTS = {
     "memory.write": "the checkpoint signed last is on the disk as a draft",
     "memory.replace": "the draft becomes the key's memory",
     "memory.sync": "that it did is on the disk",
+    "factors.folder": "the folder of the second factors' key is made",
+    "factors.write": "the draft of that key is on the disk",
+    "factors.link": "the key appears under its name",
+    "factors.unlink": "the draft's own name goes",
+    "factors.sync": "the key's name is on the disk",
     "place.clear": "a draft that a crash left in the folder of checkpoints goes",
     "place.write": "the draft of a checkpoint is on the disk",
     "place.link": "the checkpoint appears under its number",
@@ -93,7 +98,7 @@ POINTS = {
     "bucket.delete_one": "one object goes",
     "bucket.sweep": "drafts that killed writers left go",
 }
-"""Every durable step of vault, recordings, audit and database, by name."""
+"""Every durable step of vault, recordings, audit, second factors and database, by name."""
 
 Hook = Callable[[str, bool], None]
 """Told of each step, before it (False) and after it went well (True); what it raises, the step raises."""

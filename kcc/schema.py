@@ -4,6 +4,8 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.notices.model
+import kcc.people.factors.model
 import kcc.people.model
 import kcc.recordings.model
 import kcc.scheduler.model

@@ -177,6 +177,8 @@ class Signin(Section):
     idle_minutes: Annotated[int, Field(ge=1, le=15)] = 15
     absolute_hours: Annotated[int, Field(ge=1, le=10)] = 10
     password_min_length: Annotated[int, Field(ge=15, le=128)] = 15
+    second_factor: Literal["required", "optional"] = "required"
+    factor_key_file: Path = Path("var/factors.key")
 
 
 class Playback(Section):
@@ -196,6 +198,8 @@ class Scheduler(Section):
     reconcile_at: time = time(4, 0)
     checkpoint_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     forget_at: time = time(4, 30)
+    notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     audit_at: time = time(5, 30)
 
     @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at")

@@ -102,6 +102,11 @@ def settings(database_url: str, tmp_path: Path) -> config.Settings:
             },
             "blobs": {"folder": str(tmp_path / "blobs")},
             "server": {"secret_key_file": str(tmp_path / "secret.key")},
+            # Tests of anything else sign in with a password alone; tests/people/factors has it as it is.
+            "signin": {
+                "second_factor": "optional",
+                "factor_key_file": str(tmp_path / "factors.key"),
+            },
         },
         tmp_path,
     )

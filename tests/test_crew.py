@@ -17,6 +17,7 @@ from kcc.access.actor import system
 from kcc.audit.model import AuditLine
 from kcc.errors import Unavailable
 from kcc.recordings import delivery
+from kcc.recordings.answers import SENTENCES
 from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.intake import Answer
 from kcc.recordings.model import Recording
@@ -27,6 +28,7 @@ from tests.sounds import wav
 
 CREW = system("crew")
 MANY = crew.FEW + 20
+STORED = {("stored", SENTENCES["stored"], True)}
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_many_files_are_each_taken_in_once(stores: Stores, tmp_path: Path) -> No
     paths, told = filled(tmp_path / "in", MANY), []
     answers = list(crew.deliver(stores, CREW, [tmp_path / "in"], progress=told.append, processes=2))
     assert sorted(answer.path for answer in answers) == sorted(paths)
-    assert {(answer.answer, answer.removed) for answer in answers} == {(Answer.STORED, True)}
+    assert {(answer.code, answer.message, answer.removed) for answer in answers} == STORED
     assert told == list(range(1, MANY + 1))
     assert registered(stores) == (MANY, MANY)
     assert stores.keys.holds(list(stores.blobs.names())) == set(stores.blobs.names())
@@ -83,8 +85,8 @@ def test_refused_files_stay_and_stop_nobody(stores: Stores, tmp_path: Path) -> N
     for path in paths[::10]:
         path.write_bytes(b"no sound")
     answers = {answer.path: answer for answer in crew.deliver(stores, CREW, [tmp_path / "in"], processes=2)}
-    refused = {path for path, answer in answers.items() if answer.answer is Answer.REFUSED}
-    assert refused == set(paths[::10])
+    refused = {path: answer.code for path, answer in answers.items() if answer.answer is Answer.REFUSED}
+    assert refused == dict.fromkeys(paths[::10], "sound_unknown")
     assert all(
         answers[path].fault is None or answers[path].fault.code == answers[path].code for path in refused
     )

@@ -13,6 +13,7 @@ class Action(StrEnum):
     HOME_VISIT = "home:visit"
     ACCOUNT_MANAGE = "account:manage"
     POLICY_READ = "policy:read"
+    NOTICE_READ = "notice:read"
     # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
     SOUND_FETCH = "sound:fetch"
     # The employee
@@ -38,6 +39,9 @@ class Action(StrEnum):
     CLOCK_CONFIRM = "clock:confirm"
     LINES_READ = "lines:read"
     LINE_CHANGE = "line:change"
+    PEOPLE_READ = "people:read"
+    PEOPLE_CHANGE = "people:change"
+    SECOND_FACTOR_RESET = "second_factor:reset"
     # The data protection officer, and the host's own command line
     AUDIT_EXPORT = "audit:export"
     # Machines and the host's own command line

@@ -69,4 +69,16 @@ class ReportFacts:
         return self.employee_id or None
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who works here, as those see them who register functions."""
+
+    person_id: str
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.person_id
+
+
+Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
-from kcc.access.facts import Facts, Nothing, RecordingFacts, RecordingState, ReportFacts, SampleFacts
+from kcc.access.facts import (
+    Facts,
+    Nothing,
+    PersonFacts,
+    RecordingFacts,
+    RecordingState,
+    ReportFacts,
+    SampleFacts,
+)
 from kcc.access.purposes import Purpose as P
 from kcc.errors import N_, AccessDenied
 
@@ -124,6 +132,10 @@ def _report_mine_as_coach(actor: Actor, facts: Facts) -> bool:
     )
 
 
+def _somebody_else(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
+
+
 def _finished(_: Actor, facts: Facts) -> bool:
     return isinstance(facts, ReportFacts) and facts.finished
 
@@ -152,6 +164,7 @@ UNFINISHED = Demand("REP-2", N_("it is not finished yet"), _unfinished)
 FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
+SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
@@ -169,6 +182,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(None, A.HOME_VISIT, _SELF),
     Grant(None, A.ACCOUNT_MANAGE, _SELF),
     Grant(None, A.POLICY_READ, _ANYBODY),
+    Grant(None, A.NOTICE_READ, _SELF),
     Grant(None, A.SOUND_FETCH, _SELF),
     Grant(F.EMPLOYEE, A.RECORDING_LIST, _OWN),
     Grant(F.EMPLOYEE, A.RECORDING_READ, _OWN, (OWN_CALL, LISTED)),
@@ -193,6 +207,9 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.SYSTEM, A.CALLER_FIND, _REQUEST, (), (P.CALLER_REQUEST,)),
     Grant(F.ADMINISTRATOR, A.LINES_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.LINE_CHANGE, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.PEOPLE_READ, _PROFILE),
+    Grant(F.ADMINISTRATOR, A.PEOPLE_CHANGE, _PROFILE, (SOMEBODY_ELSE,)),
+    Grant(F.ADMINISTRATOR, A.SECOND_FACTOR_RESET, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
@@ -207,6 +224,8 @@ TABLE: tuple[Grant, ...] = (
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,
+            A.PEOPLE_CHANGE,
+            A.SECOND_FACTOR_RESET,
             A.LINES_IMPORT,
             A.LINES_READ,
             A.TOKEN_CREATE,

@@ -7,8 +7,9 @@ ACTIONS = {
     Action.PUBLIC_VISIT: N_("open the pages that everybody may open"),
     Action.SIGN_IN: N_("sign in"),
     Action.HOME_VISIT: N_("come to their own first page"),
-    Action.ACCOUNT_MANAGE: N_("see and end their own sessions, and change their password"),
+    Action.ACCOUNT_MANAGE: N_("see and end their own sessions, and change how they prove who they are"),
     Action.POLICY_READ: N_("read this page"),
+    Action.NOTICE_READ: N_("read what kcc told them"),
     Action.SOUND_FETCH: N_(
         "go on hearing a call that they were allowed to open, as long as they are allowed to"
     ),
@@ -31,6 +32,9 @@ ACTIONS = {
     Action.CLOCK_CONFIRM: N_("vouch for the clock"),
     Action.LINES_READ: N_("see the register of lines, with counts"),
     Action.LINE_CHANGE: N_("add and change a line, with a reason"),
+    Action.PEOPLE_READ: N_("see who works here, since when, and in which functions"),
+    Action.PEOPLE_CHANGE: N_("begin and end somebody's functions"),
+    Action.SECOND_FACTOR_RESET: N_("let somebody who lost them choose new ways to prove who they are"),
     Action.AUDIT_EXPORT: N_("take out the audit log, to check it elsewhere"),
     Action.AUDIT_FORGET: N_("erase on term what audit lines said"),
     Action.AUDIT_KEY: N_("let a new key sign the audit"),

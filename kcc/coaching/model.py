@@ -136,7 +136,8 @@ class SampledCall(Base):
 class Report(Base):
     """One monitored call's report, its `content` sealed JSON under the key of the report's id.
 
-    `revision` counts the saves. Without content the report is discarded, and only its last traces remain.
+    It is `coach_id`'s now; `written_by_id` wrote it, if that is somebody else (REP-6). `revision` counts the
+    saves. Without content the report is discarded, and only its last traces remain.
     """
 
     __tablename__ = "report"
@@ -149,6 +150,7 @@ class Report(Base):
     sampled_call_id: Mapped[str] = mapped_column(ForeignKey("sampled_call.id"), unique=True)
     employee_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     coach_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    written_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     form_version: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=0)

@@ -13,7 +13,7 @@ from kcc.coaching import erasure, rules
 from kcc.coaching.model import Draw, Report, SampledCall
 from kcc.coaching.queries import sample_facts
 from kcc.coaching.revealing import lots_of, occupied_slots, sampled_call
-from kcc.coaching.rules import Left, NotRepresentative
+from kcc.coaching.rules import FREES, Left, NotRepresentative
 from kcc.coaching.tickets import Standing, pick
 from kcc.errors import N_, Invalid, NotFound
 from kcc.stores import Stores
@@ -44,13 +44,14 @@ def reject(stores: Stores, actor: Actor, sample_id: str, code: str) -> bool:
 def leave(session: Session, permit: Permit, sample: SampledCall, why: Left, **detail: str) -> bool:
     """Take a call out of the sample; answers whether that freed its slot.
 
-    A month frees at most four; and what has been scored counts as monitored: it frees nothing (SAM-1). An
-    unfinished report about the call goes with it (SAM-6), a finished one stays.
+    A month frees at most four; what has been scored counts as monitored: it frees nothing (SAM-1), nor does
+    the call of somebody whose function ended. An unfinished report about the call goes with it (SAM-6), a
+    finished one stays.
     """
     occupied_slots(session, {(sample.employee_id, sample.month)})
     report = session.scalar(select(Report).where(Report.sampled_call_id == sample.id).with_for_update())
     finished = report is not None and report.finished_at is not None
-    ordinal = None if finished else _next_ordinal(session, sample)
+    ordinal = None if finished or why not in FREES else _next_ordinal(session, sample)
     record.act(session, permit, left=why.value, slot=sample.slot, freed=ordinal, finished=finished, **detail)
     sample.left_at, sample.left_reason, sample.freed_ordinal = clock.now(), why.value, ordinal
     session.flush()

@@ -22,6 +22,7 @@ from kcc.coaching.rules import SelectionState
 from kcc.coaching.tickets import Lot, Picked, Standing, pick
 from kcc.config import Settings
 from kcc.db import new_id
+from kcc.people import queries as people
 from kcc.vault.keystore import KeyStore
 
 EmployeeMonth = tuple[str, date]
@@ -42,7 +43,8 @@ def reveal(
 ) -> Batch:
     """Reveal at most `most` committed draws numbered above `after` and place their lowest tickets (SAM-3).
 
-    A draw that is revealed only in a later month than its own gives no calls: its month is over (SAM-1).
+    A draw that is revealed only in a later month than its own gives no calls: its month is over (SAM-1). Nor
+    does that of somebody whose function has ended since (SAM-8).
     """
     waiting = (
         select(Draw, SelectionDate.month)
@@ -107,17 +109,18 @@ def _fill(session: Session, settings: Settings, actor: Actor, draws: list[tuple[
     lots = {draw.number: lots_of(draw) for draw, _ in draws}
     standing = Standing(session, clock.now())
     standing.look(lot[1] for of_draw in lots.values() for lot in of_draw[:limit])
+    monitored = people.speaking(session, {draw.employee_id for draw, _ in draws}, clock.today())
     rows, lines = [], []
     states: dict[SelectionState, list[str]] = defaultdict(list)
     for draw, month in draws:
         taken = occupied[draw.employee_id, month]
-        free = rules.free_slots(limit, taken) if month == this_month else []
+        stands = _state(month == this_month, draw.employee_id in monitored)
+        free = rules.free_slots(limit, taken) if stands is SelectionState.DRAWN else []
         picked = pick(lots[draw.number], len(free), standing)
         rows += [sampled_call(draw, month, slot, lot) for slot, lot in zip(free, picked.taken, strict=False)]
         taken += free[: len(picked.taken)]
         lines.append(_line(actor, draw, picked))
-        state = SelectionState.DRAWN if month == this_month else SelectionState.MISSED
-        states[state].append(draw.selection_id)
+        states[stands].append(draw.selection_id)
     record.acts(session, lines)
     session.flush()
     if rows:
@@ -126,6 +129,12 @@ def _fill(session: Session, settings: Settings, actor: Actor, draws: list[tuple[
         dates = update(SelectionDate).where(SelectionDate.id.in_(ids))
         session.execute(dates.values(state=state.value))
     return len(rows)
+
+
+def _state(in_time: bool, monitored: bool) -> SelectionState:
+    if not in_time:
+        return SelectionState.MISSED
+    return SelectionState.DRAWN if monitored else SelectionState.LAPSED
 
 
 def _line(actor: Actor, draw: Draw, picked: Picked) -> tuple[policy.Permit, dict[str, Any]]:

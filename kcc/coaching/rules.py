@@ -31,11 +31,16 @@ class SelectionState(StrEnum):
 
 
 class Left(StrEnum):
-    """Why a drawn call left the sample (SAM-5, SAM-6)."""
+    """Why a drawn call left the sample (SAM-5, SAM-6, REP-5)."""
 
     NOT_REPRESENTATIVE = "not_representative"
     THREAT = "threat"
     ERASED = "erased"
+    FUNCTION = "function"
+
+
+FREES = frozenset({Left.NOT_REPRESENTATIVE, Left.THREAT, Left.ERASED})
+"""What frees a slot (SAM-1); the month of somebody who is monitored no more has nothing to fill."""
 
 
 class NotRepresentative(StrEnum):

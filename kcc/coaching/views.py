@@ -115,14 +115,14 @@ def listen(sample_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/samples/<sample_id>/finish")
-@needs(Action.REPORT_FINISH)
+@needs(Action.REPORT_FINISH, step_up=True)
 def finish_form(sample_id: str) -> ResponseReturnValue:
     """What finishing means, and what is still missing."""
     return _finish_page(_sheet(sample_id))
 
 
 @bp.post("/samples/<sample_id>/finish")
-@needs(Action.REPORT_FINISH)
+@needs(Action.REPORT_FINISH, step_up=True)
 def finish(sample_id: str) -> ResponseReturnValue:
     """Finish the report: from now on the employee can read it."""
     try:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,9 @@ from rich.table import Table
 import kcc
 from kcc import clock, config, migrating, server, status
 from kcc.access.actor import system
-from kcc.demo import calls, centre, recorder, speech, story
-from kcc.demo.accounts import set_up, shown
+from kcc.demo import accounts, calls, centre, recorder, speech, story
 from kcc.people import directory
+from kcc.people.factors import apps
 from kcc.recordings import delivery, volume
 from kcc.recordings.register import importing
 from kcc.scheduler import auditing, runner
@@ -42,6 +42,10 @@ root_file = "keys/root.key"
 folder = "blobs"
 [server]
 secret_key_file = "secret.key"
+# A name and no number: else there are no passkeys.
+public_url = "http://localhost:8000"
+[signin]
+factor_key_file = "factors.key"
 [sampling]
 # So that this month's draw falls on the demo's last working day.
 day_of_month = {day}
@@ -66,12 +70,18 @@ def run(folder: Path, *, seed: int, fresh: bool, serve: bool) -> None:
         migrating.upgrade(stores.database)  # one that was made before kcc was brought up to date
         auditing.make_key(settings)
         _vouch(stores)
+        accounts.enrol(stores, folder / "demo", seed)
         for run_ in runner.catch_up(stores):
             say.print(f"  {run_.job}: {run_.detail}", highlight=False)
         if not serve:
             click.echo(json.dumps(status.gather(stores), indent=2))
             return
-        say.print(_accounts(folder), f"\n[bold]{settings.server.public_url}[/bold]  (Ctrl-C stops)")
+        say.print(
+            _accounts(folder),
+            "\n",
+            _codes(folder),
+            f"\n[bold]{settings.server.public_url}[/bold]  (Ctrl-C stops)",
+        )
         sys.stderr.flush()
         os.environ[config.ENVIRONMENT] = str((folder / "kcc.toml").resolve())  # for the workers
         server.serve(settings, stores)
@@ -138,7 +148,7 @@ def _register(stores: Stores, folder: Path, people: centre.Centre, seed: int) ->
     with stores.database.write() as session:
         directory.import_file(session, DEMO, folder / "people.toml")
         importing.import_file(session, DEMO, folder / "lines.toml", "Begin van de demo")
-    set_up(stores, folder, people, seed)
+    accounts.set_up(stores, folder, people, seed)
 
 
 def _take_in(stores: Stores, folder: Path, people: centre.Centre, seed: int, now: datetime) -> None:
@@ -179,13 +189,38 @@ def _progress() -> Iterator[Progress]:
         yield bar
 
 
+def code(folder: Path, word: str) -> str:
+    """The code that the app of an account, named by profile or number, would show now."""
+    account = accounts.find(folder / "demo", word)
+    if account is None or not account.secret:
+        known = ", ".join(one.profile for one in accounts.shown(folder / "demo"))
+        raise click.ClickException(f"no account {word!r} in {folder}; there are: {known or 'none'}")
+    digits, seconds = apps.current_code(account.secret)
+    return f"{digits}  (the next one in {seconds} s)"
+
+
 def _accounts(folder: Path) -> Table:
-    table = Table(title="Accounts", title_justify="left", box=None, padding=(0, 1, 0, 0))
-    for heading in ("profile", "number", "name", "password"):
+    rows = [(one.profile, one.number, one.name, one.password) for one in accounts.shown(folder / "demo")]
+    return _table("Accounts", ("profile", "number", "name", "password"), rows)
+
+
+def _codes(folder: Path) -> Table:
+    found = [one for one in accounts.shown(folder / "demo") if one.secret]
+    rows = [(one.profile, apps.current_code(one.secret)[0], one.secret) for one in found]
+    return _table(
+        "Second factor: the code of this half minute, or put the secret in an app.\n"
+        "Another code: kcc demo --code PROFILE, or make demo-code ACCOUNT=PROFILE",
+        ("profile", "code", "secret for an app"),
+        rows,
+    )
+
+
+def _table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for heading, *column in zip(headings, *rows, strict=True):
         # Only a name may be folded: a password that is cut off lets nobody in.
-        rows = [row[len(table.columns)] for row in shown(folder / "demo")]
-        width = None if heading == "name" else max(map(len, (heading, *rows)))
+        width = None if heading == "name" else max(map(len, (heading, *column)))
         table.add_column(heading, overflow="fold", min_width=width)
-    for account in shown(folder / "demo"):
-        table.add_row(*account)
+    for row in rows:
+        table.add_row(*row)
     return table

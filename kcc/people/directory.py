@@ -14,7 +14,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.db import Base
-from kcc.people import roster, roster_files, roster_known, roster_plan
+from kcc.people import roster, roster_ends, roster_files, roster_known, roster_plan
 from kcc.people.model import AgentId, CoachAssignment, Department, FunctionPeriod, Person, Team
 from kcc.people.roster import TABLES, ImportFaultsError
 from kcc.people.roster_changes import Change, Plan
@@ -72,7 +72,10 @@ def import_file(session: Session, actor: Actor, path: Path) -> Summary:
     summary = _summary(plan)
     record.act(session, permit, **{t: [c.created, c.changed, c.unchanged] for t, c in summary.items()})
     _record_people(session, actor, plan)
+    ended = roster_ends.of(session, actor, plan)
     _apply(session, plan)
+    session.add_all(ended)
+    session.flush()
     return summary
 
 

@@ -1,27 +1,12 @@
 """The forms of signing in and of one's own account, as typed, with what is missing in them; no database."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask_babel import gettext
 
 Errors = list[tuple[str, str]]
 """Pairs of a field's id and the sentence that goes beside it."""
-
-LOCAL_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
-
-
-def local_path(typed: str | None, otherwise: str) -> str:
-    """A path on this site to go on to, or `otherwise`: no other site, and nothing a browser reads as one."""
-    if not typed or not LOCAL_PATH.fullmatch(typed):
-        return otherwise
-    try:
-        parts = urlsplit(typed)
-    except ValueError:
-        return otherwise
-    return otherwise if parts.scheme or parts.netloc else typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcc.db import Base, Id, new_id
 
 
 class Person(Base):
-    """Somebody who works here. `number` is the organisation's own, by which imports know them."""
+    """Somebody who works here. `number` is the organisation's own, by which imports know them.
+
+    The hash is read by whoever asks for it alone: most roles of the database may not (kcc.wall).
+    """
 
     __tablename__ = "person"
 
@@ -18,7 +21,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2), default="nl")
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200), deferred=True)
 
 
 class Department(Base):
@@ -96,8 +99,79 @@ class CoachAssignment(Base):
     ends: Mapped[date | None]
 
 
+class FunctionEnding(Base):
+    """That a function ends, or ended: how that came, and how far what follows from it has come.
+
+    `ends` is what the period ends with, `ends_before` what it had. What came by import or SCIM waits for
+    `confirmed_at`, 7 days at most. `cut_at`: its sessions are over and people were told of it; `followed_at`:
+    all that follows was done.
+    `period_id` points nowhere: a period that ended on its first day is gone.
+    """
+
+    __tablename__ = "function_ending"
+    __table_args__ = (
+        Index("ix_function_ending_person", "person_id", "decided_at"),
+        Index(
+            "uq_function_ending_standing",
+            "period_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "ix_function_ending_due",
+            "ends",
+            sqlite_where=text("followed_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("followed_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    period_id: Mapped[str] = mapped_column(Id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    function: Mapped[str] = mapped_column(String(32))
+    ends: Mapped[date]
+    ends_before: Mapped[date | None]
+    came_by: Mapped[str] = mapped_column(String(8))
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    cut_at: Mapped[datetime | None]
+    followed_at: Mapped[datetime | None]
+
+
+class Succession(Base):
+    """Who goes on with a coach's work on an employee, from the day `begins` (REP-6)."""
+
+    __tablename__ = "succession"
+    __table_args__ = (
+        CheckConstraint("coach_id <> successor_id", name="two_people"),
+        Index("ix_succession_coach", "coach_id", "employee_id"),
+        Index(
+            "ix_succession_due",
+            "begins",
+            sqlite_where=text("followed_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("followed_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    coach_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    employee_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    successor_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    begins: Mapped[date]
+    named_at: Mapped[datetime]
+    named_by: Mapped[str] = mapped_column(String(80))
+    withdrawn_at: Mapped[datetime | None]
+    followed_at: Mapped[datetime | None]
+
+
 class SigninSession(Base):
-    """One signed-in browser; the cookie holds a secret of which only the digest is kept."""
+    """One signed-in browser; the cookie holds a secret of which only the digest is kept.
+
+    `proved_at` is when its owner last proved who they are: at sign-in, or again since (stepping_up).
+    """
 
     __tablename__ = "signin_session"
     __table_args__ = (Index("ix_signin_session_person", "person_id"),)
@@ -108,10 +182,13 @@ class SigninSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
 
 
 class SigninThrottle(Base):
-    """How often signing in with a number failed lately, known or not; `key` is a digest of what was typed."""
+    """How often a sign-in failed lately; `key` is a digest of the number typed, known or not, or of whose
+    second factor it was.
+    """
 
     __tablename__ = "signin_throttle"
     __table_args__ = (Index("ix_signin_throttle_last_at", "last_at"),)

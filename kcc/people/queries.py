@@ -47,7 +47,7 @@ def person_at(session: Session, agent_id: str, instant: datetime) -> list[str]:
 
 
 def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
-    """Who coaches an employee on a day: assigned, and holding the coach function, that day (ACC-2)."""
+    """Who coaches an employee on a day: assigned, a coach, and the other an employee, that day (ACC-2)."""
     query = _coaching(day).with_only_columns(CoachAssignment.coach_id)
     return frozenset(session.scalars(query.where(CoachAssignment.employee_id == employee_id)))
 
@@ -62,6 +62,14 @@ def employees_with_calls(session: Session, day: date) -> list[str]:
     """The employees whose function that day includes customer calls: nobody else is monitored (SAM-8)."""
     query = select(FunctionPeriod.person_id).distinct().where(*_speaks_with_customers(day))
     return list(session.scalars(query.order_by(FunctionPeriod.person_id)))
+
+
+def speaking(session: Session, person_ids: Collection[str], day: date) -> frozenset[str]:
+    """Those of some people whose function that day includes customer calls (SAM-8)."""
+    query = select(FunctionPeriod.person_id).where(
+        FunctionPeriod.person_id.in_(person_ids), *_speaks_with_customers(day)
+    )
+    return frozenset(session.scalars(query))
 
 
 def team_members(session: Session, team_id: str, day: date) -> frozenset[str]:
@@ -106,6 +114,13 @@ def places(session: Session) -> dict[str, str]:
     return dict(session.execute(query).all())
 
 
+def teams_and_departments(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Ids and names of all teams and of all departments, each by name."""
+    teams = session.execute(select(Team.id, Team.name).order_by(Team.name, Team.id)).all()
+    departments = session.execute(select(Department.id, Department.name).order_by(Department.name)).all()
+    return [(row[0], row[1]) for row in teams], [(row[0], row[1]) for row in departments]
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A function somebody holds, since when and where, as their own account page shows it."""
@@ -146,6 +161,13 @@ def counts(session: Session, day: date) -> dict[Function, int]:
 
 
 def _coaching(day: date) -> Select[Any]:
+    works = FunctionPeriod.__table__.alias("works")
+    employed = select(works.c.id).where(
+        works.c.person_id == CoachAssignment.employee_id,
+        works.c.function == Function.EMPLOYEE.value,
+        works.c.begins <= day,
+        or_(works.c.ends.is_(None), works.c.ends > day),
+    )
     return (
         select(CoachAssignment.id)
         .join(
@@ -156,7 +178,7 @@ def _coaching(day: date) -> Select[Any]:
                 holds_on(FunctionPeriod, day),
             ),
         )
-        .where(holds_on(CoachAssignment, day))
+        .where(holds_on(CoachAssignment, day), employed.exists())
     )
 
 

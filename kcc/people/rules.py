@@ -6,6 +6,7 @@ from datetime import date
 from itertools import combinations
 
 from kcc.access.actor import Function
+from kcc.errors import N_
 
 HEARS_OR_READS = frozenset(
     {
@@ -88,15 +89,25 @@ class Clash:
     problem: str
 
 
-TWICE = "this period overlaps another of the same function, team and department"
-TWO_TEAMS = "nobody is an employee in two teams on the same day"
-SEPARATION = "an administrator holds no function that hears or reads, on the same day (ACC-6)"
-SHARED_AGENT_ID = "this agent id belongs to somebody else, or to the same person twice, on the same day"
-OWN_COACH = "nobody is their own coach"
-ASSIGNED_TWICE = "this coach is assigned to this employee already, on the same day"
-LEAD_AND_COACH = (
+TWICE = N_("this period overlaps another of the same function, team and department")
+TWO_TEAMS = N_("nobody is an employee in two teams on the same day")
+SEPARATION = N_("an administrator holds no function that hears or reads, on the same day (ACC-6)")
+SHARED_AGENT_ID = N_("this agent id belongs to somebody else, or to the same person twice, on the same day")
+OWN_COACH = N_("nobody is their own coach")
+ASSIGNED_TWICE = N_("this coach is assigned to this employee already, on the same day")
+LEAD_AND_COACH = N_(
     "nobody is both coach of an employee and lead of that employee's team, on the same day (ACC-3)"
 )
+RULES = {
+    TWICE: "ACC-1",
+    TWO_TEAMS: "ACC-1",
+    SEPARATION: "ACC-6",
+    SHARED_AGENT_ID: "ACC-1",
+    OWN_COACH: "ACC-2",
+    ASSIGNED_TWICE: "ACC-2",
+    LEAD_AND_COACH: "ACC-3",
+}
+"""The rule behind each."""
 
 
 def clashes_of_functions(held: Sequence[Held]) -> Iterator[Clash]:

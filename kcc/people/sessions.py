@@ -4,10 +4,11 @@ kcc.web.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -15,6 +16,7 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.audit import record
+from kcc.people.factors.model import HalfSession
 from kcc.people.model import FunctionPeriod, Person, SigninSession
 from kcc.people.queries import actor_of, holds_on
 from kcc.sections import Signin
@@ -52,14 +54,21 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def begin(session: Session, person_id: str) -> str:
-    """Start a session for somebody who proved who they are; gives its secret, which is kept nowhere."""
+def begin(session: Session, person_id: str, factors: Collection[str] = ()) -> str:
+    """Start a session for somebody who proved who they are; gives its secret, which is kept nowhere.
+
+    `factors` are the words of what they proved it with, for the audit.
+    """
     actor = actor_of(session, person_id, clock.today())
     permit = policy.permit(actor, Action.SIGN_IN, policy.Subject("person", person_id))
-    record.act(session, permit)
+    record.act(session, permit, **({"factors": sorted(factors)} if factors else {}))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     now = clock.now()
-    session.add(SigninSession(token_digest=digest(token), person_id=person_id, created_at=now, seen_at=now))
+    session.add(
+        SigninSession(
+            token_digest=digest(token), person_id=person_id, created_at=now, seen_at=now, proved_at=now
+        )
+    )
     session.flush()
     return token
 
@@ -110,7 +119,8 @@ def end_others(session: Session, actor: Actor) -> None:
 
 
 def end_of_person(session: Session, person_id: str) -> None:
-    """End every session of somebody, as part of an act that has its own audit line."""
+    """End every session of somebody, also one half begun, as part of an act that has its own audit line."""
+    session.execute(delete(HalfSession).where(HalfSession.person_id == person_id))
     _close(session, SigninSession.person_id == person_id)
 
 

@@ -1,13 +1,10 @@
-"""Signing in with number and password, with a growing delay; the session it leads to lives in sessions."""
+"""Signing in with number and password; the growing delay is throttle's, the session it leads to sessions'."""
 
 import hashlib
 import hmac
-import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -16,13 +13,10 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.errors import N_, KccError, NotFound
-from kcc.people import passwords, queries, sessions
-from kcc.people.model import Person, SigninThrottle
+from kcc.people import passwords, queries, sessions, throttle
+from kcc.people.model import Person
 from kcc.stores import Stores
 
-FREE_FAILURES = 3
-LONGEST_DELAY = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
 NUMBER_LENGTH = 64
 
 
@@ -33,25 +27,12 @@ class WrongSignin(KccError):
     code = "wrong_signin"
 
 
-class TryLater(KccError):
-    """Too many failures with this number, known or not; `params["seconds"]` says how long to wait."""
-
-    status = 429
-    code = "try_later"
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who gave the right password. A second factor, when there is one, comes between this and the session."""
+    """Who gave a first proof of who they are, and which; kcc.web.entering leads from here to the session."""
 
     actor: Actor
-
-
-def delay_after(failures: int) -> timedelta:
-    """The wait after so many failures in a row: none up to two, then 2, 4, 8 seconds, up to 15 minutes."""
-    if failures < FREE_FAILURES:
-        return timedelta()
-    return min(LONGEST_DELAY, timedelta(seconds=2 ** min(failures - FREE_FAILURES + 1, 16)))
+    factors: frozenset[str] = frozenset({"password"})
 
 
 def check_password(stores: Stores, number: str, password: str, *, key: bytes) -> Known:
@@ -64,14 +45,14 @@ def check_password(stores: Stores, number: str, password: str, *, key: bytes) ->
     typed = number.strip()
     slot = _slot(typed, key)
     with stores.database.write() as session:
-        _count_attempt(session, slot)
+        throttle.count_attempt(session, slot)
         query = select(Person.id, Person.password_hash).where(Person.number == _findable(typed))
         found = session.execute(query).one_or_none()
     right = passwords.matches(found.password_hash if found else None, password)
     with stores.database.write() as session:
         actor = queries.actor_of(session, found.id, clock.today()) if found else None
         if actor and actor.posts and right:
-            _forget_failures(session, slot)
+            throttle.forget(session, slot)
             _renew_hash(session, actor.person_id, password)
             return Known(actor)
         stranger = Actor("?", f"? {slot.hex()[:16]}")
@@ -91,16 +72,17 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     permit = policy.permit(actor, Action.ACCOUNT_MANAGE, subject)
     with stores.database.write() as session:
         person = _person(session, actor.person_id)
+        before = person.password_hash
         _check_new(person, new, stores.settings.signin.password_min_length)
         slot = _slot(person.number, key)
-        _count_attempt(session, slot)
-    right = passwords.matches(person.password_hash, current)
+        throttle.count_attempt(session, slot)
+    right = passwords.matches(before, current)
     kept = passwords.hashed(new) if right else None
     with stores.database.write() as session:
         if kept:
             record.act(session, permit, act="change password")
             session.execute(update(Person).where(Person.id == actor.person_id).values(password_hash=kept))
-            _forget_failures(session, slot)
+            throttle.forget(session, slot)
             sessions.end_others(session, actor)
             return
         record.refusal(
@@ -149,47 +131,3 @@ def _slot(typed: str, key: bytes) -> bytes:
 def _findable(typed: str) -> str:
     # A database would stumble over a NUL; nobody's number is empty.
     return typed if len(typed) <= NUMBER_LENGTH and typed.isprintable() else ""
-
-
-def _count_attempt(session: Session, slot: bytes) -> None:
-    """Count an attempt as failed until it succeeds, or raise TryLater when it comes too early."""
-    now = clock.now()
-    _forget_old(session, now)
-    _make_slot(session, slot, now)
-    failed = session.execute(
-        select(SigninThrottle).where(SigninThrottle.key == slot).with_for_update()
-    ).scalar_one()
-    wait = _wait(failed, now)
-    if wait > timedelta():
-        raise TryLater(
-            N_("That went wrong too often. Number of seconds until you can try again: %(seconds)d."),
-            seconds=math.ceil(wait.total_seconds()),
-        )
-    failed.failures += 1
-    failed.last_at = now
-
-
-def _make_slot(session: Session, slot: bytes, now: datetime) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(SigninThrottle).values(key=slot, failures=0, last_at=now)
-    session.execute(row.on_conflict_do_nothing())
-
-
-def _wait(failed: SigninThrottle, now: datetime) -> timedelta:
-    delay = delay_after(failed.failures)
-    return min(delay, failed.last_at + delay - now)
-
-
-def _forget_failures(session: Session, slot: bytes) -> None:
-    session.execute(delete(SigninThrottle).where(SigninThrottle.key == slot))
-
-
-def _forget_old(session: Session, now: datetime) -> None:
-    old = (
-        select(SigninThrottle.key)
-        .where(SigninThrottle.last_at < now - FORGOTTEN_AFTER)
-        .limit(100)
-        .with_for_update(skip_locked=True)
-    )
-    if keys := session.scalars(old).all():
-        session.execute(delete(SigninThrottle).where(SigninThrottle.key.in_(keys)))

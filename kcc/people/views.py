@@ -10,13 +10,16 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import N_, Invalid
 from kcc.people import account as own
-from kcc.people import queries, sessions, signin
-from kcc.people.forms import Errors, PasswordForm, SignInForm, local_path
+from kcc.people import queries, sessions, signin, throttle
+from kcc.people.factors.passkeys import Site
+from kcc.people.forms import Errors, PasswordForm, SignInForm
 from kcc.web import identity, pages
 from kcc.web import sessions as cookies
+from kcc.web.entering import enter as _enter
 from kcc.web.i18n import COOKIE, LANGUAGES, sentence
 from kcc.web.identity import actor, optional_actor, stores
 from kcc.web.pages import render
+from kcc.web.paths import local_path
 from kcc.web.routes import needs
 
 bp = Blueprint("people", __name__)
@@ -60,22 +63,14 @@ def sign_in_with_password() -> ResponseReturnValue:
         return _sign_in_page(form, errors, 422)
     try:
         known = signin.check_password(stores(), form.number, form.password, key=_key())
-    except signin.TryLater as refused:
+    except throttle.TryLater as refused:
         response = _sign_in_page(form, [("number", sentence(refused))], refused.status)
         response.headers["Retry-After"] = str(refused.params["seconds"])
         return response
     except signin.WrongSignin as refused:
         # Not 401, which asks for a challenge that a form does not have.
         return _sign_in_page(form, [("number", sentence(refused))], 422)
-    before = optional_actor()
-    with stores().database.write() as session:
-        if before:
-            sessions.end(session, before)
-        secret = sessions.begin(session, known.actor.person_id)
-    flask.session.clear()
-    response = _see_other(local_path(form.next, url_for("people.home")))
-    cookies.put(response, secret, secure=_secure())
-    return response
+    return _enter(known, form.next)
 
 
 @bp.post("/signout")
@@ -118,7 +113,7 @@ def change_password() -> ResponseReturnValue:
         signin.change_password(stores(), actor(), form.current, form.new, key=_key())
     except Invalid as fault:
         return _account_page([(fault.field, sentence(fault))]), fault.status
-    except (signin.WrongSignin, signin.TryLater) as refused:
+    except (signin.WrongSignin, throttle.TryLater) as refused:
         return _account_page([("current", sentence(refused))]), 422
     flash(gettext("Your password has been changed. You are signed out on all other computers."))
     return _see_other(url_for("people.account"))
@@ -142,7 +137,8 @@ def preferences() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: bool = False) -> Response:
-    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended)
+    site = Site.of(stores().settings.server.public_url)
+    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended, site=site)
     return make_response(page, status)
 
 

@@ -33,8 +33,9 @@ def check(stores: Stores) -> None:
     with stores.database.read() as session:
         seen = session.get(VolumeSeen, _ONLY)
         empty = _empty(session) if seen is None else False
-    if seen is None and not (empty and next(stores.blobs.names(), None)):
-        seen = _bound(stores, identity)
+    if seen is None:
+        strange = empty and next(stores.blobs.names(), None) is not None
+        seen = _bound_meanwhile(stores) if strange else _bound(stores, identity)
     if seen is None or seen.identity != identity:
         raise ForeignVolume(N_("The volume that is mounted belongs to another installation of kcc."))
 
@@ -46,6 +47,12 @@ def _bound(stores: Stores, identity: str) -> VolumeSeen:
             session.add(VolumeSeen(id=_ONLY, identity=identity))
     with stores.database.read() as session:
         return session.get_one(VolumeSeen, _ONLY)
+
+
+def _bound_meanwhile(stores: Stores) -> VolumeSeen | None:
+    """What another process bound since we looked: the sound that is there may be its first."""
+    with stores.database.read() as session:
+        return session.get(VolumeSeen, _ONLY)
 
 
 class Watch:

@@ -33,7 +33,9 @@ _REPORTS = frozenset(
     }
 )
 """Who wrote or read a report, and how it came about."""
-_SIGNIN = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN, Action.HOME_VISIT, Action.ACCOUNT_MANAGE})
+_SIGNIN = frozenset(
+    {Action.PUBLIC_VISIT, Action.SIGN_IN, Action.HOME_VISIT, Action.ACCOUNT_MANAGE, Action.NOTICE_READ}
+)
 """What an inquiry into a break-in needs (SEC-1)."""
 _UPKEEP = frozenset(
     {

@@ -15,7 +15,7 @@ from kcc.errors import N_
 from kcc.recordings import erasure, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
-from kcc.scheduler import auditing
+from kcc.scheduler import auditing, following, notifying
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 
@@ -50,11 +50,24 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
     return (
         Job("erase", N_("Erase what is due"), every(settings.erase_every_minutes), _erase),
         Job("refill", N_("Replace calls that left a sample"), every(settings.refill_every_minutes), _refill),
+        Job(
+            "endings",
+            N_("Do what follows when functions end"),
+            every(settings.endings_every_minutes),
+            _endings,
+        ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
+        Job(
+            "notify",
+            N_("Write to people that there is something for them"),
+            every(settings.notify_every_minutes),
+            _notify,
+            kept=timedelta(days=7),
+        ),
         Job(
             "forget", N_("Empty the log's lines that are past their term"), daily(settings.forget_at), _forget
         ),
@@ -111,6 +124,13 @@ def _refill(stores: Stores) -> str:
     return f"{replaced} replaced"
 
 
+def _endings(stores: Stores) -> str:
+    done = following.follow(stores)
+    if done.failed:
+        raise JobFailed(f"{done.failed} ends could not be followed")
+    return str(done)
+
+
 def _announce(stores: Stores) -> str:
     with stores.database.write() as session:
         made = planning.propose(session, system("announce"), clock.today(), stores.settings)
@@ -133,8 +153,15 @@ def _rotate(stores: Stores) -> str:
     return f"{stores.keys.rotate(clock.now())} keys wrapped anew"
 
 
+def _notify(stores: Stores) -> str:
+    sent, failed = notifying.write_letters(stores)
+    if failed:
+        raise JobFailed(f"{failed} letters could not be sent")
+    return f"{sent} sent"
+
+
 def _forget(stores: Stores) -> str:
-    return f"{auditing.forget(stores)} forgotten"
+    return f"{auditing.forget(stores)} lines and {notifying.forget(stores)} notices forgotten"
 
 
 def _checkpoint(stores: Stores) -> str:

@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/status/clock")
-@needs(Action.CLOCK_CONFIRM)
+@needs(Action.CLOCK_CONFIRM, step_up=True)
 def confirm_clock() -> ResponseReturnValue:
     """The administrator vouches for the present time, so that what is due can go."""
     reason = request.form.get("reason", "")

@@ -189,6 +189,23 @@ PEOPLE = (
         wall=READ,
     ),
     Table("signin_throttle", gate=ALL),
+    Table("half_session", gate=ALL),
+    Table("authenticator_app", gate=ALL),
+    Table("passkey", gate=ALL),
+    Table("passkey_challenge", gate=ALL),
+    Table("recovery_code", gate=ALL),
+    Table("function_ending", web=_kept_by_administrators(erased=True)),
+    Table("succession", web=_kept_by_administrators(erased=True)),
+    Table(
+        "notice",
+        # Whoever acts may tell others of it, in kcc's own sentences; each reads their own.
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", KNOWN),
+            Right("UPDATE", f"person_id = {ME}", "read_at"),
+        ),
+        gate="SELECT (id, person_id, read_at), INSERT",
+    ),
     Table("service_token", intake=READ),
 )
 """Who works here; from these rights follow, so that only administrators write them."""

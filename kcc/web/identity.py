@@ -16,7 +16,7 @@ from kcc.wall.rights import Role
 from kcc.web import sessions as cookies
 
 STORES = "kcc.stores"
-GATE = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN, Action.ACCOUNT_MANAGE})
+GATE = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTOR_RESET})
 """What is about who somebody is: such a route works in the role of the gate, which reaches sessions and
 passwords and nothing that the policy protects.
 """

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import AccessDenied, NotFound
-from kcc.web import bearer, identity, monitor
+from kcc.web import bearer, identity, monitor, stepping
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN})
@@ -23,11 +23,15 @@ BY_LEASE = frozenset({Action.SOUND_FETCH})
 """The lease itself knows whose it is: no question to the database at every range of sound."""
 
 
-def needs(action: Action) -> Callable[[View], View]:
-    """Declare the action of a route; a route without one does not start (ACC-1)."""
+def needs(action: Action, *, step_up: bool = False) -> Callable[[View], View]:
+    """Declare the action of a route; a route without one does not start (ACC-1).
+
+    With `step_up` whoever comes must have proved in the last five minutes who they are (SEC-1).
+    """
 
     def declare(view: View) -> View:
         view.kcc_action = action  # type: ignore[attr-defined]
+        view.kcc_step_up = step_up  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -51,7 +55,7 @@ def install(app: Flask) -> None:
         if request.endpoint is None:
             identity.optional_actor()  # what is unknown is answered as what is forbidden: menu, language
             return None
-        return _at_the_door(actions[request.endpoint])
+        return _at_the_door(actions[request.endpoint]) or _proved(app.view_functions[request.endpoint])
 
 
 def _at_the_door(action: Action) -> ResponseReturnValue | None:
@@ -73,6 +77,10 @@ def _at_the_door(action: Action) -> ResponseReturnValue | None:
         subject = policy.Subject("route", str(request.endpoint))
         raise AccessDenied(policy.Refusal(actor, action, None, subject, None), "ACC-1")
     return None
+
+
+def _proved(view: Callable[..., Any]) -> ResponseReturnValue | None:
+    return stepping.stop(identity.actor()) if getattr(view, "kcc_step_up", False) else None
 
 
 def _refuse_nul() -> None:

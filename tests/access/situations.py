@@ -9,7 +9,15 @@ from itertools import product
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
-from kcc.access.facts import Facts, Nothing, RecordingFacts, RecordingState, ReportFacts, SampleFacts
+from kcc.access.facts import (
+    Facts,
+    Nothing,
+    PersonFacts,
+    RecordingFacts,
+    RecordingState,
+    ReportFacts,
+    SampleFacts,
+)
 from kcc.access.purposes import Purpose
 
 ME, OTHER = "me", "somebody-else"
@@ -24,7 +32,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a call, a drawn call or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call or a report."""
 
     thing: str
     owner: str | None = None
@@ -39,7 +47,7 @@ class Situation:
 
     @property
     def mine(self) -> bool:
-        """A call that I made, or a report about me."""
+        """A call that I made, a report about me, or myself."""
         return self.owner == ME
 
     @property
@@ -56,6 +64,9 @@ class Situation:
         """The same as the policy wants it."""
         if self.thing == "nothing":
             return Nothing()
+        if self.thing == "person":
+            assert self.owner is not None
+            return PersonFacts(self.owner)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -67,6 +78,7 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
+    yield from (Situation("person", owner) for owner in (ME, OTHER))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -117,6 +129,7 @@ EVERYBODY = {
     Action.HOME_VISIT,
     Action.ACCOUNT_MANAGE,
     Action.POLICY_READ,
+    Action.NOTICE_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
 MAY: dict[Function, dict[Action, Test]] = {
@@ -152,6 +165,9 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CLOCK_CONFIRM: _always,
         Action.LINES_READ: _always,
         Action.LINE_CHANGE: _always,
+        Action.PEOPLE_READ: _always,
+        Action.PEOPLE_CHANGE: lambda s: s.thing == "person" and not s.mine,
+        Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     Function.SYSTEM: dict.fromkeys(
@@ -165,6 +181,8 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
+            Action.PEOPLE_CHANGE,
+            Action.SECOND_FACTOR_RESET,
             Action.LINES_IMPORT,
             Action.LINES_READ,
             Action.TOKEN_CREATE,

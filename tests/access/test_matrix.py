@@ -21,6 +21,7 @@ from kcc.recordings import erasure
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
+from tests.access.staffing import staff
 from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
 from tests.centre import Centre
@@ -109,11 +110,23 @@ def pages() -> Iterator[Row]:
     yield "GET", "lines.show", "line.unknown", [], 200
     yield "GET", "lines.change_form", "line.main", ["administrator"], 200
     yield "GET", "lines.change_form", "line.unknown", [], 200
+    yield "GET", "staff.search", "", ["administrator"], 200
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
+    yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    # half a sign-in, of which nobody here has one: tests/people/factors/test_entering.py
+    yield "GET", "entering.code_form", "", EVERYBODY, 302
+    yield "GET", "entering.enrol_form", "", EVERYBODY, 302
+    yield "GET", "entering.again_form", "", PEOPLE, 200
+    yield "GET", "factors.show", "", PEOPLE, 200
+    yield "GET", "factors.app_form", "", PEOPLE, 200
+    yield "GET", "factors.passkey_form", "", PEOPLE, 200
+    yield "GET", "factors.codes_form", "", PEOPLE, 302
+    yield "GET", "factors.reset_form", "person.anna", ["administrator"], 200
+    yield "GET", "factors.reset_form", "person.unknown", [], 200
     yield "GET", "assets", "", EVERYBODY, 200
     yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
@@ -124,6 +137,21 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.change_password", "", PEOPLE, 422
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "entering.give_code", "", EVERYBODY, 303
+    yield "POST", "entering.enrol", "", EVERYBODY, 303
+    yield "POST", "entering.enrol_options", "", EVERYBODY, 401
+    yield "POST", "entering.give_passkey", "", EVERYBODY, 404  # reached by a number: no passkeys
+    yield "POST", "entering.passkey_options", "", EVERYBODY, 404
+    yield "POST", "entering.again", "", PEOPLE, 422
+    yield "POST", "entering.again_options", "", PEOPLE, 404
+    yield "POST", "factors.add_app", "", PEOPLE, 422
+    yield "POST", "factors.passkey_options", "", PEOPLE, 404
+    yield "POST", "factors.add_passkey", "", PEOPLE, 422
+    yield "POST", "factors.remove", "factor.unknown", [], 303
+    yield "POST", "factors.renew_codes", "", [], 200  # who has no factor needs none
+    yield "POST", "factors.codes_file", "", PEOPLE, 400
+    yield "POST", "factors.reset", "person.anna", ["administrator"], 422  # without a reason
+    yield "POST", "factors.reset", "person.unknown", [], 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
     yield (
         "POST",
@@ -151,11 +179,46 @@ def changes() -> Iterator[Row]:
     yield "POST", "lines.add", "", ["administrator"], 303
     yield "POST", "lines.change", "line.main", ["administrator"], 303
     yield "POST", "lines.change", "line.unknown", [], 303
+    yield "POST", "entering.anew", "", PEOPLE, 303
     yield "POST", "people.sign_out", "", EVERYBODY, 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *changes()]
-SENT = {
+def people() -> Iterator[Row]:
+    """The administrator alone registers functions and coaches, and never their own."""
+    for endpoint, thing in (
+        ("staff.person", "person.anna"),
+        ("changing.begin_form", "person.anna"),
+        ("changing.change_form", "period.moved"),
+        ("changing.end_form", "period.held"),
+        ("pairing.assign_form", "person.pupil"),
+        ("pairing.end_form", "pair.held"),
+        ("pairing.successor_form", "person.leaver"),
+    ):
+        yield "GET", endpoint, thing, ["administrator"], 200
+        yield "GET", endpoint, f"{thing.split('.')[0]}.unknown", [], 200
+    for endpoint, thing in (
+        ("changing.begin", "person.pupil"),
+        ("changing.change", "period.moved"),
+        ("changing.end", "period.held"),
+        ("changing.undo_begin", "period.to-come"),
+        ("changing.undo_end", "ending.planned"),
+        ("changing.confirm", "ending.right"),
+        ("changing.reopen", "ending.mistaken"),
+        ("pairing.assign", "person.pupil"),
+        ("pairing.end", "pair.held"),
+        ("pairing.undo", "pair.to-come"),
+        ("pairing.name_successor", "person.leaver"),
+    ):
+        yield "POST", endpoint, thing, ["administrator"], 303
+        yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
+
+
+ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *changes()]
+SENT: dict[str, dict[str, str]] = {
+    "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
+    "changing.change": {"function": "works_council", "begins": "2026-11-20"},
+    "changing.end": {"ends": "2026-11-20"},
+    "pairing.end": {"day": "2026-11-20"},
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
@@ -195,6 +258,9 @@ class Matrix:
             token = tokens.create(session, system("test"), "exchange")
         self.bearer = {"Authorization": f"Bearer {token}"}
         world.ids["line.main"] = "main"
+        world.ids |= staff(world.stores, world.centre)
+        coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
+        self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
@@ -213,12 +279,14 @@ class Matrix:
                 return asset("kcc.css")
             (rule,) = self.app.url_map.iter_rules(endpoint)
             value = UNKNOWN if thing.endswith("unknown") else self.world.ids.get(thing, "call-1")
-            return self.app.url_map.bind("").build(endpoint, dict.fromkeys(rule.arguments, value))
+            names = re.findall(r"<(?:[^:<>]*:)?(\w+)>", rule.rule)
+            parts = value.split("/") if len(names) > 1 and value.count("/") else [value] * len(names)
+            return self.app.url_map.bind("").build(endpoint, dict(zip(names, parts, strict=True)))
 
     def ask(self, name: str, method: str, endpoint: str, thing: str) -> TestResponse:
         """What somebody is answered."""
         headers = {"X-CSRFToken": self.form_tokens[name]} | (self.bearer if name == "recorder" else {})
-        sent: dict[str, Any] = {"data": SENT.get(endpoint, b"x") if method != "GET" else None}
+        sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
         if endpoint == "coaching.autosave":
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)

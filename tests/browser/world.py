@@ -14,6 +14,8 @@ from kcc.coaching import assessment, replacing, reports
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
 from kcc.db import count_up, new_id
 from kcc.people import sessions
+from kcc.people.factors import apps, recovery
+from kcc.people.factors.model import Passkey
 from kcc.people.model import CoachAssignment, FunctionPeriod, Person, Team
 from kcc.recordings.model import IntakeCount, Line, Recording
 from kcc.recordings.register import changing
@@ -66,7 +68,9 @@ def settings(folder: Path, database_url: str) -> config.Settings:
             "database": {"url": database_url},
             "keystore": {"url": f"sqlite:///{folder}/keys/keys.db", "root_file": f"{folder}/keys/root.key"},
             "blobs": {"folder": f"{folder}/blobs"},
-            "server": {"secret_key_file": f"{folder}/secret.key"},
+            # A name and no number: else there are no passkeys.
+            "server": {"secret_key_file": f"{folder}/secret.key", "public_url": "http://localhost:8000"},
+            "signin": {"second_factor": "optional", "factor_key_file": f"{folder}/factors.key"},
         },
         folder,
     )
@@ -88,6 +92,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _report_threats(world, session)
         _archive(session, world)
         _edit_lines(session, world.centre)
+        _enrol(world, session)
     return world
 
 
@@ -98,6 +103,26 @@ def furnish_bare(stores: Stores, now: Frozen) -> World:
     with stores.database.write() as session:
         session.execute(delete(Line))
     return World(stores, centre)
+
+
+def _enrol(world: World, session: Session) -> None:
+    """Anna has an app, a passkey with a name as long as may be, and recovery codes."""
+    limits, anna = world.stores.settings.signin, world.centre.actor(world.centre.anna)
+    world.ids["anna"] = anna.person_id
+    offer = apps.offer(limits, anna.person_id)
+    apps.add(session, limits, anna, offer.ticket, "Telefoon", apps.current_code(offer.secret)[0])
+    session.add(
+        Passkey(
+            person_id=anna.person_id,
+            name=COMPOUND + " thuis",
+            credential_id=b"of the screenshots",
+            public_key=b"none",
+            sign_count=1,
+            created_at=clock.now(),
+            used_at=clock.now(),
+        )
+    )
+    recovery.renew(session, limits, anna)
 
 
 def _lengthen(session: Session, centre: Centre) -> None:
@@ -143,7 +168,18 @@ def _record(world: World) -> None:
     with world.stores.database.read() as session:
         calls = list(session.scalars(newest.order_by(Recording.started_at.desc())))
     world.ids |= {"call": calls[0].id, "sealed": next(c.id for c in calls if c.state == "sealed")}
+    world.ids |= _staff(world)
     world.ids["coded"] = next(c.id for c in calls if c.encoding == "ogg")
+
+
+def _staff(world: World) -> dict[str, str]:
+    """Who the administrator's pages are about."""
+    centre = world.centre
+    function = select(FunctionPeriod.id).where(FunctionPeriod.person_id == centre.anna)
+    pair = select(CoachAssignment.id).where(CoachAssignment.employee_id == centre.anna)
+    with world.stores.database.read() as session:
+        found = {"annas_function": session.scalars(function).one(), "pair": session.scalars(pair).one()}
+    return found | {"anna": centre.anna, "coach": centre.coach, "administrator": centre.administrator}
 
 
 def _score(world: World) -> None:

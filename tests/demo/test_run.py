@@ -1,14 +1,23 @@
 """The demo, started again: what an earlier kcc left is brought up to date, and goes on."""
 
+import base64
 import json
-from datetime import date
+import random
+import sys
+from datetime import date, timedelta
 from pathlib import Path
 
+import click
 import pytest
+from rich.console import Console
 
 import kcc
-from kcc import config, migrating
-from kcc.demo import run
+from kcc import clock, config, migrating
+from kcc.demo import accounts, run
+from kcc.demo.centre import Centre
+from kcc.people import directory, passwords
+from kcc.people import queries as people
+from kcc.people.factors import proving
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
 
@@ -39,6 +48,42 @@ def test_a_demo_of_an_older_kcc_is_brought_up_to_date(
     settings = config.load(folder / "kcc.toml")
     assert migrating.is_current(settings.database.url)
     assert settings.audit.key_file.exists()
+
+
+def test_an_account_without_a_second_factor_gets_one(
+    folder: Path, capsys: pytest.CaptureFixture[str], house: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a demo of before; the same seed gives the same secrets, and its code opens the account."""
+    light = passwords.PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
+    monkeypatch.setattr(passwords, "hasher", light)
+    stores = Stores.open(config.load(folder / "kcc.toml"))
+    migrating.upgrade(stores.database)
+    (folder / "demo" / "people.toml").write_text(house.people_toml())
+    with stores.database.write() as session:
+        directory.import_file(session, run.DEMO, folder / "demo" / "people.toml")
+    accounts.set_up(stores, folder / "demo", house, SEED)
+    of_before = [row[:4] for row in json.loads((folder / "demo" / accounts.FILE).read_text())]
+    (folder / "demo" / accounts.FILE).write_text(json.dumps(of_before))
+    for _ in range(2):
+        accounts.enrol(stores, folder / "demo", SEED)
+    found = accounts.shown(folder / "demo")
+    assert [one.profile for one in found] == [row[0] for row in of_before]
+    assert len({one.secret for one in found}) == len(found)
+    chance = random.Random(f"codes/{SEED}/{found[0].number}")
+    assert base64.b32decode(found[0].secret) == chance.randbytes(20)
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        shown = run.code(folder, "coach").split()[0]
+        assert shown == run.code(folder, accounts.find(folder / "demo", "coach").number).split()[0]  # type: ignore[union-attr]
+        with stores.database.read() as session:
+            coach = people.by_number(session, accounts.find(folder / "demo", "coach").number)  # type: ignore[union-attr]
+            actor = people.actor_of(session, coach.id, clock.today())
+        assert proving.by_code(stores, actor, shown) == "totp"
+    stores.close()
+    Console(file=sys.stdout, width=100).print(run._accounts(folder), run._codes(folder))
+    told = capsys.readouterr().out
+    assert all(one.password in told and one.secret in told for one in found)
+    with pytest.raises(click.ClickException, match="there are: "):
+        run.code(folder, "nobody")
 
 
 def test_a_draw_falls_on_a_working_day() -> None:

@@ -63,6 +63,10 @@ def _report(stores: Stores, call_id: str) -> None:
     scenes.report(stores, call_id)
 
 
+def _follow(stores: Stores, _: str) -> None:
+    scenes.follow(stores)
+
+
 def _lift(stores: Stores, call_id: str) -> None:
     scenes.lift(stores, call_id)
 
@@ -75,6 +79,7 @@ DEEDS: dict[str, Callable[[Stores, str], None]] = {
     "restart": _restart,
     "report": _report,
     "lift": _lift,
+    "follow": _follow,
 }
 
 

@@ -58,8 +58,9 @@ class State:
             self.incidents = list(session.scalars(select(Incident)))
             bodies = session.scalars(select(AuditLine.body).order_by(AuditLine.id))
             self.lines = [json.loads(body) for body in bodies if body]
-        others = {marks.KEY, *stores.keys.ids(callers.PREFIX)}
-        self.keys = set(stores.keys.ids()) - others
+            ids = set(stores.keys.ids())
+            others = {marks.KEY, *stores.keys.ids(callers.PREFIX), *coaching_keys.known(session, ids)}
+        self.keys = ids - others
         self._secret = stores.keys.get(marks.KEY) if stores.keys.holds([marks.KEY]) else b""
         self.blobs = set(stores.blobs.names())
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kcc import clock
 from kcc.access import policy
@@ -23,7 +23,13 @@ from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.access.policy import Subject
 from kcc.audit import checkpoints, record
-from kcc.people.model import Person
+from kcc.coaching import assessment
+from kcc.coaching import draft as drafts
+from kcc.coaching.model import Draw, Report, SampledCall, SeedChain, SelectionDate, SlotAllowance
+from kcc.db import new_id
+from kcc.notices.model import Notice
+from kcc.people import assignments, endings, functions
+from kcc.people.model import FunctionPeriod, Person
 from kcc.people.queries import actor_of
 from kcc.recordings import derivative, holds, queries, volume
 from kcc.recordings.delivery import deliver
@@ -32,11 +38,12 @@ from kcc.recordings.drop import claims, looking, refused, rounds
 from kcc.recordings.erasure import erase_due
 from kcc.recordings.model import Hold, Recording
 from kcc.recordings.sounding import sound_of
-from kcc.scheduler import audit_places, auditing, runner
+from kcc.scheduler import audit_places, auditing, following, runner
 from kcc.scheduler.timetable import timetable
 from kcc.sections import Drop
 from kcc.stores import Stores, create_blobs
 from kcc.threat import incidents
+from kcc.vault.fields import seal_text
 from kcc.vault.folder import MARKER
 from tests.centre import Centre, build
 from tests.recordings.inbox import put
@@ -315,6 +322,80 @@ def restart(stores: Stores, _folder: Path, _tell: Tell) -> None:
             assert done is None or done.outcome in ("done", "failed")
 
 
+# -- the end of a function
+
+
+def _leaving(stores: Stores, _folder: Path) -> None:
+    """Bob's function has ended, with a report finished and one in work; Anna's coach has a successor."""
+    centre = build(stores)
+    for call_id, agent in (("stored-1", "bob"), ("stored-2", "bob"), ("stored-3", "anna")):
+        _take(centre, call_id, agent=agent)
+    reported = [
+        scored(stores, centre, call_id, finished=call_id != "stored-2")
+        for call_id in ("stored-1", "stored-2", "stored-3")
+    ]
+    assert len(set(reported)) == 3
+    with stores.database.write() as session:
+        bobs = select(FunctionPeriod.id).where(FunctionPeriod.person_id == centre.bob)
+        functions.end(session, system("cli"), session.scalars(bobs).one(), clock.today())
+        pair = (centre.coach, centre.other_coach)
+        assignments.name_successor(session, system("cli"), *pair, clock.today(), [centre.anna])
+
+
+def scored(stores: Stores, centre: Centre, call_id: str, *, finished: bool) -> str:
+    """A report about a call that was drawn, by its employee's coach; how draws go is no matter here."""
+    call, at, report_id = recording(stores, call_id), clock.now(), new_id()
+    assert call
+    assert call.employee_id
+    sealed = seal_text(stores.keys.create(report_id), assessment.place(report_id), drafts.dump({}))
+    month = clock.today().replace(day=1)
+    with stores.database.write() as session:
+        number = (session.scalar(select(func.max(Draw.number))) or 0) + 1
+        of_call = {"employee_id": call.employee_id, "month": month}
+        chain = SeedChain(published_end=bytes(32), length=1, used=1, created_at=at)
+        date = SelectionDate(**of_call, ordinal=number, day=clock.today(), announced_at=at, state="drawn")
+        session.add_all([chain, date, SlotAllowance(**of_call, slot=number)])
+        session.flush()
+        proof = {"rule_version": "v", "pool_size": 1, "pool_root": bytes(32), "committed_at": at}
+        of_draw = {"selection_id": date.id, "employee_id": call.employee_id, "chain_id": chain.id}
+        session.add(Draw(number=number, **of_draw, **proof, chain_index=1, secret=bytes(32), drawn_at=at))
+        session.flush()
+        drawn = {"recording_id": call.id, "slot": number, "ticket": bytes(32), "drawn_at": at}
+        sample = SampledCall(draw_number=number, **of_call, **drawn)
+        session.add(sample)
+        session.flush()
+        told = {"form_version": 1, "content": sealed, "created_at": at, "saved_at": at}
+        of_report = {"sampled_call_id": sample.id, "employee_id": call.employee_id, "coach_id": centre.coach}
+        session.add(Report(id=report_id, **of_report, **told, finished_at=at if finished else None))
+    return report_id
+
+
+def _follow(stores: Stores, _folder: Path, _tell: Tell) -> None:
+    follow(stores)
+
+
+def follow(stores: Stores) -> None:
+    """What follows from ends and successions, as the job does it."""
+    done = following.follow(stores)
+    assert done.failed == 0
+
+
+def _followed(stores: Stores, folder: Path, tell: Tell) -> None:
+    """Wherever it broke off, it comes to its end: once, and told once."""
+    _follow(stores, folder, tell)
+    bob, anna, other = (person(stores, name) for name in ("bob", "anna", "other_coach"))
+    with stores.database.read() as session:
+        kept = [(row.employee_id, row.coach_id) for row in session.scalars(select(Report))]
+        assert kept == [(anna, other)], "bob's are gone, anna's have passed"
+        assert not endings.ripe(session, clock.now())
+        assert not assignments.due_successions(session, clock.today())
+        words = select(Notice.word).where(Notice.person_id.in_([bob, anna]))
+        told = sorted(session.scalars(words))
+        assert told == ["coach.assigned", "function.ended", "reports.erased", "reports.passed"], told
+        left = select(SampledCall.left_reason).where(SampledCall.employee_id == bob)
+        assert set(session.scalars(left)) == {"function"}
+
+
 # -- setting up
 
 
@@ -473,6 +554,7 @@ SCENES = {
         Scene("first listening", _coded_call, _first_listening, _first_listening, coded=True),
         Scene("rotation", _one_call, _rotate),
         Scene("erasure", _doomed, _erase, later=2 * HOURS, coded=True),
+        Scene("end of a function", _leaving, _follow, _followed),
         Scene("restart", _littered, restart, later=2 * HOURS),
         Scene("drop folder", _dropped, _take_from_the_folder, _go_on_with_the_folder, later=2 * HOURS),
         Scene("checkpoint", _lines, _checkpoint, _sign_all),

@@ -21,15 +21,15 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import update
 
 from kcc import clock
-from kcc.people.model import FunctionPeriod
+from kcc.access.actor import Function, system
+from kcc.people import endings, functions
 from kcc.recordings import volume
 from kcc.recordings.rules import due_at
 from kcc.stores import Stores, create_blobs
 from tests import postgres
-from tests.centre import BEGAN, build
+from tests.centre import build
 from tests.faults import scenes
 from tests.faults.conftest import Doomed
 from tests.faults.grounds import fast_folder, settings_in
@@ -148,14 +148,17 @@ class AnyOrder(RuleBasedStateMachine):
         """Two at once, of which one may be killed."""
         self.doomed.run(deed, self.folder, die_at, named=True, beside=1)
 
-    @rule()
-    def function_ends_or_begins(self) -> None:
-        """Anna leaves, or comes back."""
+    @rule(die_at=PLACES)
+    def function_ends_or_begins(self, die_at: int) -> None:
+        """Anna leaves, or comes back; what follows may be broken off."""
         self.employed = not self.employed
+        anna, today, host = scenes.person(self.stores), clock.today(), system("cli")
         with self.stores.database.write() as session:
-            anna = scenes.person(self.stores)
-            ends = None if self.employed else BEGAN + timedelta(days=1)
-            session.execute(update(FunctionPeriod).where(FunctionPeriod.person_id == anna).values(ends=ends))
+            if self.employed:
+                functions.begin(session, host, anna, Function.EMPLOYEE, today, customer_calls=True)
+            else:
+                functions.leave(session, host, anna, today)
+        self.doomed.run("follow", self.folder, die_at, named=True)
 
     # -- what must hold
 
@@ -181,7 +184,10 @@ class AnyOrder(RuleBasedStateMachine):
                 self.doomed.run("deliver", self.folder / "source")
                 self.clock.move(timedelta(hours=2))
                 self.doomed.run("restart", self.folder)
+                self.doomed.run("follow", self.folder)
             self.nothing_is_wrong()
+            with self.stores.database.read() as session:
+                assert not endings.ripe(session, clock.now()), "what follows was not done"
             state = State(self.stores, self.folder)
             refused = {name.removesuffix(".wav") for name in left(self.folder / "source") if "wav" in name}
             late = {

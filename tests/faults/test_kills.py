@@ -77,6 +77,7 @@ def test_a_killed_intake_loses_nothing_and_leaves_nothing(
         nothing_lost_nothing_half(stores, folder, sounds, number)
         run(stores, folder)
         erase_due(stores, system("erase"))
+        live_by_the_files_clock(now)  # again: on a busy machine the run took longer than we were ahead
         clear_strays(stores, timedelta(0))
         nothing_lost_nothing_half(stores, folder, sounds, number)
         assert left(folder) == {f"refused-{number}.wav", f"refused-{number}.json"}

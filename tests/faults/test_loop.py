@@ -23,7 +23,17 @@ def played(*asked: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.rule("RET-1", "RET-7", "RET-8", "ACC-5")
 def test_wherever_a_step_fails_the_invariants_hold() -> None:
-    names = ("intake", "hold", "lift", "first listening", "rotation", "erasure", "restart", "set-up")
+    names = (
+        "intake",
+        "hold",
+        "lift",
+        "first listening",
+        "rotation",
+        "erasure",
+        "restart",
+        "set-up",
+        "end of a function",
+    )
     both = ("drop folder", "checkpoint")
     done = played("--grounds", "sqlite", "--scenes", *names, *both, "--faults", *FEW, "--every", "37")
     assert done.returncode == 0, done.stdout + done.stderr

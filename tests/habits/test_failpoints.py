@@ -19,6 +19,7 @@ WATCHED = sorted(
         *(ROOT / "kcc" / "vault").glob("*.py"),
         *(ROOT / "kcc" / "recordings").rglob("*.py"),
         *(ROOT / "kcc" / "audit").glob("*.py"),
+        *(ROOT / "kcc" / "people" / "factors").glob("*.py"),
         *(ROOT / "kcc" / "scheduler").glob("*.py"),
     ]
 )

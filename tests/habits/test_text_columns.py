@@ -15,10 +15,13 @@ class Class(Enum):
     ID = "a random id of ours, or the name of one of our own things"
     WORD = "one of kcc's own words: a state, a kind, a code, a rule"
     HOUSE = "what the organisation calls its own lines, teams and machines, and why it changed a line"
+    NOTICE = (
+        "names, numbers and days in a sentence that kcc tells somebody, never content; goes on its own term"
+    )
     STAFF = "what the organisation's people file says of those who work here, or they chose themselves"
     RECORDER = "the recorder's own id of a call or an agent; goes with its recording"
     SEALED = "sealed under a key that dies with what it belongs to; bytes, never text"
-    DIGEST = "a digest, a proof or a secret from which nothing can be read"
+    DIGEST = "a digest, a proof, a public key or a secret from which nothing can be read"
     AUDIT = "the audit's line, personal by nature, never content; goes on its own term"
 
 
@@ -42,6 +45,8 @@ COLUMNS = {
     "audit_line.salt": Class.DIGEST,
     "audit_line.subject": Class.AUDIT,
     "agent_id.agent_id": Class.STAFF,
+    "authenticator_app.name": Class.STAFF,
+    "authenticator_app.secret": Class.SEALED,
     "clock_seen.boot": Class.ID,
     "department.code": Class.HOUSE,
     "department.name": Class.HOUSE,
@@ -51,6 +56,12 @@ COLUMNS = {
     "draw.rule_version": Class.WORD,
     "draw.secret": Class.DIGEST,
     "function_period.function": Class.WORD,
+    "half_session.factors": Class.WORD,
+    "half_session.token_digest": Class.DIGEST,
+    "function_ending.came_by": Class.WORD,
+    "function_ending.decided_by": Class.STAFF,
+    "function_ending.function": Class.WORD,
+    "function_ending.period_id": Class.ID,
     "hold.kind": Class.WORD,
     "hold.rule": Class.WORD,
     "hold_review.reason": Class.SEALED,
@@ -72,6 +83,14 @@ COLUMNS = {
     "line_change.name": Class.HOUSE,
     "line_change.name_before": Class.HOUSE,
     "line_change.reason": Class.HOUSE,
+    "passkey.credential_id": Class.DIGEST,
+    "passkey.name": Class.STAFF,
+    "passkey.public_key": Class.DIGEST,
+    "passkey_challenge.bound_to": Class.ID,
+    "passkey_challenge.digest": Class.DIGEST,
+    "passkey_challenge.purpose": Class.WORD,
+    "notice.params": Class.NOTICE,
+    "notice.word": Class.WORD,
     "person.email": Class.STAFF,
     "person.language": Class.WORD,
     "person.name": Class.STAFF,
@@ -95,6 +114,7 @@ COLUMNS = {
     "recording.remote_number": Class.SEALED,
     "recording.scope": Class.WORD,
     "recording.state": Class.WORD,
+    "recovery_code.digest": Class.DIGEST,
     "report.content": Class.SEALED,
     "sampled_call.left_reason": Class.WORD,
     "sampled_call.recording_id": Class.ID,
@@ -106,6 +126,7 @@ COLUMNS = {
     "signin_session.token_digest": Class.DIGEST,
     "signin_throttle.key": Class.DIGEST,
     "slot_allowance.exception_id": Class.ID,
+    "succession.named_by": Class.STAFF,
     "team.code": Class.HOUSE,
     "team.name": Class.HOUSE,
     "tombstone.call_digest": Class.DIGEST,

@@ -108,6 +108,45 @@ VALUES ('2026-01-02 00:00:00', 'c', 'a', true), ('2026-01-05 00:00:00', 'c', 'a'
 """
 
 
+FACTORS = {"authenticator_app", "passkey", "recovery_code", "half_session", "passkey_challenge"}
+FACTOR_PERSON = "INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')"
+FACTOR_SESSION = (
+    "INSERT INTO signin_session (id, token_digest, person_id, created_at, seen_at)"
+    " VALUES ('s', 'd', 'p', '2026-11-03', '2026-11-03')"
+)
+FACTOR_ROWS = (
+    "INSERT INTO authenticator_app (id, person_id, name, secret, last_step, created_at)"
+    " VALUES ('a', 'p', 'Telefoon', 'x', 59000000, '2026-11-03')",
+    "INSERT INTO passkey (id, person_id, name, credential_id, public_key, sign_count, created_at)"
+    " VALUES ('k', 'p', 'Laptop', 'c', 'p', 4294967295, '2026-11-03')",
+    "INSERT INTO recovery_code (id, person_id, digest) VALUES ('r', 'p', 'd')",
+    "INSERT INTO half_session (id, token_digest, person_id, factors, created_at)"
+    " VALUES ('h', 'd', 'p', 'password', '2026-11-03')",
+    "INSERT INTO passkey_challenge (digest, purpose, bound_to, created_at)"
+    " VALUES ('c', 'get', '', '2026-11-03')",
+)
+
+
+def test_second_factors_go_up_and_down_with_data(empty: Database) -> None:
+    """0013: sessions of before count as never proved; down forgets the enrolments, and nobody."""
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        connection.execute(text(FACTOR_PERSON))
+        connection.execute(text(FACTOR_SESSION))
+    migrating.upgrade(empty, "0013")
+    with empty.engine.begin() as connection:
+        assert connection.execute(text("SELECT proved_at FROM signin_session")).scalar_one() is None
+        for row in FACTOR_ROWS:
+            connection.execute(text(row))
+    migrating.downgrade(empty, "0012")
+    assert not FACTORS & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM signin_session")).scalars().all() == ["s"]
+    migrating.upgrade(empty, "0013")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM passkey")).scalar_one() == 0
+
+
 def test_revisions_import_nothing_of_ours() -> None:
     """A revision says what it did then, whatever the models say now."""
     for revision in (migrating.scripts() / "versions").glob("*.py"):
@@ -151,6 +190,49 @@ def test_callers_found_by_number_go_up_and_down_with_data(empty: Database) -> No
         assert connection.execute(text("SELECT count(*) FROM hold")).scalar_one() == 2
         assert connection.execute(text("SELECT count(*) FROM incident")).scalar_one() == 1
     migrating.upgrade(empty)
+
+
+def test_ends_of_before_wait_for_a_person(empty: Database) -> None:
+    """0015: a function that has an end already counts as ended by an import; down forgets that."""
+    migrating.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0015.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0015")
+    with empty.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT period_id, person_id, came_by, decided_at, confirmed_at FROM function_ending")
+        ).all()
+        assert [row[:3] for row in found] == [("gone", "p", "import")]
+        assert found[0][3] is not None
+        assert found[0][4] is None
+        assert connection.execute(text("SELECT written_by_id FROM report")).all() == [(None,)]
+    migrating.downgrade(empty, "0012")
+    assert "notice" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM function_period")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM report")).scalar_one() == 1
+    migrating.upgrade(empty)
+
+
+BEFORE_0015 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO function_period (id, person_id, function, customer_calls, begins, ends)
+VALUES ('gone', 'p', 'coach', false, '2026-01-01', '2026-02-01'),
+    ('stays', 'p', 'employee', true, '2026-01-01', NULL);
+INSERT INTO selection_date (id, employee_id, month, ordinal, day, announced_at, state)
+VALUES ('s', 'p', '2026-01-01', 1, '2026-01-15', '2026-01-01', 'drawn');
+INSERT INTO seed_chain (id, published_end, length, used, created_at) VALUES ('c', 'x', 2, 1, '2026-01-01');
+INSERT INTO draw (number, selection_id, employee_id, rule_version, pool_size, pool_root, committed_at, phrase,
+    chain_id, chain_index)
+VALUES (1, 's', 'p', 'v', 1, 'x', '2026-01-15', '', 'c', 1);
+INSERT INTO slot_allowance (employee_id, month, slot) VALUES ('p', '2026-01-01', 1);
+INSERT INTO sampled_call (id, draw_number, recording_id, employee_id, month, slot, ticket, drawn_at)
+VALUES ('k', 1, 'r', 'p', '2026-01-01', 1, 'x', '2026-01-15');
+INSERT INTO report (id, sampled_call_id, employee_id, coach_id, form_version, content, revision, created_at,
+    saved_at)
+VALUES ('r', 'k', 'p', 'p', 1, 'x', 0, '2026-01-16', '2026-01-16')
+"""
 
 
 def test_changes_of_lines_go_up_and_down_with_data(empty: Database) -> None:

@@ -16,7 +16,7 @@ from kcc.access.actor import Function, system
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, Invalid, KccError, NotFound
-from kcc.people import passwords, queries, sessions, signin
+from kcc.people import passwords, queries, sessions, signin, throttle
 from kcc.people.model import Person, SigninThrottle
 from tests.people.centre import KEY, PASSWORD, Centre
 
@@ -97,7 +97,7 @@ def test_wrong_and_unknown_take_the_time_of_a_hash_alike(
 
 def test_the_delay_grows_to_a_quarter_of_an_hour() -> None:
     """Nothing for two slips; then 2, 4, 8 … seconds, never more than 15 minutes."""
-    seconds = [signin.delay_after(n).total_seconds() for n in (*range(13), 10_000)]
+    seconds = [throttle.delay_after(n).total_seconds() for n in (*range(13), 10_000)]
     assert seconds == [0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
@@ -110,13 +110,13 @@ def test_after_three_failures_one_waits_known_or_not(centre: Centre, now: Frozen
     centre.give_password("1001")
     for _ in range(3):
         assert answer(centre, number)[0] is signin.WrongSignin
-    wait = (signin.TryLater, f"{TOO_OFTEN} 2.")
+    wait = (throttle.TryLater, f"{TOO_OFTEN} 2.")
     assert answer(centre, number) == wait
     assert answer(centre, number) == wait, "an early attempt does not lengthen the wait"
     now.move(timedelta(seconds=2))
     assert answer(centre, number)[0] is signin.WrongSignin
     now.move(timedelta(seconds=1))
-    assert answer(centre, number) == (signin.TryLater, f"{TOO_OFTEN} 3.")
+    assert answer(centre, number) == (throttle.TryLater, f"{TOO_OFTEN} 3.")
 
 
 @pytest.mark.rule("SEC-1")
@@ -125,7 +125,7 @@ def test_during_the_wait_even_the_right_password_is_not_tried(centre: Centre, no
     centre.give_password("1001")
     for _ in range(3):
         answer(centre, "1001")
-    assert answer(centre, "1001", PASSWORD)[0] is signin.TryLater
+    assert answer(centre, "1001", PASSWORD)[0] is throttle.TryLater
     now.move(timedelta(seconds=2))
     attempt(centre)
     for _ in range(3):
@@ -146,7 +146,7 @@ def test_many_at_once_do_not_overtake_the_delay(centre: Centre) -> None:
     with ThreadPoolExecutor(10) as pool:
         kinds = [kind for kind, _ in pool.map(lambda _: answer(centre, "1001"), range(20))]
     assert kinds.count(signin.WrongSignin) == 3
-    assert kinds.count(signin.TryLater) == 17
+    assert kinds.count(throttle.TryLater) == 17
 
 
 def test_old_failures_are_forgotten(centre: Centre, now: Frozen) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kcc.clock import Frozen
-from kcc.people.forms import local_path
 from kcc.people.model import Person
 from kcc.stores import Stores
+from kcc.web.paths import local_path
 from tests.people.centre import PASSWORD, Centre
 
 Browser = Any

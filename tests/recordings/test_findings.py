@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access.actor import system
@@ -156,6 +157,26 @@ def test_many_that_see_a_volume_first_bind_it_once(stores: Stores) -> None:
         session.delete(session.get_one(volume.VolumeSeen, 1))
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda _: volume.check(stores), range(16))) == [None] * 16
+
+
+def test_the_first_sound_of_whoever_bound_it_is_not_taken_for_a_stranger_s(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between our look at the database and at the volume, another process binds it and begins to write."""
+    with stores.database.write() as session:
+        session.delete(session.get_one(volume.VolumeSeen, 1))
+    empty = volume._empty
+
+    def overtaken(session: Session) -> bool:
+        found = empty(session)
+        with monkeypatch.context() as as_the_other:
+            as_the_other.setattr(volume, "_empty", empty)
+            volume.check(stores)
+        blob(stores, STRAY, 1000)
+        return found
+
+    monkeypatch.setattr(volume, "_empty", overtaken)
+    volume.check(stores)
 
 
 def test_a_volume_of_before_gets_its_own_mark(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def settings(database_url: str, tmp_path: Path) -> config.Settings:
             },
             "blobs": {"folder": str(tmp_path / "blobs")},
             "server": {"secret_key_file": str(tmp_path / "secret.key")},
+            "signin": {"second_factor": "optional", "factor_key_file": str(tmp_path / "factors.key")},
         },
         tmp_path,
     )

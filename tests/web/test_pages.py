@@ -26,7 +26,7 @@ MENUS = {
     "lead": ["/team"],
     "manager": [],
     "officer": [],
-    "administrator": ["/lines", "/status"],
+    "administrator": ["/lines", "/people", "/status"],
     "council": [],
 }
 

@@ -76,14 +76,14 @@ def show(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/lines/new")
-@needs(Action.LINE_CHANGE)
+@needs(Action.LINE_CHANGE, step_up=True)
 def new_form() -> ResponseReturnValue:
     """The form to add a line."""
     return _form(LineForm(), None)
 
 
 @bp.post("/lines/new")
-@needs(Action.LINE_CHANGE)
+@needs(Action.LINE_CHANGE, step_up=True)
 def add() -> ResponseReturnValue:
     """Add a line."""
     form = LineForm.read(request.form)
@@ -101,7 +101,7 @@ def add() -> ResponseReturnValue:
 
 
 @bp.get("/line/<code>/change")
-@needs(Action.LINE_CHANGE)
+@needs(Action.LINE_CHANGE, step_up=True)
 def change_form(code: str) -> ResponseReturnValue:
     """The form to change a line."""
     line = _line(code)
@@ -109,7 +109,7 @@ def change_form(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/line/<code>/change")
-@needs(Action.LINE_CHANGE)
+@needs(Action.LINE_CHANGE, step_up=True)
 def change(code: str) -> ResponseReturnValue:
     """Change a line, unless somebody else did meanwhile."""
     line = _line(code)

@@ -1,0 +1,1 @@
+"""Telling people what kcc did that concerns them."""

@@ -1,0 +1,57 @@
+"""What kcc tells people, one sentence a word; who is told, and when, each verb says itself.
+
+A word is "topic.what": reports.erased has the topic "reports". A sentence never says what a call, a form or a
+report held.
+"""
+
+from collections.abc import Mapping
+
+from kcc.errors import N_
+
+SENTENCES: Mapping[str, str] = {
+    "function.begun": N_("From %(day)s you hold the function of %(function)s."),
+    "function.ended": N_("Your function of %(function)s has ended on %(day)s."),
+    "function.reopened": N_(
+        "It was a mistake that your function of %(function)s had ended. You hold it again."
+    ),
+    "coach.assigned": N_("%(coach)s is your coach from %(day)s."),
+    "coach.employee_assigned": N_("You are the coach of %(employee)s from %(day)s."),
+    "coach.gone": N_(
+        "%(coach)s is no longer your coach. Until a successor is named, nobody but you can read your reports."
+    ),
+    "coach.employee_gone": N_("You are no longer the coach of %(employee)s."),
+    "coach.successor_needed": N_(
+        "%(coach)s is no longer a coach. Name a successor for %(count)d employees: until then nobody goes on"
+        " with their reports."
+    ),
+    "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
+    "reports.received": N_(
+        "You are the successor of %(coach)s for %(employee)s: reports and open work have passed to you."
+    ),
+    "reports.erased": N_(
+        "Your reports have been erased, because your function of %(function)s has ended. Their number:"
+        " %(count)d."
+    ),
+    "reports.waiting": N_(
+        "An import ended your function of %(function)s on %(day)s. If that is right, your reports are erased"
+        " on %(last)s at the latest. If it is a mistake, tell the administrator before then."
+    ),
+    "ending.waiting": N_(
+        "An import ended the function of %(function)s of %(person)s on %(day)s. Confirm it, or say that it"
+        " was a mistake. On %(last)s it counts as confirmed."
+    ),
+    "signin.reset": N_(
+        "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
+        " ask for this? Tell the data protection officer at once."
+    ),
+    "signin.added": N_(
+        "“%(name)s” was added as a way to prove that it is you. Was that not you? Tell the administrator at"
+        " once."
+    ),
+}
+"""Every word that somebody can be told, with the places that `tell` fills."""
+
+
+def topic(word: str) -> str:
+    """What a word is about: the part before its dot."""
+    return word.partition(".")[0]

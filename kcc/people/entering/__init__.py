@@ -1,0 +1,1 @@
+"""The pages between a password and a session, and of proving oneself again."""

@@ -1,0 +1,1 @@
+"""What people prove themselves with beside a password: authenticator apps, passkeys, recovery codes."""

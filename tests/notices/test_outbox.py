@@ -1,0 +1,185 @@
+"""Telling somebody something: kept with its act, read in their language, mailed without content, and gone."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from kcc.access.actor import Function
+from kcc.clock import Frozen
+from kcc.notices import outbox, queries
+from kcc.notices.model import Notice
+from kcc.notices.rules import Param
+from kcc.notices.words import SENTENCES, topic
+from kcc.people.model import FunctionPeriod, Person
+from kcc.scheduler import notifying
+from kcc.sections import Mail
+from kcc.stores import Stores
+from tests.centre import Centre
+from tests.conftest import Client
+from tests.scheduler.test_alarms import Post, with_settings
+
+Browser = Callable[[str], Client]
+
+
+def tell(stores: Stores, person: str, word: str = "coach.assigned", **params: Param) -> None:
+    with stores.database.write() as session:
+        outbox.tell(session, person, word, **(params or {"coach": "Coen", "day": date(2026, 11, 3)}))
+
+
+def count(stores: Stores) -> int:
+    with stores.database.read() as session:
+        return session.scalar(select(func.count()).select_from(Notice)) or 0
+
+
+def test_a_notice_is_part_of_its_act(stores: Stores, centre: Centre) -> None:
+    """An act that fails has told nobody; nor has a word with the wrong places."""
+
+    def fail(session: Session) -> None:
+        outbox.tell(session, centre.anna, "coach.assigned", coach="Coen", day=date(2026, 11, 3))
+        outbox.tell(session, centre.anna, "nobody.knows")
+
+    with pytest.raises(KeyError), stores.database.write() as session:
+        fail(session)
+    for word, params in (("coach.assigned", {"coach": "Coen"}), ("nobody.knows", {})):
+        with pytest.raises(KeyError):
+            tell(stores, centre.anna, word, **params)
+    assert count(stores) == 0
+
+
+def test_everybody_reads_their_own_once_new(stores: Stores, centre: Centre, browser_as: Browser) -> None:
+    """New in the menu until the page was opened; in the reader's language; names are text."""
+    tell(stores, centre.anna, coach="<b>Coen</b>", day=date(2026, 11, 3))
+    tell(stores, centre.bob, "function.ended", function=Function.TEAM_LEAD, day=date(2026, 11, 2))
+    anna = browser_as(centre.anna)
+    assert "1 nieuw bericht" in anna.get("/account").text
+    page = anna.get("/notices").text
+    assert "&lt;b&gt;Coen&lt;/b&gt; is je coach vanaf dinsdag 3 november 2026." in page
+    assert "leidinggevende" not in page
+    assert "nieuw" in page
+    assert "nieuw bericht" not in anna.get("/notices").text
+    anna.flask.set_cookie("language", "en")
+    assert "is your coach from Tuesday" in anna.get("/notices").text
+    assert "leidinggevende is geëindigd op maandag 2 november" in browser_as(centre.bob).get("/notices").text
+
+
+def test_many_are_shown_newest_first_on_pages(
+    stores: Stores, centre: Centre, now: Frozen, browser_as: Browser
+) -> None:
+    """Also such as were told in the same moment; a mangled link says so."""
+    for number in range(queries.PAGE + 3):
+        tell(stores, centre.anna, coach=f"Coach {number:02}.", day=date(2026, 11, 3))
+        now.move(timedelta(seconds=number % 2))
+    anna = browser_as(centre.anna)
+    first = anna.get("/notices").text
+    assert first.index(f"Coach {queries.PAGE + 2}.") < first.index("Coach 40.")
+    assert "Coach 00." not in first
+    older = first.split('rel="next" href="')[1].split('"')[0]
+    second = anna.get(older).text
+    assert sum(f"Coach {n:02}." in first for n in range(60)) == queries.PAGE
+    assert sum(f"Coach {n:02}." in second for n in range(60)) == 3
+    assert anna.get("/notices?before=x").status_code == 422
+
+
+def test_nothing_to_tell_is_said(centre: Centre, browser_as: Browser) -> None:
+    assert "Je hebt geen berichten" in browser_as(centre.council).get("/notices").text
+
+
+def test_every_sentence_can_be_said(stores: Stores, centre: Centre, browser_as: Browser) -> None:
+    """With whatever stands in its places, in both languages."""
+    some: dict[str, Param] = {"day": date(2026, 11, 3), "function": Function.COACH}
+    with stores.database.write() as session:
+        for word, sentence in SENTENCES.items():
+            places = re.findall(r"%\((\w+)\)([sd])", sentence)
+            told = {name: some.get(name, 2 if kind == "d" else "Coen") for name, kind in places}
+            outbox.tell(session, centre.anna, word, **told)
+    anna = browser_as(centre.anna)
+    for language in ("nl", "en"):
+        anna.flask.set_cookie("language", language)
+        assert anna.get("/notices").text.count("<tr") == len(SENTENCES) + 1
+
+
+@pytest.mark.rule("REP-5")
+def test_what_was_told_about_reports_goes_with_them(stores: Stores, centre: Centre) -> None:
+    """To anybody, about this person; other notices stay."""
+    with stores.database.write() as session:
+        said = {"coach": "Coen", "successor": "Cor"}
+        outbox.tell(session, centre.anna, "reports.passed", **said)
+        outbox.tell(session, centre.bob, "reports.passed", **said)
+        outbox.tell(session, centre.anna, "coach.assigned", coach="Coen", day=date(2026, 11, 3))
+        received = {"coach": "Coen", "employee": "Anna"}
+        outbox.tell(session, centre.coach, "reports.received", about_id=centre.anna, **received)
+        outbox.forget_topic(session, centre.anna, topic("reports.erased"))
+    with stores.database.read() as session:
+        left = {tuple(row) for row in session.execute(select(Notice.person_id, Notice.word))}
+    assert left == {(centre.bob, "reports.passed"), (centre.anna, "coach.assigned")}
+
+
+def test_after_thirteen_months_a_notice_is_gone(stores: Stores, centre: Centre, now: Frozen) -> None:
+    """Read or not, and not a second before."""
+    tell(stores, centre.anna)
+    now.move(outbox.TERM - timedelta(seconds=1))
+    tell(stores, centre.anna)
+    assert notifying.forget(stores) == 0
+    now.move(timedelta(seconds=1))
+    assert notifying.forget(stores) == 1
+    assert count(stores) == 1
+
+
+@pytest.fixture
+def mailing(centre: Centre, post: Post) -> Stores:
+    """Mail is on, and all but bob have an address."""
+    stores = centre.stores
+    with stores.database.write() as session:
+        some = Person.number != "bob"
+        session.execute(update(Person).where(some).values(email=Person.number + "@example.org"))
+    settings = Mail(host="127.0.0.1", port=post.port, security="none", sender="k@x.nl", to=("a@x.nl",))
+    return with_settings(stores, mail=settings)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with Post() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_letter_says_that_there_is_something_and_not_what(
+    mailing: Stores, centre: Centre, post: Post, browser_as: Browser
+) -> None:
+    """One for all that is new, once, in the reader's language; none for what was read meanwhile."""
+    with mailing.database.write() as session:
+        session.execute(update(Person).where(Person.id == centre.carla).values(language="en"))
+    for person in (centre.anna, centre.anna, centre.bob, centre.carla, centre.coach):
+        tell(mailing, person, coach="Geheim", day=date(2026, 11, 3))
+    browser_as(centre.coach).get("/notices")
+    assert notifying.write_letters(mailing) == (2, 0)
+    assert notifying.write_letters(mailing) == (0, 0)
+    assert sorted(letter.split("To: ")[1].split("\n")[0] for letter in post.letters) == [
+        "anna@example.org",
+        "carla@example.org",
+    ]
+    said = "\n".join(post.letters)
+    assert "Er staat iets voor je klaar in kcc." in said
+    assert "There is something for you in kcc." in said
+    assert "Geheim" not in said
+    assert "coach" not in said
+
+
+def test_letters_that_cannot_be_sent_are_tried_again(mailing: Stores, centre: Centre, post: Post) -> None:
+    """Without mail there is nothing to send; who left gets no letter about what they cannot read."""
+    tell(mailing, centre.anna)
+    tell(mailing, centre.carla)
+    with mailing.database.write() as session:
+        gone = update(FunctionPeriod).where(FunctionPeriod.person_id == centre.carla)
+        session.execute(gone.values(ends=date(2026, 11, 3)))
+    away = mailing.settings.mail.model_copy(update={"port": 1})
+    assert notifying.write_letters(with_settings(mailing, mail=away)) == (0, 1)
+    assert notifying.write_letters(with_settings(mailing, mail=Mail())) == (0, 0)
+    assert notifying.write_letters(mailing) == (1, 0)
+    assert len(post.letters) == 1

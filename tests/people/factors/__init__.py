@@ -1,0 +1,1 @@
+"""Tests of the second factor; here kcc's own default, required, holds."""
