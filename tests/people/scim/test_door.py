@@ -189,7 +189,7 @@ def test_only_what_was_asked_for_is_shown(idp: Provider, centre: Centre) -> None
 def test_where_the_door_is_not_wanted_there_is_none(stores: Stores) -> None:
     """Off unless the settings say so."""
     from kcc.app import create_app
-    from kcc.sections import Scim
+    from kcc.scim_settings import Scim
 
     stores.settings.__dict__["scim"] = Scim()
     assert create_app(stores).test_client().get("/scim/v2/Users").status_code == 404
