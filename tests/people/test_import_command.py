@@ -14,7 +14,7 @@ from kcc.audit.model import AuditLine
 from kcc.errors import Refused
 from kcc.people import directory, roster_diff
 from kcc.people.directory import Wanted
-from kcc.people.model import FunctionPeriod, Person
+from kcc.people.model import FunctionEnding, FunctionPeriod, Person
 from kcc.stores import Stores
 from tests.people.centre import CENTRE, Centre
 
@@ -149,7 +149,7 @@ ONE_LESS = (
 )
 
 
-@pytest.mark.rule("ACC-1")
+@pytest.mark.rule("ACC-1", "REP-5")
 def test_who_is_not_in_a_full_file_loses_their_functions_and_nothing_else(run: Run) -> None:
     """One of five: within the limit. They stay known, with their history; a second time changes nothing."""
     run.centre.add(NEW)
@@ -158,6 +158,9 @@ def test_who_is_not_in_a_full_file_loses_their_functions_and_nothing_else(run: R
     assert "3001  Lia Mulder  team lead of team red ends 2026-11-03 (was: further notice)" in done.stdout
     assert run.open_functions() == {"1001", "1002", "2001", "9001"}
     assert "3001" in run.people()
+    with run.centre.stores.database.read() as session:
+        (ending,) = session.scalars(select(FunctionEnding))
+        assert (ending.came_by, ending.confirmed_at) == ("import", None), "reports wait for a person"
     assert run(ONE_LESS + NEW, "--full").stdout.startswith("nothing changes\n")
 
 
