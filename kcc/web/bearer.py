@@ -1,16 +1,16 @@
 """Which machine shows a bearer token: recorders, identity providers; people sign in elsewhere."""
 
-from flask import current_app, g, request
+from flask import g, request
 
 from kcc.access.actor import Actor, provisioner, recorder
 from kcc.errors import N_, KccError
 from kcc.people import tokens
 from kcc.people.model import ServiceToken
 from kcc.people.tokens import Kind
+from kcc.wall.rights import Role
+from kcc.web import pace
 from kcc.web.identity import stores
 from kcc.web.pace import TooOften
-
-PACE = "kcc.pace"
 
 
 class TokenNeeded(KccError):
@@ -42,7 +42,7 @@ def _token(kind: Kind) -> ServiceToken | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    with stores().database.read() as session:
+    with stores().acting(Role.INTAKE).database.read() as session:
         return tokens.find(session, token.strip(), kind)
 
 
@@ -61,7 +61,7 @@ def note_delivery(actor: Actor) -> None:
 
 
 def _pay(kind: str, asker: str, per_minute: int) -> None:
-    seconds = current_app.extensions[PACE].wait(kind, asker, per_minute)
+    seconds = pace.wait(kind, asker, per_minute)
     if seconds:
         sentence = N_("That was too often. Nothing was taken in: send it again in %(seconds)s seconds.")
         raise TooOften(sentence, seconds=seconds)

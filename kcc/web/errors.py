@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
@@ -35,6 +36,7 @@ SENTENCES = {
 TITLES = {
     400: N_("That did not arrive well"),
     401: N_("Sign in"),
+    403: N_("Not from here"),
     404: N_("Not found"),
     405: N_("That cannot be done here"),
     409: N_("That is not possible"),
@@ -45,6 +47,9 @@ TITLES = {
     500: N_("Something went wrong"),
     503: N_("Not available just now"),
 }
+
+WAITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""After these the sender may come again, and is told when."""
 
 
 def install(app: Flask) -> None:
@@ -65,7 +70,10 @@ def _known(error: KccError) -> ResponseReturnValue:
     field = error.field if isinstance(error, Invalid) else None
     # What an identity provider is told stands in its log, for whoever runs it: in one language.
     said = str(error) if to_scim() else sentence(error)
-    return answer(error.status, error.code, said, rule=error.rule, field=field)
+    response = answer(error.status, error.code, said, rule=error.rule, field=field)
+    if error.status in WAITS and "seconds" in error.params:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
 
 
 def _csrf(_: CSRFError) -> ResponseReturnValue:
@@ -111,11 +119,8 @@ def answer(
         response = jsonify({"schemas": [SCIM_ERROR], "status": str(status), "detail": said})
         response.content_type = "application/scim+json"
     elif wants_json():
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-        problem |= {"code": code, "detail": detail}
-        problem |= {name: value for name, value in (("rule", rule), ("field", field)) if value}
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
+        more = {name: value for name, value in (("rule", rule), ("field", field)) if value}
+        response = problem(status, code, detail, **more)
     else:
         g.kcc_in_error = True
         title = TITLES.get(status, TITLES[_kind(status)])
@@ -124,6 +129,15 @@ def answer(
     response.status_code = status
     if status == HTTPStatus.UNAUTHORIZED and (to_scim() or request.path.startswith("/api/")):
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """Problem details for a program (RFC 9457), with more that it may need."""
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    response = jsonify(told | {"code": code, "detail": detail} | more)
+    response.content_type = "application/problem+json"
+    response.status_code = status
     return response
 
 
