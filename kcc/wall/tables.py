@@ -207,6 +207,10 @@ PEOPLE = (
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
     Table("service_token", intake=READ),
+    # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
+    Table("scim_account"),
+    Table("scim_group"),
+    Table("scim_member"),
 )
 """Who works here; from these rights follow, so that only administrators write them."""
 
