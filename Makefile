@@ -8,7 +8,7 @@ ARGS ?=
 # More than half of the tests' time would be waiting for fsync: where there is room, memory is their disk.
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}')" -gt 6000000 ] && echo TMPDIR=/dev/shm)
 
-.PHONY: help demo demo-fresh demo-code test check unit faults system lint types screenshots docs bench lock clean
+.PHONY: help demo demo-fresh demo-code test check unit faults system lint types security screenshots docs bench lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,10 +33,10 @@ demo-code: $(VENV)/.demo ## The code with which an account of the demo signs in:
 demo-fresh: $(VENV)/.demo ## The same, from nothing
 	@$(BIN)/kcc demo --fresh $(ARGS)
 
-test: system lint types ## Set up whatever is needed and run everything
+test: system lint types security ## Set up whatever is needed and run everything
 	$(SCRATCH) $(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
-check: lint types unit ## The fast part: lint, types, unit tests
+check: lint types security unit ## The fast part: lint, types, known weaknesses, unit tests
 
 unit: $(VENV)/.dev system ## Unit tests on the embedded database
 	$(SCRATCH) $(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not faults and not slow" -k "not postgresql" $(ARGS)
@@ -64,6 +64,10 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+security: $(VENV)/.dev ## Look for weak spots in the code, and for known ones in the locked libraries
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml kcc migrations hatch_build.py
+	$(BIN)/python -m tests.habits.advisories
+
 lock: ## Resolve the dependencies anew, with hashes
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
@@ -78,7 +82,7 @@ docs: $(VENV)/.dev ## Write docs/protocol.md and docs/access.md anew
 	$(BIN)/python -m tests.habits.law
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx, wrk, PostgreSQL, 12 GB of disk)
-	@missed=0; for claim in intake playback seek page audit first_listening memory draw erasure listing growth; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
+	@missed=0; for claim in intake playback seek page audit first_listening memory draw erasure listing growth row_security; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
 
 clean: ## Remove what was built and made, but not the demo
 	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kcc import explaining
 from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.insight import views as insight_views
+from kcc.insight.officer import views as audit_views
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
@@ -23,6 +27,7 @@ from kcc.people.changing import views as changing_views
 from kcc.people.entering import views as entering_views
 from kcc.people.factors import views as factors_views
 from kcc.people.pairing import views as pairing_views
+from kcc.people.sso import views as sso_views
 from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -34,9 +39,8 @@ from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
-from kcc.web import errors, i18n, identity, pages, routes, security, sound_lane
-from kcc.web.bearer import PACE
-from kcc.web.pace import Pace
+from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
+from kcc.web import views as web_views
 
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
@@ -46,6 +50,9 @@ TASKS = (
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
+    pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
+    pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
 
@@ -65,7 +72,7 @@ def create_app(stores: Stores) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
-    app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
+    app.extensions[sso_views.EXTENSION] = sso_views.connect(stores)
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)
@@ -74,11 +81,27 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    app.extensions[endings.FOLLOW] = following.follow
+    app.extensions[endings.FOLLOW] = following.at_once
+    app.extensions[access_views.EXPLAIN] = explaining.answer
     app.extensions[endings.CONSEQUENCES] = succession.consequences
+    _register(app, csrf, stores)
+    errors.install(app)
+    actions = routes.declared(app)
+    crossing.install(app, actions, server)
+    pace.install(app, actions, app.config["SECRET_KEY"])
+    routes.install(app)
+    if server.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, server.proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
+    sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
+    return app
+
+
+def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
+    """Every page and interface; a form's token is asked of whatever a browser sends by itself."""
     for views in (
         access_views,
         people_views,
+        sso_views,
         entering_views,
         factors_views,
         notices_views,
@@ -90,15 +113,21 @@ def create_app(stores: Stores) -> Flask:
         coaching_views,
         threat_views,
         status_views,
+        insight_views,
+        audit_views,
     ):
         app.register_blueprint(views.bp)
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)
+    app.register_blueprint(web_views.bp)
+    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
-    errors.install(app)
-    routes.install(app)
-    sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
-    return app
+    if stores.settings.scim.enabled:
+        # Only here: an installation without the scim extra has no such door.
+        from kcc.people.scim import api as scim_api
+
+        app.register_blueprint(scim_api.bp)
+        csrf.exempt(scim_api.bp)  # a bearer token, as above
 
 
 def _at_hand(player: Player) -> sound_lane.Ready:
@@ -106,8 +135,7 @@ def _at_hand(player: Player) -> sound_lane.Ready:
         found = player.at_hand(lease_id, secret)
         if found is None:
             return None
-        sound = found.rendition
-        return sound.size, sound.read, sound.border
+        return found.rendition.size, found.play, found.rendition.border
 
     return ready
 

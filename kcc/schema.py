@@ -4,13 +4,16 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model
 import kcc.people.model
+import kcc.people.scim.model
 import kcc.recordings.model
 import kcc.scheduler.model
 import kcc.threat.model
-import kcc.timekeeping.model  # noqa: F401
+import kcc.timekeeping.model
+import kcc.web.model  # noqa: F401
 from kcc.db import Base
 
 metadata = Base.metadata

@@ -14,6 +14,7 @@ from kcc.scheduler import alarms, runner
 from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from kcc.web import reports
 
 REFUSALS_SHOWN = timedelta(days=7)
 
@@ -38,6 +39,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             "free_bytes": stores.blobs.free_bytes(),
             "alarms": [alarm.as_dict() for alarm in alarms.standing(session)],
             "clock": {"doubt": clocks.doubt, "confirmable": clocks.confirmable},
+            "browser_reports": reports.counted(session),
             "decoding": {"on": decoding.on, "by": decoding.confined_by, "reason": decoding.reason},
         }
 
@@ -70,7 +72,7 @@ def _job(job: Any, run: Any) -> dict[str, Any]:
 def lines(found: dict[str, Any]) -> list[str]:
     """What was gathered, for the command line."""
     told = [f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}" for alarm in found["alarms"]]
-    counted = ("recordings", "quarantine", "refused", "drops", "draws", "reports")
+    counted = ("recordings", "quarantine", "refused", "drops", "draws", "reports", "browser_reports")
     told += [f"{name}: {words(found.get(name))}" for name in counted]
     if found["free_bytes"] is not None:  # a bucket does not say
         told.append(f"free bytes: {found['free_bytes']}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -27,7 +27,7 @@ from kcc.coaching.sheets import Sheet
 from kcc.errors import N_, Invalid
 from kcc.people import queries as people
 from kcc.recordings.model import PlaybackLease
-from kcc.web.errors import wants_json
+from kcc.web.errors import problem, wants_json
 from kcc.web.i18n import sentence
 from kcc.web.identity import actor, optional_actor, stores
 from kcc.web.pages import render
@@ -98,7 +98,7 @@ def autosave(sample_id: str) -> ResponseReturnValue:
     try:
         saved = _save(sample_id, forms.revision(body), body["changes"])
     except assessment.ChangedElsewhere as other:
-        return _elsewhere(other), 409
+        return _elsewhere(other)
     return {"revision": saved.revision, "saved_at": forms.time_of_day(saved.saved_at)}
 
 
@@ -201,8 +201,8 @@ def _reject_page(sample_id: str, fault: str | None = None) -> str:
 
 
 def _elsewhere(other: assessment.ChangedElsewhere) -> Response:
-    told = {"code": other.code, "detail": sentence(other), "revision": other.revision}
-    return jsonify(told | {"saved_at": forms.time_of_day(other.saved_at), "kept": dict(other.kept)})
+    now = {"revision": other.revision, "saved_at": forms.time_of_day(other.saved_at)}
+    return problem(other.status, other.code, sentence(other), **now, kept=dict(other.kept))
 
 
 def _lease(sheet: Sheet) -> dict[str, str] | None:

@@ -21,6 +21,7 @@ def text(found: dict[str, Any]) -> bytes:
         ("quarantine", "reason", "Recordings in quarantine by reason"),
         ("refused", "code", "Files refused in the last 7 days by code"),
         ("drops", "what", "Calls and files in drop folders"),
+        ("browser_reports", "directive", "What browsers refused on kcc's pages in the last 7 days"),
     ):
         gauge = Gauge(f"kcc_{name}", about, [label], registry=registry)
         for word, number in found[name].items():

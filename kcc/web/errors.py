@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
@@ -18,6 +19,9 @@ from kcc.web.identity import optional_actor, stores
 
 log = structlog.get_logger(__name__)
 
+SCIM = "/scim/v2"
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+
 SENTENCES = {
     400: N_("The request could not be understood."),
     401: N_("Sign in first."),
@@ -32,6 +36,7 @@ SENTENCES = {
 TITLES = {
     400: N_("That did not arrive well"),
     401: N_("Sign in"),
+    403: N_("Not from here"),
     404: N_("Not found"),
     405: N_("That cannot be done here"),
     409: N_("That is not possible"),
@@ -42,6 +47,9 @@ TITLES = {
     500: N_("Something went wrong"),
     503: N_("Not available just now"),
 }
+
+WAITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""After these the sender may come again, and is told when."""
 
 
 def install(app: Flask) -> None:
@@ -60,7 +68,12 @@ def _known(error: KccError) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("unavailable", code=error.code, error=str(error), cause=repr(error.__cause__))
     field = error.field if isinstance(error, Invalid) else None
-    return answer(error.status, error.code, sentence(error), rule=error.rule, field=field)
+    # What an identity provider is told stands in its log, for whoever runs it: in one language.
+    said = str(error) if to_scim() else sentence(error)
+    response = answer(error.status, error.code, said, rule=error.rule, field=field)
+    if error.status in WAITS and "seconds" in error.params:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
 
 
 def _csrf(_: CSRFError) -> ResponseReturnValue:
@@ -87,6 +100,11 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return answer(500, "error", sentence(KccError(SENTENCES[500])))
 
 
+def to_scim() -> bool:
+    """Whether this request came to the door of identity providers, who have an error shape of their own."""
+    return request.path == SCIM or request.path.startswith(f"{SCIM}/")
+
+
 def wants_json() -> bool:
     """Whether this request comes from a program."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
@@ -96,20 +114,30 @@ def answer(
     status: int, code: str, detail: str, *, rule: str | None = None, field: str | None = None
 ) -> Response:
     """The answer to a request that cannot be granted, as page or as problem details."""
-    if wants_json():
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-        problem |= {"code": code, "detail": detail}
-        problem |= {name: value for name, value in (("rule", rule), ("field", field)) if value}
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
+    if to_scim():
+        said = f"{detail} ({rule})" if rule and rule not in detail else detail
+        response = jsonify({"schemas": [SCIM_ERROR], "status": str(status), "detail": said})
+        response.content_type = "application/scim+json"
+    elif wants_json():
+        more = {name: value for name, value in (("rule", rule), ("field", field)) if value}
+        response = problem(status, code, detail, **more)
     else:
         g.kcc_in_error = True
         title = TITLES.get(status, TITLES[_kind(status)])
         shown = {"title": gettext(title), "detail": detail, "rule": rule}
         response = Response(pages.render("error.html", error=shown))
     response.status_code = status
-    if status == HTTPStatus.UNAUTHORIZED and request.path.startswith("/api/"):
+    if status == HTTPStatus.UNAUTHORIZED and (to_scim() or request.path.startswith("/api/")):
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """Problem details for a program (RFC 9457), with more that it may need."""
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    response = jsonify(told | {"code": code, "detail": detail} | more)
+    response.content_type = "application/problem+json"
+    response.status_code = status
     return response
 
 

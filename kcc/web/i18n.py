@@ -6,11 +6,12 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.dates import format_date as babel_date
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
 
 from kcc import clock
 from kcc.errors import KccError
+from kcc.web import sessions as cookies
 
 LANGUAGES = ("nl", "en")
 COOKIE = "language"
@@ -22,7 +23,8 @@ def choose() -> str:
     """
     if not has_request_context():
         return LANGUAGES[0]
-    for chosen in (request.cookies.get(COOKIE), g.get("kcc_language")):
+    cookie = cookies.name(secure=current_app.config["SESSION_COOKIE_SECURE"], of=COOKIE)
+    for chosen in (request.cookies.get(cookie), g.get("kcc_language")):
         if chosen in LANGUAGES:
             return str(chosen)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

@@ -1,65 +1,163 @@
-"""How often somebody may ask: one budget for all worker processes of a machine, without a database; whose
-budget it is, and what is said when it is spent, the asker knows.
+"""How often somebody may ask, by what they ask for, over all machines: flask-limiter with its budgets in our
+database; how a budget is counted is budgets'.
 """
 
-import fcntl
-import hashlib
 import math
-import mmap
-import os
-import struct
-import threading
-import weakref
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from limits.storage.base import MovingWindowSupport, Storage
 
 from kcc import clock
-from kcc.errors import KccError
+from kcc.access.actions import Action
+from kcc.errors import N_, KccError
+from kcc.sections import Server
+from kcc.web import identity
+from kcc.web.budgets import Budgets
 
-SLOTS = 2048
-"""For each kind of asker. Two that share a slot share a budget: with 10 recorders one time in 45."""
-KINDS = ("recorder", "stranger")
-WINDOW = 60.0
-_ROUNDING = 1e-6
-_SLOT = struct.Struct("d")
+BUDGETS = "kcc.budgets"
+MINUTE = 60.0
+SCHEME = "kcc"
+
+UNCOUNTED = frozenset(
+    {
+        Action.SOUND_FETCH,
+        Action.METRICS_READ,
+        Action.RECORDING_INTAKE,
+        Action.VCON_DELIVER,
+        Action.PEOPLE_PROVISION,
+    }
+)
+"""Sound is limited by its lease; machines are counted by kcc.web.bearer, once it is known who they are."""
+EXPORTS = frozenset({Action.AUDIT_EXPORT})
+"""What takes much out of the house, or much work to make."""
+EXPORTS_PER_MINUTE = 6
+REPORTS_PER_MINUTE = 30
+PROOFS_PER_MINUTE = 120
+"""Passwords that one person has weighed, a letter at a time, or changed: each costs a tenth of a second."""
+PROOFS = frozenset({Action.ACCOUNT_MANAGE})
+REPORTS = "browser_reports.take"
+FREE = frozenset({"assets", REPORTS})
+"""Files that are everybody's, and what has a budget of its own."""
 
 
 class TooOften(KccError):
-    """The budget of the minute is spent; `seconds` says when to come again."""
+    """A budget is spent; `params["seconds"]` says when to come again."""
 
     status = 429
     code = "too_often"
 
 
-class Pace:
-    """Budgets by the generic cell rate algorithm: of each asker one number, the moment up to which its budget
-    is spent, on a clock that all processes of the machine share.
+class DatabaseStorage(Storage, MovingWindowSupport):
+    """Our budgets under the name by which `limits` finds a storage; it counts in the moving window alone."""
 
-    A whole minute's budget may be spent at once; then it comes back evenly. The file is empty again for
-    whoever starts after the machine did: moments of another boot lie beyond any window, or in the past.
-    """
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - limits declares it so
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        size = len(KINDS) * SLOTS * _SLOT.size
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        weakref.finalize(self, os.close, self._file)
-        os.posix_fallocate(self._file, 0, size)  # a hole that finds no room later would kill the process
-        self._slots = mmap.mmap(self._file, size)
-        self._threads = threading.Lock()
+    def __init__(self, uri: str | None = None, *, budgets: Budgets, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self._budgets = budgets
 
-    def wait(self, kind: str, asker: str, per_minute: int) -> int:
-        """Take one from the asker's budget: 0, or in how many seconds there is one again."""
-        digest = hashlib.blake2b(asker.encode(), digest_size=4).digest()
-        number = KINDS.index(kind) * SLOTS + int.from_bytes(digest, "big") % SLOTS
-        step, now = WINDOW / per_minute, clock.ticking()
-        with self._threads:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                (spent,) = _SLOT.unpack_from(self._slots, number * _SLOT.size)
-                spent = spent if now < spent <= now + WINDOW + step else now
-                if spent + step > now + WINDOW + _ROUNDING:
-                    return max(1, math.ceil(spent + step - now - WINDOW - _ROUNDING))
-                _SLOT.pack_into(self._slots, number * _SLOT.size, spent + step)
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
-        return 0
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What goes wrong here is told by our own errors."""
+        return KccError
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Take from a budget."""
+        return self._budgets.take(key, limit, expiry, amount)
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Such that the window ends when there is one again."""
+        ready = self._budgets.ready_at(key, limit, expiry)
+        return ready - expiry, limit if ready > clock.now().timestamp() else 0
+
+    def check(self) -> bool:
+        """Whether the database answers."""
+        with self._budgets.database.read():
+            return True
+
+    def clear(self, key: str) -> None:
+        """Give a budget back."""
+        self._budgets.clear(key)
+
+    def _other(self, *_: object) -> int:
+        raise NotImplementedError("kcc counts in the moving window")
+
+    # What the library asks of a storage for windows that stand still.
+    incr = get = get_expiry = reset = _other  # type: ignore[assignment]
+
+
+def install(app: Flask, actions: Mapping[str, Action], key: bytes) -> None:
+    """Count requests from here on: after the check of form tokens, before anything is looked up."""
+    budgets = Budgets(identity.stores_of(app).database, key)
+    app.extensions[BUDGETS] = budgets
+    Limiter(
+        _asker,
+        app=app,
+        strategy="moving-window",
+        storage_uri=f"{SCHEME}://",
+        storage_options={"budgets": budgets},  # type: ignore[dict-item] # what our own storage takes
+        application_limits=_limits(actions, identity.stores_of(app).settings.server),  # type: ignore[arg-type]
+        request_identifier=lambda: request.endpoint or "unknown",
+        on_breach=_refuse,
+    )
+
+
+def wait(kind: str, asker: str, per_minute: int) -> int:
+    """Take one from a machine's budget: 0, or in how many seconds there is one again."""
+    budgets: Budgets = current_app.extensions[BUDGETS]
+    name = f"{kind} {asker}"
+    return (
+        0 if budgets.take(name, per_minute, MINUTE) else _seconds(budgets.ready_at(name, per_minute, MINUTE))
+    )
+
+
+def _limits(actions: Mapping[str, Action], server: Server) -> list[ApplicationLimit]:
+    """Each kind of budget: how much a minute, whose it is, and which requests it is not about."""
+
+    def action() -> Action | None:
+        return actions.get(request.endpoint or "")
+
+    def general() -> bool:
+        return action() not in UNCOUNTED and request.endpoint not in FREE
+
+    def posted(wanted: frozenset[Action]) -> bool:
+        return request.method == "POST" and action() in wanted
+
+    rows: tuple[tuple[str, int, Callable[[], str], Callable[[], bool]], ...] = (
+        ("requests", server.requests_per_minute, _asker, general),
+        ("signin", server.signins_per_minute, _address, lambda: posted(frozenset({Action.SIGN_IN}))),
+        ("proofs", PROOFS_PER_MINUTE, _asker, lambda: posted(PROOFS)),
+        ("exports", EXPORTS_PER_MINUTE, _asker, lambda: action() in EXPORTS),
+        ("reports", REPORTS_PER_MINUTE, _address, lambda: request.endpoint == REPORTS),
+    )
+    return [
+        ApplicationLimit(
+            limit_provider=f"{most}/minute", scope=name, key_function=whose, exempt_when=_unless(counts)
+        )
+        for name, most, whose, counts in rows
+    ]
+
+
+def _unless(counts: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: not counts()
+
+
+def _asker() -> str:
+    actor = identity.optional_actor()
+    return f"person {actor.person_id}" if actor else _address()
+
+
+def _address() -> str:
+    return f"address {request.remote_addr}"
+
+
+def _refuse(spent: RequestLimit) -> None:
+    sentence = N_("That was too often. You can go on in %(seconds)s seconds.")
+    raise TooOften(sentence, seconds=_seconds(spent.window.reset_time))
+
+
+def _seconds(ready_at: float) -> int:
+    return max(1, math.ceil(ready_at - clock.now().timestamp()))

@@ -18,6 +18,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function
 from kcc.errors import N_
 from kcc.web import identity
+from kcc.web import sessions as cookies
 
 FUNCTIONS = {
     Function.EMPLOYEE: N_("employee"),
@@ -28,6 +29,7 @@ FUNCTIONS = {
     Function.WORKS_COUNCIL: N_("works council member"),
     Function.ADMINISTRATOR: N_("administrator"),
 }
+THEME = "theme"
 ASSETS = Path(__file__).parent / "assets" / "dist"
 
 
@@ -93,18 +95,28 @@ def _shell() -> dict[str, Any]:
     return {
         "actor": Here(actor.name, function_words(actor)) if actor else None,
         "tasks": _tasks(actor) if actor else [],
-        "theme": request.cookies.get("theme", ""),
+        "theme": request.cookies.get(
+            cookies.name(secure=identity.stores().settings.server.secure, of=THEME), ""
+        ),
         "version": kcc.__version__,
         "home_url": url_for("people.home"),
         "preferences_url": url_for("people.preferences"),
         "sign_out_url": url_for("people.sign_out"),
         "policy_url": url_for("access.who_may_what"),
+        "my_data_url": url_for("insight.my_data"),
     }
 
 
 def function_words(actor: Actor) -> list[str]:
     """The actor's functions as words of this language, in the order of the protocol's list."""
     return [gettext(FUNCTIONS[f]) for f in FUNCTIONS if f in actor.functions]
+
+
+def functions_said(codes: str | None) -> str | None:
+    """The functions that an audit line names, in the words of this language; kcc itself as it is."""
+    machines = {Function.RECORDER: gettext("a recorder"), Function.SYSTEM: gettext("kcc itself")}
+    words = {function.value: gettext(word) for function, word in FUNCTIONS.items()} | machines
+    return ", ".join(words.get(code, code) for code in codes.split(", ")) if codes else None
 
 
 def _tasks(actor: Actor) -> list[TaskLink]:

@@ -1,16 +1,45 @@
 """What a page may do in a browser, and how much a form may send; sign-in and rights live elsewhere."""
 
 from http import HTTPStatus
+from io import BytesIO
+from typing import IO, Any
 
 from flask import Flask, Response, request
+from flask.wrappers import Request
 
 LARGEST_FORM = 1024 * 1024
 """Bytes: ten times the largest form there is. Only recorders send more, on the API, as a stream."""
 
 
+REPORTS = "/browser-reports"
+"""Where browsers tell what they refused."""
+
+
+class InMemory(Request):
+    """A request whose files, which no form of ours has, lie in memory and never unencrypted on a disk, and
+    whose JSON is bad input also when it is nested too deeply to be read.
+    """
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """As Flask's."""
+        try:
+            return super().get_json(force=force, silent=silent, cache=cache)
+        except RecursionError as fault:
+            return None if silent else self.on_json_loading_failed(ValueError(str(fault)))
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002 - the form's limit has been checked
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 def policy() -> str:
     """The Content-Security-Policy: everything from ourselves, no inline script, media from memory for the
-    player.
+    player; what a browser refuses by it is reported to us.
     """
     return "; ".join(
         (
@@ -24,6 +53,9 @@ def policy() -> str:
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
+            "object-src 'none'",
+            f"report-uri {REPORTS}",
+            "report-to kcc",
         )
     )
 
@@ -33,6 +65,8 @@ def headers(*, secure: bool) -> dict[str, str]:
     said = {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
+        "Reporting-Endpoints": f'kcc="{REPORTS}"',
+        "X-Permitted-Cross-Domain-Policies": "none",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -42,6 +76,7 @@ def headers(*, secure: bool) -> dict[str, str]:
 
 def install(app: Flask, *, secure: bool) -> None:
     """Limit every form and set the headers on every answer; `secure` when browsers come over TLS."""
+    app.request_class = InMemory
 
     def limit() -> None:
         if not request.path.startswith("/api/"):

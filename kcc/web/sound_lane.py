@@ -21,6 +21,7 @@ ENDPOINT, MEDIA_TYPE = "recordings.sound", "audio/wav"
 Ready = Callable[[str, str], tuple[int, Read, int] | None]
 """Of a lease's id and the secret shown: the sound's size, bytes and border, or None for the long way."""
 
+OWN = "same-origin"
 _ADDRESS = re.compile(r"/listening/([0-9a-f]{32})/sound")
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -49,7 +50,9 @@ class SoundLane:
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer, or hand on."""
         address = _ADDRESS.fullmatch(environ["PATH_INFO"])
-        if address is not None and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+        plain = environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
+        # What another site asks for is refused on the long way (kcc.web.crossing).
+        if address is not None and plain and environ.get("HTTP_SEC_FETCH_SITE", OWN) == OWN:
             answer = self._answer(address[1], environ, start)
             if answer is not None:
                 return answer

@@ -7,8 +7,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from kcc.app import create_app
+from kcc.people import sessions
 from kcc.stores import Stores
 from kcc.web.pages import asset
+from kcc.web.security import REPORTS
 from tests.audit.lines import everything
 from tests.centre import Centre
 from tests.conftest import Client
@@ -19,7 +21,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 def policy(answer: TestResponse) -> dict[str, list[str]]:
     """The answer's Content-Security-Policy, by directive."""
     parts = (part.split() for part in answer.headers["Content-Security-Policy"].split(";"))
-    return {name: sources for name, *sources in parts}
+    return {name: sources for name, *sources in parts if not name.startswith("report-")}
 
 
 def answers(client: Client, app: Flask) -> Iterator[TestResponse]:
@@ -48,6 +50,9 @@ def test_every_answer_limits_what_a_page_may_do(client: Client, app: Flask) -> N
         directives = policy(answer)
         assert directives["default-src"] == ["'none'"]
         assert directives["base-uri"] == directives["frame-ancestors"] == ["'none'"]
+        assert directives["object-src"] == ["'none'"]
+        assert "report-uri /browser-reports; report-to kcc" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Reporting-Endpoints"] == 'kcc="/browser-reports"'
         assert (
             directives["form-action"] == directives["script-src"] == directives["connect-src"] == ["'self'"]
         )
@@ -90,7 +95,8 @@ def test_nothing_changes_without_the_token_of_our_own_forms(
 ) -> None:
     """Every route that changes something, signed in or not, without a token and with a wrong one."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.methods and rule.methods - SAFE]
-    forms = [rule for rule in rules if not rule.rule.startswith("/api/")]
+    # Browsers send their reports by themselves, and only a number goes up.
+    forms = [rule for rule in rules if not rule.rule.startswith("/api/") and rule.rule != REPORTS]
     assert len(forms) > 8
     for browser in (client, Client(app, stores).sign_in(centre.anna)):
         before = everything(stores)
@@ -104,7 +110,7 @@ def test_nothing_changes_without_the_token_of_our_own_forms(
                     answer = browser.flask.open(address, method=method, headers=headers)
                     assert answer.status_code == 400, (rule, headers)
                     assert "opnieuw" in answer.text, "the page says what to do"
-        assert everything(stores) == before
+        assert everything(stores) | {"budget": None} == before | {"budget": None}
 
 
 def test_the_token_of_one_browser_is_no_use_in_another(app: Flask, centre: Centre, stores: Stores) -> None:
@@ -156,3 +162,55 @@ def test_an_address_of_our_own_is_followed(client: Client) -> None:
         "/preferences", {"theme": "dark", "next": "/calls?since=2026-11-01&direction=incoming"}
     )
     assert chosen.headers["Location"] == "/calls?since=2026-11-01&direction=incoming"
+
+
+def test_an_unexpected_file_never_touches_the_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large: libraries put what exceeds half a megabyte into a file, unsealed."""
+    import tempfile
+
+    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.wav"\r\n\r\n'
+    body = (
+        head
+        + b"x" * 700_000
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="theme"\r\n\r\ndark\r\n--b--\r\n'
+    )
+    for name in ("TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, lambda *_, **__: pytest.fail("a file was made"))
+    headers = {"X-CSRFToken": client.token()}
+    kind = "multipart/form-data; boundary=b"
+    answer = client.flask.post("/preferences", data=body, content_type=kind, headers=headers)
+    assert (answer.status_code, "theme=dark" in answer.headers["Set-Cookie"]) == (303, True)
+
+
+@pytest.mark.rule("SEC-1")
+def test_cookies_over_tls_belong_to_this_host_alone(stores: Stores, centre: Centre) -> None:
+    """Every cookie that signing in, choosing and signing out set and take back."""
+    server = stores.settings.server.model_copy(update={"public_url": "https://kcc.example"})
+    settings = stores.settings.model_copy(update={"server": server})
+    app = create_app(Stores(settings, stores.database, stores.keys, stores.blobs))
+    with stores.database.write() as session:
+        secret = sessions.begin(session, centre.anna)
+    browser = app.test_client()
+    browser.set_cookie("__Host-kcc", secret, domain="kcc.example", secure=True)
+    said: list[str] = []
+
+    def ask(method: str, address: str, **form: str) -> TestResponse:
+        sent = {"Referer": "https://kcc.example/account"}
+        site = "https://kcc.example"
+        answer = browser.open(address, method=method, base_url=site, data=form or None, headers=sent)
+        said.extend(answer.headers.getlist("Set-Cookie"))
+        return answer
+
+    page = ask("GET", "/account").text
+    token = page.split('name="csrf-token" content="')[1].split('"')[0]
+    ask("POST", "/preferences", language="en", theme="dark", csrf_token=token)
+    assert 'data-theme="dark"' in ask("GET", "/account").text
+    assert 'lang="en"' in ask("GET", "/account").text
+    ask("POST", "/preferences", theme="", csrf_token=token)
+    ask("POST", "/signout", csrf_token=token)
+    assert {cookie.split("=")[0] for cookie in said} == {
+        f"__Host-{name}" for name in ("kcc", "kcc_form", "language", "theme")
+    }
+    for cookie in said:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")), cookie
+        assert "Domain" not in cookie

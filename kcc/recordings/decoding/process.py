@@ -76,7 +76,7 @@ class Child:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         limits = str(self.limits.memory_mb), str(self.limits.cpu_seconds)
-        started = subprocess.Popen(  # noqa: S603 - our own interpreter and script, and no shell
+        started = subprocess.Popen(  # noqa: S603 - our own program, no shell # nosec B603
             [*self.wrapper, sys.executable, "-I", "-B", str(CHILD), *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -149,7 +149,7 @@ class Child:
 
     def answer(self, data: bytes) -> None:
         """Hand over the bytes that were asked for."""
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for # nosec B101
         rest = memoryview(data)
         try:
             while rest:
@@ -158,7 +158,7 @@ class Child:
             raise ChildFault("killed") from None
 
     def _hear(self, size: int) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for # nosec B101
         said = bytearray(size)
         view, filled = memoryview(said), 0
         while filled < size:
