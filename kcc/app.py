@@ -23,6 +23,7 @@ from kcc.people.changing import views as changing_views
 from kcc.people.entering import views as entering_views
 from kcc.people.factors import views as factors_views
 from kcc.people.pairing import views as pairing_views
+from kcc.people.sso import views as sso_views
 from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -66,6 +67,7 @@ def create_app(stores: Stores) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
     app.extensions[PACE] = Pace(server.secret_key_file.with_name("pace"))
+    app.extensions[sso_views.EXTENSION] = sso_views.connect(stores)
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)
@@ -74,11 +76,12 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    app.extensions[endings.FOLLOW] = following.follow
+    app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[endings.CONSEQUENCES] = succession.consequences
     for views in (
         access_views,
         people_views,
+        sso_views,
         entering_views,
         factors_views,
         notices_views,

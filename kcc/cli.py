@@ -35,6 +35,7 @@ from kcc.opening import CLI, opened
 from kcc.people import directory, signin, tokens
 from kcc.people import queries as people
 from kcc.people.factors import removing
+from kcc.people.sso import accounts
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
@@ -207,8 +208,28 @@ def set_password(settings: config.Settings, number: str, password: str) -> None:
     """Give a person, by number, a first password."""
     with opened(settings) as stores, stores.database.write() as session:
         person = people.by_number(session, number)
-        length = settings.signin.password_min_length
-        signin.set_password(session, CLI, person.id, password, min_length=length)
+        length, words = settings.signin.password_min_length, settings.signin.password_words
+        signin.set_password(session, CLI, person.id, password, min_length=length, words=words)
+
+
+@people_group.command("bind")
+@click.argument("number")
+@click.argument("subject")
+@click.pass_obj
+def bind_account(settings: config.Settings, number: str, subject: str) -> None:
+    """Let an account at the single sign-on, by its subject there, be a person's, by number."""
+    with opened(settings) as stores, stores.database.write() as session:
+        person = people.by_number(session, number)
+        accounts.bind(session, CLI, person.id, settings.sso, subject)
+
+
+@people_group.command("unbind")
+@click.argument("number")
+@click.pass_obj
+def unbind_account(settings: config.Settings, number: str) -> None:
+    """Forget which account is a person's, so that another can be bound."""
+    with opened(settings) as stores, stores.database.write() as session:
+        click.echo(f"{accounts.unbind(session, CLI, people.by_number(session, number).id)} unbound")
 
 
 people_group.add_command(function_commands.function_group)

@@ -29,6 +29,7 @@ from kcc.sections import (
     Server,
     Signin,
 )
+from kcc.sso_settings import Sso
 
 ENVIRONMENT = "KCC_CONFIG"
 """The environment variable that names the file, where no option does."""
@@ -54,6 +55,7 @@ class Settings(Section):
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()
+    sso: Sso = Sso()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
     cdr: Cdr = Cdr()
@@ -162,6 +164,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "credentials_file": base / settings.blobs.credentials_file,
         }
     )
+    sso = settings.sso.model_copy(update={"client_secret_file": base / settings.sso.client_secret_file})
     secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
     certificates = tuple(base / path for path in settings.vcons.certificates)
     vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
@@ -178,6 +181,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "audit": audit,
             "drops": drops,
             "server": server,
+            "sso": sso,
             "signin": signin,
             "keystore": keystore,
             "database": database,

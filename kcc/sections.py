@@ -177,6 +177,7 @@ class Signin(Section):
     idle_minutes: Annotated[int, Field(ge=1, le=15)] = 15
     absolute_hours: Annotated[int, Field(ge=1, le=10)] = 10
     password_min_length: Annotated[int, Field(ge=15, le=128)] = 15
+    password_words: tuple[str, ...] = ()
     second_factor: Literal["required", "optional"] = "required"
     factor_key_file: Path = Path("var/factors.key")
 

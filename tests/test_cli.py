@@ -15,6 +15,8 @@ from kcc.audit.model import AuditLine
 from kcc.cli import cli
 from kcc.clock import Frozen
 from kcc.people import passwords
+from kcc.people.factors import apps
+from kcc.people.factors import queries as factors
 from kcc.recordings.decoding.proof import proof
 from kcc.stores import Stores
 from tests.centre import Centre
@@ -155,6 +157,26 @@ def test_a_call_is_found_by_the_recorders_id(kcc: Run, centre: Centre, now: Froz
     assert kcc(*asked, "yours").stdout == "unknown\n"
 
 
+@pytest.mark.rule("SEC-1")
+def test_a_second_factor_is_reset_from_the_host(
+    kcc: Run, centre: Centre, stores: Stores, settings: config.Settings
+) -> None:
+    """For the only administrator, who cannot do it for themself; with a reason, for somebody who is known."""
+    administrator = centre.actor(centre.administrator)
+    offer = apps.offer(settings.signin, administrator.person_id)
+    code, _ = apps.current_code(offer.secret)
+    with stores.database.write() as session:
+        apps.add(session, settings.signin, administrator, offer.ticket, "Telefoon", code)
+    for arguments in (["administrator"], ["administrator", "--reason", " "], ["nobody", "--reason", "lost"]):
+        assert kcc("people", "reset-second-factor", *arguments).exit_code != 0
+    assert kcc("people", "reset-second-factor", "administrator", "--reason", "lost").exit_code == 0
+    with stores.database.read() as session:
+        assert factors.held(session, administrator.person_id) == []
+        last = session.scalars(select(AuditLine).order_by(AuditLine.id.desc())).first()
+    assert last is not None
+    assert (last.action, last.actor_id[:7] if last.actor_id else "") == ("second_factor:reset", "system:")
+
+
 def test_status_says_whether_sound_is_decoded_and_how_much_disk_is_left(
     kcc: Run, settings: config.Settings
 ) -> None:
@@ -244,6 +266,9 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
         "without_sound": 0,
         "refused": 0,
     }
+    unbound = kcc("people", "bind", "1", "subject-1")
+    assert (unbound.exit_code, "no single sign-on" in unbound.stderr) == (1, True)
+    assert kcc("people", "unbind", "1").stdout == "0 unbound\n"
     typed = "een lange zin met paarden\n" * 2
     assert kcc("people", "password", "1", input=typed).exit_code == 0
     weak = kcc("people", "password", "1", "--password", "kort")

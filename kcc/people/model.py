@@ -171,10 +171,15 @@ class SigninSession(Base):
     """One signed-in browser; the cookie holds a secret of which only the digest is kept.
 
     `proved_at` is when its owner last proved who they are: at sign-in, or again since (stepping_up).
+    `way` is how its person came in, `browser` and `system` what they came with, in a word each;
+    `posts_digest` the functions they held then: with others the session is over (ACC-1).
     """
 
     __tablename__ = "signin_session"
-    __table_args__ = (Index("ix_signin_session_person", "person_id"),)
+    __table_args__ = (
+        Index("ix_signin_session_person", "person_id"),
+        Index("ix_signin_session_way", "way", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -183,6 +188,34 @@ class SigninSession(Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     proved_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None] = mapped_column(String(20))
+    way: Mapped[str | None] = mapped_column(String(20))
+    browser: Mapped[str | None] = mapped_column(String(20))
+    system: Mapped[str | None] = mapped_column(String(20))
+    posts_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class SsoAccount(Base):
+    """A person's account at a single sign-on, known by issuer and subject, which never change."""
+
+    __tablename__ = "sso_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("person_id", "issuer"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    bound_at: Mapped[datetime]
+
+
+class SsoAnswer(Base):
+    """An answer of a single sign-on that was taken; the same one is not taken again."""
+
+    __tablename__ = "sso_answer"
+    __table_args__ = (Index("ix_sso_answer_came_at", "came_at"),)
+
+    state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    came_at: Mapped[datetime]
 
 
 class SigninThrottle(Base):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
+from kcc.people import ways
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
 from kcc.scheduler import mail
@@ -34,6 +35,7 @@ REMIND_AFTER = timedelta(days=1)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """How soon a mail that could not be sent is tried again."""
 LOOK_EVERY_SECONDS = 60.0
+BREAK_GLASS_STANDS = timedelta(days=1)
 FAILING_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 """A look at the drop folders that is older tells nothing: they are watched no more, or no job runs at all."""
@@ -48,6 +50,7 @@ SENTENCES: Mapping[str, str] = {
         "The audit log is not what was sealed and signed: it was changed, or the database was taken back."
     ),
     "audit_behind": N_("%(count)d lines of the audit log have not been sealed and signed for half an hour."),
+    "break_glass": N_("The emergency account was used %(count)d times in the last 24 hours."),
     "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
@@ -55,11 +58,15 @@ _SUBJECT = N_("kcc: alarm")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An alarm as it stands now: a key of SENTENCES, how many things it is about, since when."""
+    """An alarm as it stands now: a key of SENTENCES, how many things it is about, since when.
+
+    `latest` is when it last happened, for what is told each time and not once a day.
+    """
 
     name: str
     count: int
     since: datetime
+    latest: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
@@ -75,6 +82,9 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
+    count, first, latest = ways.break_glass_uses(session, now - BREAK_GLASS_STANDS)
+    if first is not None:
+        found.append(Standing("break_glass", count, first, latest))
     return found + _dropping(session, now) + _of_the_audit(session, now)
 
 
@@ -120,8 +130,8 @@ def check(stores: Stores) -> list[Standing]:
     if {alarm.name for alarm in found} != set(kept):
         _keep(stores, found, set(kept))
     for alarm in found:
-        told = kept.get(alarm.name)
-        if (told is None or told <= now - REMIND_AFTER) and _claimed(stores, alarm.name, now):
+        told, tell_again = kept.get(alarm.name), _tell_again(alarm, now)
+        if (told is None or told <= tell_again) and _claimed(stores, alarm.name, now, tell_again):
             _tell(stores, alarm, now)
     return found
 
@@ -143,9 +153,14 @@ def _keep(stores: Stores, found: list[Standing], kept: set[str]) -> None:
                 log.warning("alarm over", alarm=name)
 
 
-def _claimed(stores: Stores, name: str, now: datetime) -> bool:
-    """Whether it is this process, of all that watch, that tells of the alarm today."""
-    untold = Alarm.mailed_at.is_(None) | (Alarm.mailed_at <= now - REMIND_AFTER)
+def _tell_again(alarm: Standing, now: datetime) -> datetime:
+    """Whoever was told before this is told again: a day later, or when it happened once more."""
+    return max(now - REMIND_AFTER, alarm.latest or now - REMIND_AFTER)
+
+
+def _claimed(stores: Stores, name: str, now: datetime, tell_again: datetime) -> bool:
+    """Whether it is this process, of all that watch, that tells of the alarm now."""
+    untold = Alarm.mailed_at.is_(None) | (Alarm.mailed_at <= tell_again)
     with stores.database.write() as session:
         claim = update(Alarm).where(Alarm.name == name, untold).values(mailed_at=now).returning(Alarm.name)
         return session.execute(claim).first() is not None

@@ -9,7 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
-from kcc.people import sessions
+from kcc.people import farewells, sessions
 from kcc.stores import Stores
 from kcc.wall.entering import Asker, Walled, nobody
 from kcc.wall.rights import Role
@@ -92,9 +92,20 @@ def _load(request: Request) -> SignedInUser | None:
     with database.read() as session:
         found = sessions.look_up(session, token, settings.signin)
     if found is None:
+        _see_off(token)
         return None
     if found.stale:
         with database.write() as session:
             sessions.touch(session, str(found.actor.session_id))
     g.kcc_language = found.language
     return SignedInUser(found.actor)
+
+
+def _see_off(token: str) -> None:
+    """A session that its person's changed functions ended is over for good; others are over already."""
+    database = stores().acting(Role.GATE).database
+    with database.read() as session:
+        changed = farewells.changed_functions(session, token, stores().settings.signin)
+    if changed:
+        with database.write() as session:
+            farewells.note_changed_functions(session, token, stores().settings.signin)

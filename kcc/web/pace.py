@@ -17,7 +17,7 @@ from kcc.errors import KccError
 
 SLOTS = 2048
 """For each kind of asker. Two that share a slot share a budget: with 10 recorders one time in 45."""
-KINDS = ("recorder", "stranger")
+KINDS = ("recorder", "stranger", "typist")
 WINDOW = 60.0
 _ROUNDING = 1e-6
 _SLOT = struct.Struct("d")

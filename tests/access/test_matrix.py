@@ -15,7 +15,7 @@ from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching.model import Report
 from kcc.db import new_id
-from kcc.people import tokens
+from kcc.people import sessions, tokens
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
 from kcc.stores import Stores
@@ -117,6 +117,8 @@ def pages() -> Iterator[Row]:
     yield "GET", "notices.show_all", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
     yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
+        yield "GET", f"sso.{address}", "", EVERYBODY, 404
     # half a sign-in, of which nobody here has one: tests/people/factors/test_entering.py
     yield "GET", "entering.code_form", "", EVERYBODY, 302
     yield "GET", "entering.enrol_form", "", EVERYBODY, 302
@@ -135,8 +137,11 @@ def pages() -> Iterator[Row]:
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
     yield "POST", "people.change_password", "", PEOPLE, 422
+    yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "people.end_session", "session.annas", ["anna"], 303
+    yield "POST", "people.end_session", "session.unknown", [], 303
     yield "POST", "entering.give_code", "", EVERYBODY, 303
     yield "POST", "entering.enrol", "", EVERYBODY, 303
     yield "POST", "entering.enrol_options", "", EVERYBODY, 401
@@ -261,6 +266,9 @@ class Matrix:
         world.ids |= staff(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
+        with world.stores.database.write() as session:
+            secret = sessions.begin(session, world.centre.anna)
+            world.ids["session.annas"] = str(sessions.id_of(session, sessions.digest(secret)))
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
@@ -480,13 +488,18 @@ def test_lists_and_doors_follow_the_relations(matrix: Matrix, stores: Stores, ce
 def test_somebody_who_changes_function_is_another_actor(
     matrix: Matrix, stores: Stores, centre: Centre
 ) -> None:
-    """The coach becomes a department manager: the same open browser reaches nothing any more."""
+    """The coach becomes a department manager: the open browser is signed out, and a new session reaches
+    nothing of before.
+    """
     with stores.database.write() as session:
         session.execute(
             update(FunctionPeriod)
             .where(FunctionPeriod.person_id == centre.coach)
             .values(function="department_manager")
         )
+    assert matrix.ask("coach", "GET", "coaching.sample", "sample.fresh").status_code == 302
+    assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (401, 404, 410)
+    matrix.browsers["coach"].sign_in(centre.coach)
     assert lists_agree(matrix)["coach"] == (0, 0, 0)
     for thing in ("sample.fresh", "sample.draft"):
         assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404

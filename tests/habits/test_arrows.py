@@ -9,7 +9,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "kcc").rglob("*.py"))
 
-BASE = {"db", "clock", "config", "recorder_settings", "s3_place", "sections", "errors", "failpoints"}
+BASE = {
+    "db",
+    "clock",
+    "config",
+    "recorder_settings",
+    "s3_place",
+    "sections",
+    "sso_settings",
+    "errors",
+    "failpoints",
+}
 ROOTS = {
     "app",
     "cli",
@@ -41,7 +51,8 @@ MAY = {
     "s3_place": set[str](),
     "sections": {"s3_place"},
     "recorder_settings": {"sections"},
-    "config": {"recorder_settings", "sections"},
+    "sso_settings": {"sections"},
+    "config": {"recorder_settings", "sections", "sso_settings"},
     "access": {"errors"},
     "audit": BASE,
     "wall": {"clock", "db"},

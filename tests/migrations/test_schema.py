@@ -288,3 +288,30 @@ def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
     migrating.upgrade(empty)
     with empty.engine.connect() as connection:
         assert set(connection.scalars(text("SELECT xid FROM audit_line"))) == {0}
+
+
+def test_sessions_of_before_end_and_bindings_go_down(empty: Database) -> None:
+    """0014: they do not know with which functions they were begun; down forgets who is bound to what."""
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')",
+            "INSERT INTO signin_session (id, token_digest, person_id, created_at, seen_at) VALUES "
+            "('s', '1', 'p', '2026-11-03 08:00:00', '2026-11-03 08:00:00')",
+        ):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0014")
+    with empty.engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM signin_session WHERE ended_at IS NULL")) == 0
+        connection.execute(
+            text(
+                "INSERT INTO sso_account (id, person_id, issuer, subject, bound_at) VALUES "
+                "('a', 'p', 'https://sso.example', 'x', '2026-11-03 08:00:00')"
+            )
+        )
+    migrating.downgrade(empty, "0012")
+    assert "sso_account" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert connection.scalar(text("SELECT person_id FROM signin_session")) == "p"
+        assert connection.scalar(text("SELECT count(*) FROM sso_account")) == 0
