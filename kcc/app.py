@@ -11,12 +11,15 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kcc import explaining
 from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.errors import N_
+from kcc.insight import views as insight_views
+from kcc.insight.officer import views as audit_views
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
@@ -24,6 +27,7 @@ from kcc.people.changing import views as changing_views
 from kcc.people.entering import views as entering_views
 from kcc.people.factors import views as factors_views
 from kcc.people.pairing import views as pairing_views
+from kcc.people.sso import views as sso_views
 from kcc.people.staff import views as staff_views
 from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
@@ -46,6 +50,9 @@ TASKS = (
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
+    pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
+    pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
 
@@ -65,6 +72,7 @@ def create_app(stores: Stores) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf = CSRFProtect(app)
+    app.extensions[sso_views.EXTENSION] = sso_views.connect(stores)
     i18n.install(app)
     identity.install(app, stores)
     security.install(app, secure=server.secure)
@@ -73,29 +81,10 @@ def create_app(stores: Stores) -> Flask:
         stores,
         {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
     )
-    app.extensions[endings.FOLLOW] = following.follow
+    app.extensions[endings.FOLLOW] = following.at_once
+    app.extensions[access_views.EXPLAIN] = explaining.answer
     app.extensions[endings.CONSEQUENCES] = succession.consequences
-    for views in (
-        access_views,
-        people_views,
-        entering_views,
-        factors_views,
-        notices_views,
-        staff_views,
-        changing_views,
-        pairing_views,
-        recordings_views,
-        lines_views,
-        coaching_views,
-        threat_views,
-        status_views,
-    ):
-        app.register_blueprint(views.bp)
-    app.register_blueprint(recordings_api.bp)
-    app.register_blueprint(metrics_api.bp)
-    app.register_blueprint(web_views.bp)
-    csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
-    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
+    _register(app, csrf, stores)
     errors.install(app)
     actions = routes.declared(app)
     crossing.install(app, actions, server)
@@ -107,13 +96,46 @@ def create_app(stores: Stores) -> Flask:
     return app
 
 
+def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
+    """Every page and interface; a form's token is asked of whatever a browser sends by itself."""
+    for views in (
+        access_views,
+        people_views,
+        sso_views,
+        entering_views,
+        factors_views,
+        notices_views,
+        staff_views,
+        changing_views,
+        pairing_views,
+        recordings_views,
+        lines_views,
+        coaching_views,
+        threat_views,
+        status_views,
+        insight_views,
+        audit_views,
+    ):
+        app.register_blueprint(views.bp)
+    app.register_blueprint(recordings_api.bp)
+    app.register_blueprint(metrics_api.bp)
+    app.register_blueprint(web_views.bp)
+    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
+    csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
+    if stores.settings.scim.enabled:
+        # Only here: an installation without the scim extra has no such door.
+        from kcc.people.scim import api as scim_api
+
+        app.register_blueprint(scim_api.bp)
+        csrf.exempt(scim_api.bp)  # a bearer token, as above
+
+
 def _at_hand(player: Player) -> sound_lane.Ready:
     def ready(lease_id: str, secret: str) -> tuple[int, Callable[[int, int], bytes], int] | None:
         found = player.at_hand(lease_id, secret)
         if found is None:
             return None
-        sound = found.rendition
-        return sound.size, sound.read, sound.border
+        return found.rendition.size, found.play, found.rendition.border
 
     return ready
 

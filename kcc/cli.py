@@ -5,6 +5,7 @@ decided here.
 import json
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,21 +14,33 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, function_commands, ingesting, line_commands, logs, migrating, server, status
+from kcc import (
+    clock,
+    config,
+    database_commands,
+    ingesting,
+    line_commands,
+    logs,
+    migrating,
+    server,
+    status,
+)
+from kcc.access_commands import access_group
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
+from kcc.db import Database
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
-from kcc.people import directory, signin, tokens
-from kcc.people import queries as people
-from kcc.people.factors import removing
+from kcc.people import tokens
+from kcc.people_commands import people_group
 from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
 from kcc.scheduler import auditing
-from kcc.stores import Stores, create_blobs
+from kcc.stores import Stores, create_blobs, make_folder_of
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 
 err = Console(stderr=True)
 
@@ -70,10 +83,14 @@ def cli(context: click.Context, path: Path | None) -> None:
 def migrate(settings: config.Settings) -> None:
     """Make the stores, or bring the database's schema up to date."""
     create_blobs(settings)
+    make_folder_of(settings.database.url)
+    with closing(Database(settings.database.url)) as owned:
+        migrating.upgrade(owned)
+        if settings.database.split:
+            migrating.wall(owned, database_commands.names(settings))
+        click.echo(f"database at revision {migrating.current(owned)}")
     stores = Stores.open(settings)
-    migrating.upgrade(stores.database)
     volume.check(stores)
-    click.echo(f"database at revision {migrating.current(stores.database)}")
     click.echo(f"audit key {auditing.make_key(settings)}")
     for drop in settings.drops:
         rounds.prepare(drop)
@@ -91,7 +108,7 @@ def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) ->
     taken in, 1 when any was refused, 3 when any failed and may be tried again (2: wrong command or settings),
     130 when it was stopped with Ctrl-C, after the calls in hand. With --json the last line is the summary.
     """
-    with opened(settings) as stores:
+    with opened(settings, Role.INTAKE) as stores:
         summary = ingesting.run(stores, CLI, paths, err, as_json=as_json)
     sys.exit(summary.status)
 
@@ -164,45 +181,11 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 
 
 cli.add_command(audit_group)
+cli.add_command(database_commands.database_group)
 
 
-@cli.group("people")
-def people_group() -> None:
-    """Who works here."""
-
-
-@people_group.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def import_people(settings: config.Settings, path: Path) -> None:
-    """Bring people, functions, teams and assignments in line with a file (TOML, CSV)."""
-    with opened(settings) as stores, stores.database.write() as session:
-        click.echo(status.words(directory.import_file(session, CLI, path)))
-
-
-@people_group.command("password")
-@click.argument("number")
-@click.password_option(help="Asked for when it is not given.")
-@click.pass_obj
-def set_password(settings: config.Settings, number: str, password: str) -> None:
-    """Give a person, by number, a first password."""
-    with opened(settings) as stores, stores.database.write() as session:
-        person = people.by_number(session, number)
-        length = settings.signin.password_min_length
-        signin.set_password(session, CLI, person.id, password, min_length=length)
-
-
-people_group.add_command(function_commands.function_group)
-
-
-@people_group.command("reset-second-factor")
-@click.argument("number")
-@click.option("--reason", required=True, help="Why; the audit keeps it.")
-@click.pass_obj
-def reset_second_factor(settings: config.Settings, number: str, reason: str) -> None:
-    """Let a person, by number, who lost their second factors choose new ones at the next sign-in."""
-    with opened(settings) as stores, stores.database.write() as session:
-        removing.reset(session, CLI, people.by_number(session, number).id, reason)
+cli.add_command(people_group)
+cli.add_command(access_group)
 
 
 cli.add_command(recordings_group)
@@ -213,16 +196,18 @@ cli.add_command(line_commands.lines)
 
 @cli.group("token")
 def token_group() -> None:
-    """Tokens with which recorders deliver calls."""
+    """Tokens with which machines come: recorders with calls, identity providers with people."""
 
 
 @token_group.command("create")
-@click.argument("recorder")
+@click.argument("name")
+@click.option("--scim", is_flag=True, help="For an identity provider, that says over SCIM who works here.")
 @click.pass_obj
-def create_token(settings: config.Settings, recorder: str) -> None:
-    """Make a bearer token for a recorder; it is shown this once."""
+def create_token(settings: config.Settings, name: str, scim: bool) -> None:
+    """Make a bearer token for a recorder or an identity provider of that name; it is shown this once."""
+    kind = tokens.Kind.SCIM if scim else tokens.Kind.RECORDER
     with opened(settings) as stores, stores.database.write() as session:
-        text = tokens.create(session, CLI, recorder)
+        text = tokens.create(session, CLI, name, kind)
     click.echo(text)
 
 

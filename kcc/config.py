@@ -11,17 +11,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from kcc.recorder_settings import Cdr, Siprec, Vcons
+from kcc.scim_settings import Scim
 from kcc.sections import (
     Audit,
     Blobs,
     Callers,
-    DatabaseSection,
     Decoding,
     Drop,
     KeystoreSection,
     Limits,
     Log,
     Mail,
+    MainDatabase,
     Playback,
     Sampling,
     Scheduler,
@@ -29,6 +30,7 @@ from kcc.sections import (
     Server,
     Signin,
 )
+from kcc.sso_settings import Sso
 
 ENVIRONMENT = "KCC_CONFIG"
 """The environment variable that names the file, where no option does."""
@@ -46,7 +48,7 @@ class Settings(Section):
     """Everything an installation can set."""
 
     server: Server = Server()
-    database: DatabaseSection = DatabaseSection()
+    database: MainDatabase = MainDatabase()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
     callers: Callers = Callers()
@@ -54,6 +56,7 @@ class Settings(Section):
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()
+    sso: Sso = Sso()
     playback: Playback = Playback()
     scheduler: Scheduler = Scheduler()
     cdr: Cdr = Cdr()
@@ -61,6 +64,7 @@ class Settings(Section):
     vcons: Vcons = Vcons()
     drops: tuple[Drop, ...] = ()
     mail: Mail = Mail()
+    scim: Scim = Scim()
     audit: Audit = Audit()
     log: Log = Log()
 
@@ -162,6 +166,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "credentials_file": base / settings.blobs.credentials_file,
         }
     )
+    sso = settings.sso.model_copy(update={"client_secret_file": base / settings.sso.client_secret_file})
     secrets = {recorder: base / path for recorder, path in settings.vcons.secrets.items()}
     certificates = tuple(base / path for path in settings.vcons.certificates)
     vcons = settings.vcons.model_copy(update={"secrets": secrets, "certificates": certificates})
@@ -178,6 +183,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
             "audit": audit,
             "drops": drops,
             "server": server,
+            "sso": sso,
             "signin": signin,
             "keystore": keystore,
             "database": database,

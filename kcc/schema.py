@@ -4,9 +4,11 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model
 import kcc.people.model
+import kcc.people.scim.model
 import kcc.recordings.model
 import kcc.scheduler.model
 import kcc.threat.model

@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from sqlalchemy.engine import make_url
 
 from kcc.s3_place import S3Place
+
+DATABASE_ROLES = ("web", "gate", "intake", "jobs", "figures")
+"""The roles with which kcc connects to its database; what each may do there stands in kcc.wall."""
 
 
 class Section(BaseModel):
@@ -64,6 +68,41 @@ class DatabaseSection(Section):
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
         return value
+
+
+class MainDatabase(DatabaseSection):
+    """The main database; with all other URLs set, each kind of process connects as a role of its own."""
+
+    web_url: str = ""
+    gate_url: str = ""
+    intake_url: str = ""
+    jobs_url: str = ""
+    figures_url: str = ""
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> "MainDatabase":
+        urls = [self.web_url, self.gate_url, self.intake_url, self.jobs_url, self.figures_url]
+        if not any(urls):
+            return self
+        if not all(one.startswith("postgresql+psycopg://") for one in [self.url, *urls]):
+            raise ValueError("roles need all five URLs, and PostgreSQL (postgresql+psycopg://)")
+        if len({make_url(one).username for one in [self.url, *urls]}) != len(urls) + 1:
+            raise ValueError("each URL needs a role of its own")
+        return self
+
+    @property
+    def split(self) -> bool:
+        """Whether processes connect with roles of their own, so that the second wall stands."""
+        return bool(self.web_url)
+
+    def url_of(self, role: str) -> str:
+        """Where a role connects: web, gate, intake, jobs or figures."""
+        named: str = getattr(self, f"{role}_url")
+        return named or self.url
+
+    def names(self) -> dict[str, str]:
+        """The database's name of each role, by ours; for a split one."""
+        return {role: str(make_url(self.url_of(role)).username) for role in DATABASE_ROLES}
 
 
 class KeystoreSection(DatabaseSection):
@@ -149,6 +188,7 @@ class Signin(Section):
     idle_minutes: Annotated[int, Field(ge=1, le=15)] = 15
     absolute_hours: Annotated[int, Field(ge=1, le=10)] = 10
     password_min_length: Annotated[int, Field(ge=15, le=128)] = 15
+    password_words: tuple[str, ...] = ()
     second_factor: Literal["required", "optional"] = "required"
     factor_key_file: Path = Path("var/factors.key")
 
@@ -169,6 +209,7 @@ class Scheduler(Section):
     rotate_at: time = time(5, 0)
     reconcile_at: time = time(4, 0)
     checkpoint_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    watch_every_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     forget_at: time = time(4, 30)
     notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
@@ -203,6 +244,14 @@ class AuditTerms(Section):
     upkeep: Annotated[int, Field(ge=31, le=1830)] = 395
 
 
+class AuditWatch(Section):
+    """How much reading in an hour is unusual: from so many on the data protection officer is told."""
+
+    refusals: Annotated[int, Field(ge=3, le=1000)] = 20
+    calls: Annotated[int, Field(ge=2, le=1000)] = 12
+    exports: Annotated[int, Field(ge=1, le=100)] = 1
+
+
 class Audit(Section):
     """Sealing the audit, signing it, and where the checkpoints go."""
 
@@ -213,6 +262,7 @@ class Audit(Section):
     s3_url: str = ""
     s3_credentials_file: Path = Path("var/audit-s3.toml")
     terms: AuditTerms = AuditTerms()
+    watch: AuditWatch = AuditWatch()
 
     @field_validator("s3_url")
     @classmethod

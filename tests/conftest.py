@@ -101,6 +101,7 @@ def settings(database_url: str, tmp_path: Path) -> config.Settings:
                 "root_file": str(tmp_path / "keys" / "root.key"),
             },
             "blobs": {"folder": str(tmp_path / "blobs")},
+            "scim": {"enabled": True},  # as the other doors: each route stands in the table of rights
             # Under a clock that stands still no budget comes back.
             "server": {"secret_key_file": str(tmp_path / "secret.key"), "requests_per_minute": 1_000_000},
             # Tests of anything else sign in with a password alone; tests/people/factors has it as it is.

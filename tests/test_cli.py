@@ -15,7 +15,10 @@ from kcc.audit.model import AuditLine
 from kcc.cli import cli
 from kcc.clock import Frozen
 from kcc.people import passwords
+from kcc.people.factors import apps
+from kcc.people.factors import queries as factors
 from kcc.recordings.decoding.proof import proof
+from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.sounds import wav
@@ -155,6 +158,26 @@ def test_a_call_is_found_by_the_recorders_id(kcc: Run, centre: Centre, now: Froz
     assert kcc(*asked, "yours").stdout == "unknown\n"
 
 
+@pytest.mark.rule("SEC-1")
+def test_a_second_factor_is_reset_from_the_host(
+    kcc: Run, centre: Centre, stores: Stores, settings: config.Settings
+) -> None:
+    """For the only administrator, who cannot do it for themself; with a reason, for somebody who is known."""
+    administrator = centre.actor(centre.administrator)
+    offer = apps.offer(settings.signin, administrator.person_id)
+    code, _ = apps.current_code(offer.secret)
+    with stores.database.write() as session:
+        apps.add(session, settings.signin, administrator, offer.ticket, "Telefoon", code)
+    for arguments in (["administrator"], ["administrator", "--reason", " "], ["nobody", "--reason", "lost"]):
+        assert kcc("people", "reset-second-factor", *arguments).exit_code != 0
+    assert kcc("people", "reset-second-factor", "administrator", "--reason", "lost").exit_code == 0
+    with stores.database.read() as session:
+        assert factors.held(session, administrator.person_id) == []
+        last = session.scalars(select(AuditLine).order_by(AuditLine.id.desc())).first()
+    assert last is not None
+    assert (last.action, last.actor_id[:7] if last.actor_id else "") == ("second_factor:reset", "system:")
+
+
 def test_status_says_whether_sound_is_decoded_and_how_much_disk_is_left(
     kcc: Run, settings: config.Settings
 ) -> None:
@@ -226,7 +249,7 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
     people, lines = tmp_path / "people.toml", tmp_path / "lines.toml"
     people.write_text('[[people]]\nnumber = "1"\nname = "Anna"\n')
     lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "recorded"\n')
-    assert kcc("people", "import", str(people)).exit_code == 0
+    assert kcc("people", "import", "--yes", str(people)).exit_code == 0
     assert "created 1" in kcc("lines", "import", str(lines)).stdout
     lines.write_text('[[lines]]\ncode = "main"\nname = "Hoofdlijn"\nkind = "network"\n')
     unsaid = kcc("lines", "import", str(lines))
@@ -244,6 +267,9 @@ def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pyt
         "without_sound": 0,
         "refused": 0,
     }
+    unbound = kcc("people", "bind", "1", "subject-1")
+    assert (unbound.exit_code, "no single sign-on" in unbound.stderr) == (1, True)
+    assert kcc("people", "unbind", "1").stdout == "0 unbound\n"
     typed = "een lange zin met paarden\n" * 2
     assert kcc("people", "password", "1", input=typed).exit_code == 0
     weak = kcc("people", "password", "1", "--password", "kort")
@@ -306,6 +332,42 @@ def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
         *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
-        *("people", "lines", "token", "recordings", "audit", "demo"),
+        *("people", "lines", "token", "recordings", "audit", "database", "demo"),
     }
     assert clock.now().tzinfo is not None
+
+
+def test_a_decision_is_explained_in_words_and_in_json(kcc: Run, centre: Centre) -> None:
+    """May or not, each demand with its rule, the facts; no name but that of the person asked about."""
+    centre.call()
+    with centre.stores.database.read() as session:
+        call_id = session.scalars(select(Recording.id)).one()
+    said = kcc("access", "explain", "bob", "recording:read", f"recording:{call_id}")
+    assert said.exit_code == 0, said.output
+    assert said.output.splitlines()[:3] == [
+        "Bob Jansen (bob), employee",
+        "may see one call: when it was, who heard it, when it is erased: no (RGT-1)",
+        "  as employee, because it is your own call",
+    ]
+    assert "    fails  RGT-1   the call is one of your own\n    holds  RET-7 " in said.output
+    assert "facts: whose call it is: somebody else; state: live; kept until: 2026-12-01" in said.output
+    assert "Anna" not in said.output
+    answer = json.loads(
+        kcc("access", "explain", "anna", "recording:play", f"recording:{call_id}", "--json").output
+    )
+    assert (answer["may"], answer["rule"], answer["functions"]) == (False, "PUR-1", ["employee"])
+    (grant,) = answer["grants"]
+    assert (grant["held"], grant["opens"], grant["purposes"], grant["purpose_fits"]) == (
+        True,
+        False,
+        ["inspection"],
+        False,
+    )
+    assert [demand["holds"] for demand in grant["demands"]] == [True, True]
+    gone = kcc("access", "explain", "anna", "recording:read", f"recording:{'0' * 32}")
+    assert "no (there is no such object)" in gone.output
+    lists = kcc("access", "explain", "council", "recording:list")
+    assert "as employee (not held)" in lists.output
+    assert "facts: none" in lists.output
+    assert kcc("access", "explain", "nobody", "recording:list").exit_code == 1
+    assert kcc("access", "explain", "anna", "recording:fly").exit_code == 2

@@ -131,3 +131,27 @@ def test_jobs_keep_out_of_the_hour_that_nights_skip(tmp_path: Path) -> None:
     """02:30 does not exist on a night in March, and happens twice in October."""
     with pytest.raises(config.ConfigError, match=r"scheduler\.draw_at"):
         config.parse({"scheduler": {"draw_at": "02:30:00"}}, tmp_path)
+
+
+SSO = {"issuer": "https://sso.example", "client_id": "kcc"}
+
+
+@pytest.mark.rule("SEC-1")
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"issuer": "http://sso.example", "client_id": "kcc"}, "https"),
+        ({"issuer": "https://", "client_id": "kcc"}, "https"),
+        ({"issuer": "https://sso.example"}, "client_id"),
+        (SSO | {"scopes": ["profile"]}, "openid"),
+        (SSO | {"local_signin": False}, "break_glass"),
+        ({"local_signin": False, "break_glass": "9001"}, "issuer"),
+    ],
+)
+def test_single_sign_on_is_whole_or_not_at_all(values: dict[str, Any], why: str, tmp_path: Path) -> None:
+    """Over TLS, and never without a way in for emergencies."""
+    with pytest.raises(config.ConfigError, match=rf"sso.*{why}"):
+        config.parse({"sso": values}, tmp_path)
+    found = config.parse({"sso": SSO | {"local_signin": False, "break_glass": "9001"}}, tmp_path).sso
+    assert found.client_secret_file == tmp_path / "var/sso.secret"
+    assert not config.parse({}, tmp_path).sso.on

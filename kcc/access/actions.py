@@ -14,6 +14,7 @@ class Action(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     POLICY_READ = "policy:read"
     NOTICE_READ = "notice:read"
+    MY_DATA_READ = "mydata:read"
     # Whoever holds a lease: it was given by a permit, and the policy is asked again while it is used
     SOUND_FETCH = "sound:fetch"
     # The employee
@@ -43,7 +44,12 @@ class Action(StrEnum):
     PEOPLE_CHANGE = "people:change"
     SECOND_FACTOR_RESET = "second_factor:reset"
     # The data protection officer, and the host's own command line
+    # The data protection officer, the works council, and the host's own command line
+    AUDIT_SEARCH = "audit:search"
+    WATCH_SETTLE = "watch:settle"
+    CHECKPOINTS_READ = "checkpoints:read"
     AUDIT_EXPORT = "audit:export"
+    ACCESS_EXPLAIN = "access:explain"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"
@@ -56,7 +62,9 @@ class Action(StrEnum):
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"
+    PEOPLE_PROVISION = "people:provision"
     LINES_IMPORT = "lines:import"
+    AUDIT_WATCH = "audit:watch"
     AUDIT_FORGET = "audit:forget"
     AUDIT_RESTORED = "audit:restored"
     AUDIT_KEY = "audit:key"

@@ -1,4 +1,6 @@
-"""Who is asking: a person with the functions they hold at this moment, a recorder, or kcc itself."""
+"""Who is asking: a person with the functions they hold at this moment, a machine with a token, or kcc
+itself.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +17,7 @@ class Function(StrEnum):
     ADMINISTRATOR = "administrator"
     WORKS_COUNCIL = "works_council"
     RECORDER = "recorder"
+    PROVISIONER = "provisioner"
     SYSTEM = "system"
 
 
@@ -55,3 +58,8 @@ def system(job: str) -> Actor:
 def recorder(token_id: str, name: str) -> Actor:
     """A recorder that delivers calls with a token."""
     return Actor(f"recorder:{token_id}", name, frozenset({Post(Function.RECORDER)}))
+
+
+def provisioner(token_id: str, name: str) -> Actor:
+    """An identity provider that says who works here, with a token."""
+    return Actor(f"provisioner:{token_id}", name, frozenset({Post(Function.PROVISIONER)}))

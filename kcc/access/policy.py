@@ -172,6 +172,7 @@ _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
+_ABOUT_YOU = N_("it is about you, or you did it")
 _ANYBODY = N_("everybody may see it")
 _REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
@@ -183,6 +184,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(None, A.ACCOUNT_MANAGE, _SELF),
     Grant(None, A.POLICY_READ, _ANYBODY),
     Grant(None, A.NOTICE_READ, _SELF),
+    Grant(None, A.MY_DATA_READ, _ABOUT_YOU),
     Grant(None, A.SOUND_FETCH, _SELF),
     Grant(F.EMPLOYEE, A.RECORDING_LIST, _OWN),
     Grant(F.EMPLOYEE, A.RECORDING_READ, _OWN, (OWN_CALL, LISTED)),
@@ -211,8 +213,14 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.ADMINISTRATOR, A.PEOPLE_CHANGE, _PROFILE, (SOMEBODY_ELSE,)),
     Grant(F.ADMINISTRATOR, A.SECOND_FACTOR_RESET, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.ACCESS_EXPLAIN, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.AUDIT_SEARCH, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.WATCH_SETTLE, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.CHECKPOINTS_READ, _PROFILE),
+    Grant(F.WORKS_COUNCIL, A.CHECKPOINTS_READ, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
+    Grant(F.PROVISIONER, A.PEOPLE_PROVISION, _MACHINE),
     *(
         Grant(F.SYSTEM, action, _MACHINE)
         for action in (
@@ -232,6 +240,8 @@ TABLE: tuple[Grant, ...] = (
             A.CLOCK_CONFIRM,
             A.METRICS_READ,
             A.AUDIT_EXPORT,
+            A.ACCESS_EXPLAIN,
+            A.AUDIT_WATCH,
             A.AUDIT_FORGET,
             A.AUDIT_RESTORED,
             A.AUDIT_KEY,

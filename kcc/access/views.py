@@ -1,23 +1,35 @@
-"""The page that shows the policy to anybody signed in, made from the table that decides (ACC-1)."""
+"""The page that shows the policy to anybody signed in, made from the table that decides (ACC-1), and the one
+that explains single decisions to the data protection officer.
+"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from kcc.access.actions import Action
 from kcc.access.actor import Function
-from kcc.access.policy import TABLE, Grant, Subject, permit
+from kcc.access.explaining import STATES, Answer
+from kcc.access.policy import TABLE, Grant, Subject, may_visit, permit
 from kcc.access.purposes import SENTENCES
 from kcc.access.words import ACTIONS
-from kcc.errors import N_
-from kcc.web.identity import actor
-from kcc.web.pages import FUNCTIONS, render
+from kcc.errors import N_, Invalid
+from kcc.web.i18n import sentence
+from kcc.web.identity import actor, stores
+from kcc.web.pages import FUNCTIONS, function_words, render
 from kcc.web.routes import needs
 
 bp = Blueprint("access", __name__)
-MACHINES = {Function.RECORDER: N_("a recorder"), Function.SYSTEM: N_("kcc itself")}
+MACHINES = {
+    Function.RECORDER: N_("a recorder"),
+    Function.PROVISIONER: N_("an identity provider"),
+    Function.SYSTEM: N_("kcc itself"),
+}
+EXPLAIN = "kcc.explain"
+"""Where the application keeps what answers a question: it asks packages that this one does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,50 @@ def who_may_what() -> ResponseReturnValue:
         holders=[*people, everybody, *machines],
         words=ACTIONS,
         purposes=SENTENCES,
+        may_ask=may_visit(actor(), Action.ACCESS_EXPLAIN),
     )
+
+
+@bp.get("/who-may-what/explain")
+@needs(Action.ACCESS_EXPLAIN)
+def explain_form() -> ResponseReturnValue:
+    """The question to ask; a link may have filled it in."""
+    return _explain_page(request.args)
+
+
+@bp.post("/who-may-what/explain")
+@needs(Action.ACCESS_EXPLAIN)
+def explain() -> ResponseReturnValue:
+    """Whether somebody may do something, by which grant, and what holds and fails; written in the log."""
+    try:
+        with stores().database.write() as session:
+            found = current_app.extensions[EXPLAIN](session, actor(), request.form)
+    except Invalid as fault:
+        return _explain_page(request.form, fault=fault), 422
+    return _explain_page(request.form, found)
+
+
+def _explain_page(typed: Mapping[str, str], found: Answer | None = None, fault: Invalid | None = None) -> str:
+    given = permit(actor(), Action.ACCESS_EXPLAIN, Subject("policy"))
+    return render(
+        "access/explain.html",
+        given.reason,
+        typed=typed,
+        found=found,
+        holds=function_words(found.explanation.actor) if found else [],
+        words=ACTIONS,
+        acts=_choices(ACTIONS),
+        purposes=SENTENCES,
+        aims=_choices(SENTENCES),
+        states=STATES,
+        functions=FUNCTIONS | MACHINES,
+        errors=[(fault.field, sentence(fault))] if fault else None,
+        fault={fault.field: sentence(fault)} if fault else {},
+    )
+
+
+def _choices(words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(str(code), gettext(word)) for code, word in words.items()]
 
 
 def _title(word: str) -> str:

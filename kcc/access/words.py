@@ -10,6 +10,7 @@ ACTIONS = {
     Action.ACCOUNT_MANAGE: N_("see and end their own sessions, and change how they prove who they are"),
     Action.POLICY_READ: N_("read this page"),
     Action.NOTICE_READ: N_("read what kcc told them"),
+    Action.MY_DATA_READ: N_("see who did what with their data, and what they did themselves"),
     Action.SOUND_FETCH: N_(
         "go on hearing a call that they were allowed to open, as long as they are allowed to"
     ),
@@ -36,6 +37,11 @@ ACTIONS = {
     Action.PEOPLE_CHANGE: N_("begin and end somebody's functions"),
     Action.SECOND_FACTOR_RESET: N_("let somebody who lost them choose new ways to prove who they are"),
     Action.AUDIT_EXPORT: N_("take out the audit log, to check it elsewhere"),
+    Action.ACCESS_EXPLAIN: N_("ask whether somebody may do something, and why"),
+    Action.AUDIT_SEARCH: N_("search the audit log; each search is logged, too"),
+    Action.AUDIT_WATCH: N_("notice unusual reading"),
+    Action.WATCH_SETTLE: N_("judge unusual reading that was noticed"),
+    Action.CHECKPOINTS_READ: N_("see the signed checkpoints of the audit log"),
     Action.AUDIT_FORGET: N_("erase on term what audit lines said"),
     Action.AUDIT_KEY: N_("let a new key sign the audit"),
     Action.AUDIT_RESTORED: N_("state that the database was restored from a backup"),
@@ -51,6 +57,7 @@ ACTIONS = {
     Action.DRAW_RUN: N_("draw samples"),
     Action.PEOPLE_IMPORT: N_("take in who works here"),
     Action.LINES_IMPORT: N_("take in which lines are recorded"),
-    Action.TOKEN_CREATE: N_("make a recorder's token"),
+    Action.PEOPLE_PROVISION: N_("say who works here, and who is in which group"),
+    Action.TOKEN_CREATE: N_("make the token of a recorder or of an identity provider"),
 }
 """Read after "may"; for the people of the contact centre, in plain words."""

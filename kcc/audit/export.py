@@ -4,6 +4,7 @@ salt, or with its commitment alone where what it said is erased; reading it is v
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from sqlalchemy import Row, select
@@ -22,11 +23,24 @@ _PAGE = 5000
 
 
 def write(database: Database, out: BinaryIO) -> int:
-    """Write all lines up to the last checkpoint as they are at one moment; how many.
+    """Write all lines up to the last checkpoint as they are at one moment; how many. As pieces gives them."""
+    number = 0
+    for piece, size in _told(database):
+        out.write(piece)
+        number = size
+    return number
+
+
+def pieces(database: Database) -> Iterator[bytes]:
+    """The same piece by piece, in one transaction that ends with the last of them or when nobody wants more.
 
     Refused while there is no checkpoint. Whoever calls has a permit and has written that down, sealed and
     signed, so that the export's own line is in it.
     """
+    return (piece for piece, _ in _told(database))
+
+
+def _told(database: Database) -> Iterator[tuple[bytes, int]]:
     with database.read() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -42,11 +56,11 @@ def write(database: Database, out: BinaryIO) -> int:
             "checkpoints": len(notes),
             "forgotten": _forgotten(session, last.size),
         }
-        out.write(json.dumps(header).encode() + b"\n")
+        yield json.dumps(header).encode() + b"\n", last.size
         for note in notes:
-            out.write(json.dumps({"checkpoint": note}, ensure_ascii=False).encode() + b"\n")
-        _write_lines(session, out, last.size)
-    return last.size
+            yield json.dumps({"checkpoint": note}, ensure_ascii=False).encode() + b"\n", last.size
+        for page in _pages(session, last.size):
+            yield page, last.size
 
 
 def _forgotten(session: Session, size: int) -> list[int]:
@@ -56,7 +70,7 @@ def _forgotten(session: Session, size: int) -> list[int]:
     return list(session.scalars(query.order_by(AuditLeaf.position)))
 
 
-def _write_lines(session: Session, out: BinaryIO, size: int) -> None:
+def _pages(session: Session, size: int) -> Iterator[bytes]:
     columns = select(AuditLeaf.position, AuditLine.salt, AuditLine.body, AuditLine.commitment)
     query = columns.outerjoin(AuditLine, AuditLine.id == AuditLeaf.line_id).order_by(AuditLeaf.position)
     for first in range(0, size, _PAGE):
@@ -65,7 +79,7 @@ def _write_lines(session: Session, out: BinaryIO, size: int) -> None:
             row.position: row
             for row in session.execute(query.where(AuditLeaf.position >= first, AuditLeaf.position < until))
         }
-        out.writelines(_line(page.get(position)) for position in range(first, until))
+        yield b"".join(_line(page.get(position)) for position in range(first, until))
 
 
 def _line(row: "Row[int, bytes | None, str | None, bytes] | None") -> bytes:

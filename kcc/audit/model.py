@@ -26,6 +26,13 @@ class AuditLine(Base):
         Index("ix_audit_line_actor", "actor_id", "at"),
         Index("ix_audit_line_order", "xid", "id"),
         Index(
+            "ix_audit_line_refused",
+            "at",
+            "commitment",
+            sqlite_where=text("allowed = 0"),
+            postgresql_where=text("NOT allowed"),
+        ),
+        Index(
             "ix_audit_line_term",
             "action",
             "at",

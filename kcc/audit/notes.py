@@ -135,5 +135,23 @@ def continues(old: Note, new: Note, proof: Sequence[bytes]) -> bool:
     return right == 0 and (old_root, new_root) == (old.root, new.root)
 
 
+def contains(note: Note, position: int, leaf: bytes, path: Sequence[bytes]) -> bool:
+    """Whether the path shows that this leaf stands at this place under the root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= position < note.size:
+        return False
+    at, last, found = position, note.size - 1, leaf
+    for node in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            found = _node(node, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = _node(found, node)
+        at, last = at >> 1, last >> 1
+    return last == 0 and found == note.root
+
+
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()

@@ -1,9 +1,10 @@
 """Reading audit lines; writes nothing."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ class Seen:
     function: str | None
     action: str
     purpose: str | None
+    subject: str
+    detail: Mapping[str, Any]
 
 
 def acts_on(
@@ -36,8 +39,17 @@ def acts_on(
     seen = []
     for at, body, action, purpose in session.execute(query):
         line = json.loads(body or "{}")
-        seen.append(Seen(at, line["name"], line["function"], action, purpose))
+        seen.append(
+            Seen(at, line["name"], line["function"], action, purpose, line["subject"], line["detail"])
+        )
     return seen
+
+
+def details(session: Session, subjects: Collection[str], action: str) -> list[dict[str, Any]]:
+    """The further facts of permitted acts of one kind on these subjects, in no order."""
+    query = select(AuditLine.body).where(AuditLine.subject.in_(subjects), AuditLine.action == action)
+    query = query.where(AuditLine.allowed, AuditLine.body.is_not(None))
+    return [json.loads(body or "{}")["detail"] for body in session.scalars(query)]
 
 
 def broken_since(session: Session) -> datetime | None:
@@ -66,3 +78,17 @@ def failing_places(session: Session) -> list[datetime]:
     """Since when each place takes no checkpoints that takes none."""
     query = select(AuditPlace.failing_since).where(AuditPlace.failing_since.is_not(None))
     return [since for since in session.scalars(query) if since]
+
+
+CHECKPOINTS = 50
+
+
+def checkpoints(session: Session, before: int | None = None) -> list[AuditCheckpoint]:
+    """The signed checkpoints, newest first, from before a number; one more than a page (CHECKPOINTS)."""
+    query = select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc()).limit(CHECKPOINTS + 1)
+    return list(session.scalars(query.where(AuditCheckpoint.number < before) if before else query))
+
+
+def checkpoint(session: Session, number: int) -> AuditCheckpoint | None:
+    """One signed checkpoint."""
+    return session.get(AuditCheckpoint, number)

@@ -77,6 +77,18 @@ class Tiles:
         rest = self._continued(old - half, start + half, end, known=False)
         return [*rest, self.range(start, start + half)]
 
+    def inclusion(self, position: int, size: int) -> list[bytes]:
+        """The path of RFC 9162, 2.1.3, from the leaf at this place up to the root over `size` leaves."""
+        return self._path(position, 0, size)
+
+    def _path(self, position: int, start: int, end: int) -> list[bytes]:
+        if end - start == 1:
+            return []
+        half = start + (1 << (end - start - 1).bit_length() - 1)
+        if position < half:
+            return [*self._path(position, start, half), self.range(half, end)]
+        return [*self._path(position, half, end), self.range(start, half)]
+
     def folded(self, level: int, number: int) -> bytes:
         """The root over one full tile."""
         return _fold(self._tile(level, number))

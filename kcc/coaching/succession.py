@@ -21,7 +21,7 @@ from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import NotFound
 from kcc.notices import outbox
-from kcc.people import assignments
+from kcc.people import assignments, endings
 from kcc.people import queries as people
 from kcc.people.endings import Ended
 from kcc.people.model import Succession
@@ -84,6 +84,8 @@ def follow(stores: Stores, ended: Ended) -> int:
     if ended.continues and ended.with_calls:
         return 0
     with stores.database.write() as session:
+        if not endings.still(session, ended):
+            return 0
         _lapse(session, ended)
         erased = 0 if ended.continues else _count(session, Report.employee_id == ended.person_id)
         calls = _open_calls(session, ended.person_id) if ended.continues else _calls(session, ended.person_id)

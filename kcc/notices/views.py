@@ -8,6 +8,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Function
@@ -52,6 +53,7 @@ def show_all() -> ResponseReturnValue:
     return render(
         "notices/list.html",
         permit.reason,
+        this_year=clock.today().year,
         notices=[(one, sentence(one.word, one.params)) for one in told],
         newer_url=url_for("notices.show_all") if before else None,
         older_url=url_for("notices.show_all", before=_stamp(older)) if older else None,

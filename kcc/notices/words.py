@@ -10,6 +10,9 @@ from kcc.errors import N_
 
 SENTENCES: Mapping[str, str] = {
     "function.begun": N_("From %(day)s you hold the function of %(function)s."),
+    "function.withdrawn": N_("Your function of %(function)s does not begin on %(day)s after all."),
+    "function.ending": N_("Your function of %(function)s ends on %(day)s."),
+    "function.ending_withdrawn": N_("Your function of %(function)s does not end on %(day)s after all."),
     "function.ended": N_("Your function of %(function)s has ended on %(day)s."),
     "function.reopened": N_(
         "It was a mistake that your function of %(function)s had ended. You hold it again."
@@ -31,6 +34,10 @@ SENTENCES: Mapping[str, str] = {
     "reports.erased": N_(
         "Your reports have been erased, because your function of %(function)s has ended. Their number:"
         " %(count)d."
+    ),
+    "reports.ending": N_(
+        "Your function of %(function)s ends on %(day)s. Your reports are erased then; until then you can read"
+        " them."
     ),
     "reports.waiting": N_(
         "An import ended your function of %(function)s on %(day)s. If that is right, your reports are erased"

@@ -31,15 +31,14 @@ def tell(session: Session) -> int:
 
 def close(session: Session, ended: Ended) -> None:
     """Remember that all that follows from an end was done, and end the assignments that went with it."""
-    ending = endings.get(session, ended.id)
-    if ending.followed_at is not None:
+    if not endings.still(session, ended):
         return
     subject, facts = Subject("person", ended.person_id), PersonFacts(ended.person_id)
     permit = policy.permit(system("endings"), Action.PEOPLE_CHANGE, subject, facts)
     record.act(session, permit, step="end followed", function=ended.function.value, ends=str(ended.ends))
     if ended.function in (Function.COACH, Function.EMPLOYEE) and not ended.continues:
         assignments.close_all(session, ended.person_id, ended.function, ended.ends)
-    ending.followed_at = clock.now()
+    endings.get(session, ended.id).followed_at = clock.now()
     session.flush()
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.db import Base
-from kcc.people import roster, roster_ends, roster_files, roster_known, roster_plan
+from kcc.people import roster, roster_ends, roster_files, roster_known, roster_plan, roster_whole
 from kcc.people.model import AgentId, CoachAssignment, Department, FunctionPeriod, Person, Team
+from kcc.people.queries import AT_ONCE
 from kcc.people.roster import TABLES, ImportFaultsError
 from kcc.people.roster_changes import Change, Plan
 
@@ -55,6 +57,15 @@ Summary = Mapping[str, Counts]
 """What an import did, by table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to import; `full`: it holds everybody; `allow_many`: also when many lose their functions."""
+
+    path: Path
+    full: bool = False
+    allow_many: bool = False
+
+
 def import_file(session: Session, actor: Actor, path: Path) -> Summary:
     """Import a TOML file, a CSV file or a folder of those, and say what it did.
 
@@ -63,31 +74,51 @@ def import_file(session: Session, actor: Actor, path: Path) -> Summary:
     end is a change; anything that contradicts what is known is a fault.
     Raises ImportFaultsError naming all faults, and AccessDenied.
     """
-    permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("people"))
-    raw = roster_files.read(path)
+    return carry_out(session, actor, look(session, actor, Wanted(path)))
+
+
+def look(session: Session, actor: Actor, wanted: Wanted) -> Plan:
+    """What an import would do, without doing it.
+
+    Raises ImportFaultsError naming all faults, Refused when too many lose their functions, AccessDenied.
+    """
+    policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("people"))
+    raw = roster_files.read(wanted.path)
     rows, faults = roster.checked(raw)
-    plan = roster_plan.plan(rows, roster_known.load(session), raw, faults)
+    known = roster_known.load(session)
+    plan = roster_plan.plan(rows, known, raw, faults)
     if plan.faults:
         raise ImportFaultsError(plan.faults)
-    summary = _summary(plan)
-    record.act(session, permit, **{t: [c.created, c.changed, c.unchanged] for t, c in summary.items()})
+    if wanted.full:
+        roster_whole.absent(plan, rows, known, clock.today(), allow_many=wanted.allow_many)
+    return plan
+
+
+def carry_out(session: Session, actor: Actor, plan: Plan) -> Summary:
+    """Do what was planned in this transaction or, looked at again, has not changed since."""
+    permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("people"))
+    done = summary(plan)
+    counts = {t: [c.created, c.changed, c.unchanged] for t, c in done.items()}
+    record.act(session, permit, **counts)
     _record_people(session, actor, plan)
     ended = roster_ends.of(session, actor, plan)
     _apply(session, plan)
     session.add_all(ended)
     session.flush()
-    return summary
+    return done
 
 
-def _summary(plan: Plan) -> Summary:
-    created, changed = ([change.table for change in changes] for changes in (plan.create, plan.change))
-    return {t: Counts(created.count(t), changed.count(t), plan.unchanged[t]) for t in TABLES}
+def summary(plan: Plan) -> Summary:
+    """How many rows of each table a plan creates and changes; a withdrawn function counts as changed."""
+    changes = [change.table for change in (*plan.change, *plan.withdraw)]
+    create = [change.table for change in plan.create]
+    return {t: Counts(create.count(t), changes.count(t), plan.unchanged[t]) for t in TABLES}
 
 
 def _record_people(session: Session, actor: Actor, plan: Plan) -> None:
     """One line for each person whom the import concerns, with what it did: words and days, never content."""
     words: dict[str, list[str]] = defaultdict(list)
-    for change in (*plan.create, *plan.change):
+    for change in (*plan.create, *plan.change, *plan.withdraw):
         for number in change.numbers:
             words[plan.ids["people", number]].append(change.word)
     record.acts(
@@ -103,6 +134,10 @@ def _record_people(session: Session, actor: Actor, plan: Plan) -> None:
 
 
 def _apply(session: Session, plan: Plan) -> None:
+    withdrawn = [change.id for change in plan.withdraw]
+    for first in range(0, len(withdrawn), AT_ONCE):
+        some = withdrawn[first : first + AT_ONCE]
+        session.execute(delete(FunctionPeriod).where(FunctionPeriod.id.in_(some)))
     for table, model in MODELS.items():
         if rows := [_columns(plan, change) for change in plan.create if change.table == table]:
             session.execute(insert(model), rows)

@@ -18,7 +18,7 @@ from kcc.people.model import FunctionEnding, FunctionPeriod
 from kcc.people.queries import holds_on
 
 FOLLOW, CONSEQUENCES = "kcc.follow", "kcc.consequences"
-"""Under these names the application keeps, for pages, what does at once what follows (`follow(stores)`), and
+"""Under these names the application keeps, for pages, what does at once what follows (`at_once(stores)`), and
 what tells beforehand what would (`consequences(session, person_id, function, ends)`).
 """
 CONFIRM_WITHIN = timedelta(days=7)
@@ -92,6 +92,12 @@ def get(session: Session, ending_id: str) -> FunctionEnding:
     return found
 
 
+def still(session: Session, ended: Ended) -> bool:
+    """Whether an end stands and is not followed to its end yet; whoever else follows it waits meanwhile."""
+    found = session.get(FunctionEnding, ended.id, with_for_update=True, populate_existing=True)
+    return found is not None and found.withdrawn_at is None and found.followed_at is None
+
+
 def of_person(session: Session, person_id: str) -> list[FunctionEnding]:
     """Everything that was ever noted about the ends of a person's functions, newest first."""
     query = select(FunctionEnding).where(FunctionEnding.person_id == person_id)
@@ -109,11 +115,12 @@ def waiting(session: Session) -> list[FunctionEnding]:
 
 
 def untold(session: Session, today: date) -> list[FunctionEnding]:
-    """What has taken effect and nobody has been told of."""
+    """What has taken effect and nobody has been told of, locked: another who tells passes them over."""
     query = select(FunctionEnding).where(
         FunctionEnding.ends <= today, FunctionEnding.cut_at.is_(None), *_standing()
     )
-    return list(session.scalars(query.order_by(FunctionEnding.ends, FunctionEnding.id)))
+    ordered = query.order_by(FunctionEnding.ends, FunctionEnding.id)
+    return list(session.scalars(ordered.with_for_update(skip_locked=True)))
 
 
 def ripe(session: Session, now: datetime) -> list[FunctionEnding]:

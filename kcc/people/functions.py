@@ -75,25 +75,11 @@ def end(
     whose `came_by` lets it wait for `confirm`. Another end that was planned is replaced. A function that
     began today and ends today was held for no day: its period goes, its line in the audit stays.
     """
-    period = _locked(session, period_id)
-    permit = _permit(actor, period.person_id)
-    suits.not_over(period)
-    suits.not_too_old("ends", ends)
-    if ends < period.begins or (ends == period.begins and ends != clock.today()):
-        raise Invalid("ends", N_("A function ends after the day on which it begins."))
-    function = Function(period.function)
-    suits.somebody_stays(session, period, ends)
-    record.act(
-        session,
-        permit,
-        step="end",
-        function=function.value,
-        ends=str(ends),
-        was=_word(period.ends),
-        by=came_by,
-    )
-    ending = _set_end(session, actor, period, ends, came_by)
-    clashes.refuse(session, period.person_id)
+    ending = _end(session, actor, period_id, ends, came_by)
+    if ends > clock.today():
+        function = Function(ending.function)
+        word = "reports.ending" if function is Function.EMPLOYEE else "function.ending"
+        outbox.tell(session, ending.person_id, word, function=function, day=ends)
     return ending
 
 
@@ -116,7 +102,7 @@ def change(
     _permit(actor, before.person_id)
     planned = before.ends
     held, person_id = function or Function(before.function), before.person_id
-    end(session, actor, period_id, day)
+    _end(session, actor, period_id, day, CameBy.PERSON)
     return begin(
         session,
         actor,
@@ -153,6 +139,8 @@ def withdraw_begin(session: Session, actor: Actor, period_id: str) -> None:
     if period.begins <= clock.today():
         raise Refused(N_("This has taken effect. End the function instead."), code="in_effect")
     _drop(session, actor, period)
+    function = Function(period.function)
+    outbox.tell(session, period.person_id, "function.withdrawn", function=function, day=period.begins)
     before = select(FunctionEnding).where(
         FunctionEnding.person_id == period.person_id,
         FunctionEnding.function == period.function,
@@ -170,6 +158,8 @@ def withdraw_end(session: Session, actor: Actor, ending_id: str) -> None:
     if ending.ends <= clock.today():
         raise Refused(N_("This has taken effect. Begin the function anew instead."), code="in_effect")
     _undo_end(session, actor, ending, "withdraw end")
+    function = Function(ending.function)
+    outbox.tell(session, ending.person_id, "function.ending_withdrawn", function=function, day=ending.ends)
 
 
 def confirm(session: Session, actor: Actor, ending_id: str) -> None:
@@ -187,6 +177,29 @@ def reopen(session: Session, actor: Actor, ending_id: str) -> None:
     _undo_end(session, actor, ending, "reopen")
     function = Function(ending.function)
     outbox.tell(session, ending.person_id, "function.reopened", function=function)
+
+
+def _end(session: Session, actor: Actor, period_id: str, ends: date, came_by: CameBy) -> FunctionEnding:
+    period = _locked(session, period_id)
+    permit = _permit(actor, period.person_id)
+    suits.not_over(period)
+    suits.not_too_old("ends", ends)
+    if ends < period.begins or (ends == period.begins and ends != clock.today()):
+        raise Invalid("ends", N_("A function ends after the day on which it begins."))
+    function = Function(period.function)
+    suits.somebody_stays(session, period, ends)
+    record.act(
+        session,
+        permit,
+        step="end",
+        function=function.value,
+        ends=str(ends),
+        was=_word(period.ends),
+        by=came_by,
+    )
+    ending = _set_end(session, actor, period, ends, came_by)
+    clashes.refuse(session, period.person_id)
+    return ending
 
 
 def _permit(actor: Actor, person_id: str) -> Permit:

@@ -9,7 +9,10 @@ from kcc.db import Base, Id, new_id
 
 
 class Person(Base):
-    """Somebody who works here. `number` is the organisation's own, by which imports know them."""
+    """Somebody who works here. `number` is the organisation's own, by which imports know them.
+
+    The hash is read by whoever asks for it alone: most roles of the database may not (kcc.wall).
+    """
 
     __tablename__ = "person"
 
@@ -18,7 +21,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2), default="nl")
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200), deferred=True)
 
 
 class Department(Base):
@@ -168,10 +171,15 @@ class SigninSession(Base):
     """One signed-in browser; the cookie holds a secret of which only the digest is kept.
 
     `proved_at` is when its owner last proved who they are: at sign-in, or again since (stepping_up).
+    `way` is how its person came in, `browser` and `system` what they came with, in a word each;
+    `posts_digest` the functions they held then: with others the session is over (ACC-1).
     """
 
     __tablename__ = "signin_session"
-    __table_args__ = (Index("ix_signin_session_person", "person_id"),)
+    __table_args__ = (
+        Index("ix_signin_session_person", "person_id"),
+        Index("ix_signin_session_way", "way", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -180,6 +188,34 @@ class SigninSession(Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     proved_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None] = mapped_column(String(20))
+    way: Mapped[str | None] = mapped_column(String(20))
+    browser: Mapped[str | None] = mapped_column(String(20))
+    system: Mapped[str | None] = mapped_column(String(20))
+    posts_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class SsoAccount(Base):
+    """A person's account at a single sign-on, known by issuer and subject, which never change."""
+
+    __tablename__ = "sso_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("person_id", "issuer"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    bound_at: Mapped[datetime]
+
+
+class SsoAnswer(Base):
+    """An answer of a single sign-on that was taken; the same one is not taken again."""
+
+    __tablename__ = "sso_answer"
+    __table_args__ = (Index("ix_sso_answer_came_at", "came_at"),)
+
+    state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    came_at: Mapped[datetime]
 
 
 class SigninThrottle(Base):
@@ -196,12 +232,16 @@ class SigninThrottle(Base):
 
 
 class ServiceToken(Base):
-    """A recorder's bearer token, kept as a digest; `recorder` is the name under which its calls are known."""
+    """A machine's bearer token, kept as a digest, and the kind of machine: each opens its own door alone.
+
+    `recorder` is the machine's name: of a recorder that under which its calls are known.
+    """
 
     __tablename__ = "service_token"
     __table_args__ = (UniqueConstraint("digest"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(16), default="recorder", server_default="recorder")
     recorder: Mapped[str] = mapped_column(String(64))
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -10,6 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from kcc.errors import N_, Invalid
+from kcc.people import strength
+from kcc.people.dutch_words import BASES
 
 PARAMETERS = RFC_9106_LOW_MEMORY
 """64 MiB, 3 passes, 4 lanes."""
@@ -20,19 +23,12 @@ MAX_LENGTH = 128
 WEAK = (
     "correcthorsebatterystaple",
     "password",
-    "wachtwoord",
-    "welkom",
     "welcome",
-    "geheim",
     "letmein",
     "iloveyou",
-    "ikhouvanjou",
     "qwerty",
     "azerty",
-    "lente",
-    "zomer",
-    "herfst",
-    "winter",
+    *BASES,
 )
 """Words on which people build; a password that is little more than these is refused."""
 ROWS = (
@@ -44,14 +40,27 @@ ROWS = (
 )
 LEFT_OVER = 8
 """So many letters must remain when weak words and the digits and signs around them are taken away."""
+SHORTEST = 4
+"""Shorter words about somebody stand in too many others."""
+_SIGNS = re.compile(r"[\W_]+")
 DIFFERENT = 6
 """So many different characters a password has at least."""
 
 
-def check(password: str, *, context: Iterable[str], min_length: int) -> None:
-    """Refuse a password that is short, endless, a pattern, or about the person or kcc (SEC-1).
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a password must not be about: words such as somebody's number, name and e-mail address and the
+    organisation's, each part of which counts; and names of which the whole counts, such as their team's.
+    """
 
-    There are no rules of composition. `context` are the person's number and name. Raises Invalid("password").
+    words: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def check(password: str, *, about: About, min_length: int) -> int:
+    """Refuse a password that is short, endless, easily guessed, or about the person or kcc (SEC-1).
+
+    There are no rules of composition. Gives its strength, from 0 to 4. Raises Invalid("password").
     """
     plain = normalise(password)
     if len(plain) < min_length:
@@ -61,12 +70,18 @@ def check(password: str, *, context: Iterable[str], min_length: int) -> None:
     if len(plain) > MAX_LENGTH:
         raise Invalid("password", N_("Use at most %(count)d characters."), count=MAX_LENGTH)
     folded = _folded(plain)
-    if any(word in folded for word in _words(context)):
-        raise Invalid("password", N_("Do not use your name, your number or kcc in your password."))
-    if _trivial(folded):
+    words = _words(about.words)
+    if any(word in folded for word in words) or _named(folded, about.names):
+        raise Invalid(
+            "password",
+            N_("Do not use your name, number, e-mail address, team, organisation or kcc in your password."),
+        )
+    found = strength.level(plain, words)
+    if _trivial(folded) or found < strength.ENOUGH:
         raise Invalid(
             "password", N_("This password is easy to guess. Choose a few words that do not belong together.")
         )
+    return found
 
 
 def normalise(password: str) -> str:
@@ -108,7 +123,14 @@ def _folded(text: str) -> str:
 
 def _words(context: Iterable[str]) -> set[str]:
     words = {word for text in context for word in re.split(r"[\s.,'@_-]+", _folded(text))}
-    return {word for word in words if len(word) >= 4} | {"kcc"}
+    return {word for word in words if len(word) >= SHORTEST} | {"kcc"}
+
+
+def _named(folded: str, names: Iterable[str]) -> bool:
+    letters = _SIGNS.sub("", folded)
+    return any(
+        len(name) >= SHORTEST and name in letters for name in (_SIGNS.sub("", _folded(n)) for n in names)
+    )
 
 
 def _trivial(folded: str) -> bool:

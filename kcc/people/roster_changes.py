@@ -9,13 +9,17 @@ from kcc.people.roster import TABLES, Fault
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row to create or change: table, id, values, whom it concerns, and words for the audit."""
+    """One row to create, change or withdraw: table, id, values, whom it concerns, and words for the audit.
+
+    `about` is the row as the file or the database has it, for who reads the plan before it is carried out.
+    """
 
     table: str
     id: str
     values: Mapping[str, Any]
     numbers: tuple[str, ...]
     word: str
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -24,10 +28,19 @@ class Plan:
 
     create: list[Change] = field(default_factory=list)
     change: list[Change] = field(default_factory=list)
+    withdraw: list[Change] = field(default_factory=list)
+    """Functions that have not begun, of people of whom a whole file says nothing."""
     unchanged: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
     faults: list[Fault] = field(default_factory=list)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """The id of every department, team and person, known or new, by table and code or number."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What everybody is called when this is done, by number."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be created, changed or ended."""
+        return not (self.create or self.change or self.withdraw)
 
 
 @dataclass(frozen=True, slots=True)

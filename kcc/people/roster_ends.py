@@ -30,6 +30,11 @@ def of(session: Session, actor: Actor, plan: Plan) -> list[FunctionEnding]:
         if ends is not None and ends > today:
             person_id = plan.ids["people", change.values["number"]]
             found.append(_note(actor, change.id, person_id, change.values["function"].value, ends, None))
+    for change in plan.withdraw:
+        endings.forget(session, [change.id])
+        if change.about["begins"] <= today:  # it held since this morning
+            person_id, function = plan.ids["people", change.about["number"]], change.about["function"].value
+            found.append(_note(actor, change.id, person_id, function, today, change.about["was"]))
     return found
 
 

@@ -120,13 +120,13 @@ def _dated(
         ends[place] = (row.ends, row.row)
         what = f"{table} from {row.begins}"
         if before is None:
-            values = row.model_dump(exclude={"row"})
-            plan.create.append(
-                Change(table, new_id(), values, numbers(row), f"{what} until {row.ends or 'further notice'}")
-            )
+            said = row.model_dump(exclude={"row"})
+            word = f"{what} until {row.ends or 'further notice'}"
+            plan.create.append(Change(table, new_id(), said, numbers(row), word, said))
         elif before.ends != row.ends:
             word = f"{what} until {row.ends or 'further notice'}, was {before.ends or 'further notice'}"
-            plan.change.append(Change(table, before.id, {"ends": row.ends}, numbers(row), word))
+            about = row.model_dump(exclude={"row"}) | {"was": before.ends}
+            plan.change.append(Change(table, before.id, {"ends": row.ends}, numbers(row), word, about))
         else:
             plan.unchanged[table] += 1
     return ends

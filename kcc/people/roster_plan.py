@@ -23,6 +23,8 @@ def plan(roster: Roster, known: Known, raw: Sequence[Raw], faults: Sequence[Faul
     _things(result, "departments", roster.departments, known.departments, "code")
     _things(result, "teams", roster.teams, known.teams, "code")
     _things(result, "people", roster.people, known.people, "number")
+    result.names = {number: str(thing.fields["name"]) for number, thing in known.people.items()}
+    result.names |= {row.number: row.name for row in roster.people}
     exists = Exists(result, mentioned)
     for team in roster.teams:
         exists(team.row, "department", "departments", team.department)
@@ -45,13 +47,14 @@ def _things(plan: Plan, table: str, rows: Iterable[Row], known: Mapping[str, Thi
         before = known.get(code)
         if before is None:
             plan.ids[table, code] = new_id()
-            plan.create.append(Change(table, plan.ids[table, code], values, numbers, "created"))
+            plan.create.append(Change(table, plan.ids[table, code], values, numbers, "created", values))
             continue
         # A field that the file leaves out, or in which people choose for themselves, is not changed.
         different = {
             n: v for n, v in values.items() if v is not None and n in before.fields and v != before.fields[n]
         }
         if different:
-            plan.change.append(Change(table, before.id, different, numbers, ", ".join(different)))
+            word = ", ".join(different)
+            plan.change.append(Change(table, before.id, different, numbers, word, {key: code} | different))
         else:
             plan.unchanged[table] += 1

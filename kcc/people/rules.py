@@ -19,7 +19,7 @@ HEARS_OR_READS = frozenset(
 )
 """Functions that hear or read something about somebody; an administrator holds none of them (ACC-6)."""
 
-HELD_BY_PEOPLE = frozenset(Function) - {Function.RECORDER, Function.SYSTEM}
+HELD_BY_PEOPLE = frozenset(Function) - {Function.RECORDER, Function.PROVISIONER, Function.SYSTEM}
 """Functions that a person can hold; the others are machines."""
 
 

@@ -15,6 +15,8 @@ from kcc.audit import record
 from kcc.errors import N_, KccError, NotFound
 from kcc.people import passwords, queries, sessions, throttle
 from kcc.people.model import Person
+from kcc.sections import Signin
+from kcc.sso_settings import Sso
 from kcc.stores import Stores
 
 NUMBER_LENGTH = 64
@@ -51,7 +53,7 @@ def check_password(stores: Stores, number: str, password: str, *, key: bytes) ->
     right = passwords.matches(found.password_hash if found else None, password)
     with stores.database.write() as session:
         actor = queries.actor_of(session, found.id, clock.today()) if found else None
-        if actor and actor.posts and right:
+        if actor and actor.posts and right and may_use_password(typed, stores.settings.sso):
             throttle.forget(session, slot)
             _renew_hash(session, actor.person_id, password)
             return Known(actor)
@@ -72,10 +74,11 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     permit = policy.permit(actor, Action.ACCOUNT_MANAGE, subject)
     with stores.database.write() as session:
         person = _person(session, actor.person_id)
-        _check_new(person, new, stores.settings.signin.password_min_length)
+        check_new(session, person.id, new, stores.settings.signin)
+        before = person.password_hash
         slot = _slot(person.number, key)
         throttle.count_attempt(session, slot)
-    right = passwords.matches(person.password_hash, current)
+    right = passwords.matches(before, current)
     kept = passwords.hashed(new) if right else None
     with stores.database.write() as session:
         if kept:
@@ -90,14 +93,23 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     raise WrongSignin(N_("This is not your current password."))
 
 
-def set_password(session: Session, actor: Actor, person_id: str, password: str, *, min_length: int) -> None:
+def set_password(
+    session: Session,
+    actor: Actor,
+    person_id: str,
+    password: str,
+    *,
+    min_length: int,
+    words: tuple[str, ...] = (),
+) -> None:
     """Give somebody a first or another password from the host's command line, and sign them out everywhere.
 
-    Raises Invalid("password") when it is not good enough, NotFound for a stranger.
+    `words` are the organisation's. Raises Invalid("password") when it is not good enough, NotFound for a
+    stranger.
     """
     permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id))
     person = _person(session, person_id)
-    _check_new(person, password, min_length)
+    passwords.check(password, about=_about(session, person, words), min_length=min_length)
     record.act(session, permit, act="set password")
     person.password_hash = passwords.hashed(password)
     session.flush()
@@ -111,14 +123,27 @@ def _person(session: Session, person_id: str) -> Person:
     return person
 
 
-def _check_new(person: Person, password: str, min_length: int) -> None:
-    passwords.check(password, context=(person.number, person.name), min_length=min_length)
+def check_new(session: Session, person_id: str, password: str, settings: Signin) -> int:
+    """How strong somebody's new password would be, from 0 to 4; Invalid("password") if it will not do."""
+    about = _about(session, _person(session, person_id), settings.password_words)
+    return passwords.check(password, about=about, min_length=settings.password_min_length)
+
+
+def _about(session: Session, person: Person, words: tuple[str, ...]) -> passwords.About:
+    held = queries.holdings(session, person.id, clock.today())
+    names = tuple(holding.place for holding in held if holding.place)
+    return passwords.About((person.number, person.name, person.email or "", *words), names)
 
 
 def _renew_hash(session: Session, person_id: str, password: str) -> None:
     person = _person(session, person_id)
     if person.password_hash and passwords.outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
+
+
+def may_use_password(number: str, settings: Sso) -> bool:
+    """Where single sign-on is the only way, nobody's password opens anything but the emergency account's."""
+    return settings.local_signin or number == settings.break_glass
 
 
 def _slot(typed: str, key: bytes) -> bytes:

@@ -1,8 +1,9 @@
-"""Bearer tokens of recorders: made, found and revoked; what recorders deliver lives in kcc.recordings."""
+"""Bearer tokens of machines: made, found and revoked; what machines say with them lives elsewhere."""
 
 import hashlib
 import re
 import secrets
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +21,17 @@ PREFIX = "kcc_"
 RECORDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def create(session: Session, actor: Actor, recorder: str) -> str:
-    """Make a token for the recorder of that name and give its text, which is shown once and kept nowhere.
+class Kind(StrEnum):
+    """Whose token it is; one door's token opens no other (ACC-1)."""
 
-    A recorder may have several, so that one can be replaced while the other still works.
+    RECORDER = "recorder"
+    SCIM = "scim"
+
+
+def create(session: Session, actor: Actor, recorder: str, kind: Kind = Kind.RECORDER) -> str:
+    """Make a token for the machine of that name and give its text, which is shown once and kept nowhere.
+
+    A machine may have several, so that one can be replaced while the other still works.
     """
     if not RECORDER.fullmatch(recorder):
         raise Invalid(
@@ -31,19 +39,23 @@ def create(session: Session, actor: Actor, recorder: str) -> str:
         )
     token_id = new_id()
     permit = policy.permit(actor, Action.TOKEN_CREATE, policy.Subject("token", token_id))
-    record.act(session, permit, recorder=recorder)
+    record.act(session, permit, recorder=recorder, kind=kind)
     text = PREFIX + secrets.token_urlsafe(32)
-    session.add(ServiceToken(id=token_id, recorder=recorder, digest=_digest(text), created_at=clock.now()))
+    row = ServiceToken(id=token_id, kind=kind, recorder=recorder, digest=_digest(text))
+    row.created_at = clock.now()
+    session.add(row)
     session.flush()
     return text
 
 
-def find(session: Session, token: str) -> ServiceToken | None:
-    """The token of this text, unless it is unknown or revoked."""
+def find(session: Session, token: str, kind: Kind = Kind.RECORDER) -> ServiceToken | None:
+    """The token of this text, unless it is unknown, revoked or of another kind of machine."""
     if not token.startswith(PREFIX):
         return None
     query = select(ServiceToken).where(
-        ServiceToken.digest == _digest(token), ServiceToken.revoked_at.is_(None)
+        ServiceToken.digest == _digest(token),
+        ServiceToken.kind == kind,
+        ServiceToken.revoked_at.is_(None),
     )
     return session.scalar(query)
 

@@ -1,5 +1,7 @@
 """Signing in and out, the start page, one's own account and preferences; other people's pages come later."""
 
+from typing import Any
+
 import flask
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,14 +12,16 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.errors import N_, Invalid
 from kcc.people import account as own
-from kcc.people import queries, sessions, signin, throttle
+from kcc.people import farewells, queries, sessions, signin, throttle, ways
 from kcc.people.factors.passkeys import Site
 from kcc.people.forms import Errors, PasswordForm, SignInForm
-from kcc.web import identity, pages
+from kcc.people.strength import ENOUGH
+from kcc.web import identity, pace, pages
 from kcc.web import sessions as cookies
 from kcc.web.entering import enter as _enter
 from kcc.web.i18n import COOKIE, LANGUAGES, sentence
 from kcc.web.identity import actor, optional_actor, stores
+from kcc.web.pace import TooOften
 from kcc.web.pages import render
 from kcc.web.paths import local_path
 from kcc.web.routes import needs
@@ -25,6 +29,7 @@ from kcc.web.routes import needs
 bp = Blueprint("people", __name__)
 
 THEMES = ("light", "dark")
+STRENGTHS_PER_MINUTE = 60
 A_YEAR = 365 * 24 * 3600
 
 
@@ -50,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
     wanted = local_path(request.args.get("next"), "")
     if optional_actor():
         return redirect(wanted or url_for("people.home"))
-    return _sign_in_page(SignInForm("", "", wanted), [], ended=_token() is not None)
+    return _sign_in_page(SignInForm("", "", wanted), [], ended=_farewell())
 
 
 @bp.post("/signin")
@@ -76,15 +81,27 @@ def sign_in_with_password() -> ResponseReturnValue:
 @needs(Action.PUBLIC_VISIT)
 def sign_out() -> ResponseReturnValue:
     """Sign out, here or everywhere; harmless when the session is over already."""
+    came_by_sso = False
     if me := optional_actor():
         with stores().database.write() as session:
+            came_by_sso = ways.way_of(session, me) == "sso"
             (sessions.end_all if request.form.get("everywhere") else sessions.end)(session, me)
     identity.forget()
     flask.session.clear()
     flash(gettext("You are signed out."))
-    response = _see_other(url_for("people.sign_in"))
+    response = _see_other(url_for("people.sign_in", left="sso" if came_by_sso else None))
     cookies.drop(response, secure=_secure())
     return response
+
+
+@bp.post("/account/sessions/<session_id>/end")
+@needs(Action.ACCOUNT_MANAGE)
+def end_session(session_id: str) -> ResponseReturnValue:
+    """Sign out in another browser of one's own."""
+    with stores().database.write() as session:
+        sessions.end_one(session, actor(), session_id)
+    flash(gettext("That session has ended."))
+    return _see_other(url_for("people.account"))
 
 
 @bp.get("/account")
@@ -99,6 +116,22 @@ def account() -> ResponseReturnValue:
 def password_form() -> ResponseReturnValue:
     """The form stands on the account page; whoever reloads or changes language after a fault comes here."""
     return redirect(url_for("people.account"))
+
+
+@bp.post("/account/password/strength")
+@needs(Action.ACCOUNT_MANAGE)
+def password_strength() -> ResponseReturnValue:
+    """How strong a new password would be, for the script that asks while it is typed; kept nowhere."""
+    me, typed = actor(), request.form.get("password", "")
+    if pace.wait("typist", str(me.session_id), STRENGTHS_PER_MINUTE):
+        raise TooOften(N_("That was too often. Wait a moment and try again."))
+    with stores().database.read() as session:
+        try:
+            level = signin.check_new(session, me.person_id, typed, stores().settings.signin)
+        except Invalid as fault:
+            return {"level": 1, "sentence": sentence(fault)}
+    strong = gettext("This password is strong."), gettext("This password is good.")
+    return {"level": level, "sentence": strong[level == ENOUGH]}
 
 
 @bp.post("/account/password")
@@ -135,10 +168,26 @@ def preferences() -> ResponseReturnValue:
     return response
 
 
-def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: bool = False) -> Response:
-    site = Site.of(stores().settings.server.public_url)
-    page = render("people/sign_in.html", form=form, errors=errors, error=dict(errors), ended=ended, site=site)
+def _sign_in_page(form: SignInForm, errors: Errors, status: int = 200, *, ended: str = "") -> Response:
+    shown: dict[str, Any] = {
+        "form": form,
+        "errors": errors,
+        "error": dict(errors),
+        "ended": ended,
+        "left_sso": request.args.get("left") == "sso",
+        "site": Site.of(stores().settings.server.public_url),
+    }
+    page = render("people/sign_in.html", **shown)
     return make_response(page, status)
+
+
+def _farewell() -> str:
+    """Why the session of this browser is over, if it had one."""
+    token = _token()
+    if token is None:
+        return ""
+    with stores().database.read() as session:
+        return str(gettext(farewells.of(session, token, stores().settings.signin)))
 
 
 def _account_page(errors: Errors) -> str:
@@ -158,6 +207,7 @@ def _account_page(errors: Errors) -> str:
         open_sessions=open_sessions,
         here=me.session_id,
         limits=limits,
+        own_password=signin.may_use_password(number, stores().settings.sso),
     )
 
 

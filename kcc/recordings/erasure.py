@@ -18,7 +18,7 @@ from kcc.access.facts import RecordingState
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.errors import KccError
-from kcc.recordings import attempts, callers, derivative, marks, volume
+from kcc.recordings import attempts, callers, derivative, extent, marks, volume
 from kcc.recordings.model import ErasureAttempt, Recording, Tombstone
 from kcc.recordings.sound import Encoding, Sound
 from kcc.stores import Stores
@@ -198,6 +198,7 @@ def _bury_now(stores: Stores, actor: Actor, gone: Sequence[Due]) -> set[str]:
         rows = _still_there(session, [due.id for due in gone])
         erased_at = clock.now()
         if rows:
+            extent.sum_up(session, [row.id for row in rows])  # how much was played outlives the call (ACC-5)
             session.execute(insert(Tombstone), [_tombstone(row, erased_at, secret) for row in rows])
             session.execute(delete(Recording).where(Recording.id.in_([row.id for row in rows])))
         there = {row.id for row in rows}

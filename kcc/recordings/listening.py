@@ -14,7 +14,7 @@ from kcc.access.policy import Permit, Subject, permit
 from kcc.access.purposes import Purpose
 from kcc.audit import queries as audit
 from kcc.audit import record
-from kcc.recordings import playback, queries
+from kcc.recordings import extent, playback, queries
 from kcc.recordings.model import PlaybackLease, Recording
 
 
@@ -32,7 +32,15 @@ class OwnCall:
 
     permit: Permit
     recording: Recording
-    listeners: list[audit.Seen]
+    listeners: list["Heard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One opening of a call's sound, and how much was played of it (None: of before that was noted)."""
+
+    seen: audit.Seen
+    played: extent.Played | None
 
 
 def read_own(session: Session, actor: Actor, recording_id: str) -> OwnCall:
@@ -43,7 +51,9 @@ def read_own(session: Session, actor: Actor, recording_id: str) -> OwnCall:
     return OwnCall(allowed, queries.by_id(session, recording_id), listeners(session, recording_id))
 
 
-def listeners(session: Session, recording_id: str) -> list[audit.Seen]:
+def listeners(session: Session, recording_id: str) -> list[Heard]:
     """Every opening of a recording's sound, by anybody, under whatever name its subject had."""
     query = select(PlaybackLease.subject).where(PlaybackLease.recording_id == recording_id).distinct()
-    return audit.acts_on(session, list(session.scalars(query)), [a.value for a in playback.PLAY_ACTIONS])
+    acts = audit.acts_on(session, list(session.scalars(query)), [a.value for a in playback.PLAY_ACTIONS])
+    played = extent.played(session, {seen.detail.get("lease", ""): seen.subject for seen in acts})
+    return [Heard(seen, played.get(seen.detail.get("lease", ""))) for seen in acts]

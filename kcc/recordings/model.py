@@ -159,10 +159,20 @@ class VolumeSeen(Base):
 class PlaybackLease(Base):
     """The right to fetch one recording's sound for a short while, bound to a session and a purpose
     (RET-7).
+
+    `fetched` has a bit for each of extent.PIECES parts of the sound; since `summed_at` the audit tells it.
     """
 
     __tablename__ = "playback_lease"
-    __table_args__ = (Index("ix_playback_lease_recording", "recording_id"),)
+    __table_args__ = (
+        Index("ix_playback_lease_recording", "recording_id"),
+        Index(
+            "ix_playback_lease_unsummed",
+            "ends_at",
+            sqlite_where=text("summed_at IS NULL"),
+            postgresql_where=text("summed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"))
@@ -174,6 +184,8 @@ class PlaybackLease(Base):
     opened_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    fetched: Mapped[bytes | None] = mapped_column(LargeBinary(125))
+    summed_at: Mapped[datetime | None]
 
 
 class Tombstone(Base):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
+import structlog
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -24,12 +25,17 @@ from kcc.recordings.rendition import Read, Rendition
 from kcc.recordings.sounding import Sounding, sound_of
 from kcc.stores import Stores
 from kcc.vault.sealing import SealedReader
+from kcc.wall.rights import Role
+
+log = structlog.get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 0.5
 """How old the policy's answer may be: with the player's own question each second, a withdrawn right stops the
 sound within two.
 """
 TOUCH_EVERY_SECONDS = 60.0
+KEEP_EVERY_SECONDS = 10.0
+"""How often it is kept at most, while somebody listens, how much went out: a write, so not at every range."""
 OPEN_AT_ONCE = 256
 PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY)
 
@@ -150,7 +156,7 @@ class Player:
 
     def session_of(self, secret: str) -> str:
         """The session whose secret a browser shows, or NotFound."""
-        with self._stores.database.read() as session:
+        with self._stores.acting(Role.GATE).database.read() as session:
             session_id = sessions.id_of(session, sessions.digest(secret))
         if session_id is None:
             raise NotFound
@@ -161,9 +167,32 @@ class Player:
         now = clock.ticking()
         if found.touched is not None and now - found.touched < TOUCH_EVERY_SECONDS:
             return
-        found.touched = now
+        found.touched = found.kept = now
         with self._stores.database.write() as session:
             sessions.touch(session, found.lease.session_id)
+            found.extent.keep(session, found.lease.id)
+
+    def keep_up(self, found: Sounding, every: float = KEEP_EVERY_SECONDS) -> None:
+        """Keep how much went out until now, unless that was done a moment ago or nothing new did."""
+        now = clock.ticking()
+        if now - found.kept < every or not found.extent.news:
+            return
+        found.kept = now
+        with self._stores.database.write() as session:
+            found.extent.keep(session, found.lease.id)
+
+    def settle(self) -> None:
+        """Keep what went out of every sound that is open in this process: nobody may ask for it again."""
+        for found in list(self._open.values()):
+            self.keep_up(found, every=0)
+
+    def close(self, lease_id: str, session_id: str) -> None:
+        """End a lease of one's own session early, after keeping how much went out under it."""
+        found = self._open.get(lease_id)
+        with self._stores.database.write() as session:
+            if found is not None and found.lease.session_id == session_id:
+                found.extent.keep(session, lease_id)
+            close_lease(session, lease_id, session_id)
 
     def _load(self, lease_id: str, session_id: str) -> Sounding:
         with self._stores.database.read() as session:
@@ -174,11 +203,13 @@ class Player:
             recording = queries.by_id(session, lease.recording_id)
         sounding = self._opened(lease, recording)
         with self._lock:
-            while len(self._open) >= OPEN_AT_ONCE:
-                self._open.pop(next(iter(self._open))).close()
+            crowded = [next(iter(self._open))] if len(self._open) >= OPEN_AT_ONCE else []
+            gone = [self._open.pop(oldest) for oldest in crowded]
             already = self._open.setdefault(lease_id, sounding)
         if already is not sounding:
             sounding.close()
+        for other in gone:
+            self._end(other)
         return already
 
     def _opened(self, lease: PlaybackLease, recording: Recording) -> Sounding:
@@ -238,6 +269,14 @@ class Player:
         with self._lock:
             gone = self._open.pop(lease_id, None)
         if gone:
+            self._end(gone)
+
+    def _end(self, gone: Sounding) -> None:
+        try:
+            self.keep_up(gone, every=0)
+        except KccError as fault:  # the sound must stop all the same
+            log.warning("not kept how much was played", lease=gone.lease.id, code=fault.code)
+        finally:
             gone.close()
 
 

@@ -10,6 +10,7 @@ from kcc import clock
 from kcc.access.purposes import Purpose
 from kcc.errors import NotFound
 from kcc.recordings import conversation, waveform
+from kcc.recordings.extent import Extent
 from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.rendition import Rendition
 from kcc.recordings.sound import Encoding, Sound
@@ -41,6 +42,19 @@ class Sounding:
     """The file as it was recorded, or what a coded one was decoded to."""
     made: Callable[[], int] | None = None
     """Of a coded sound: how many bytes have been decoded."""
+    extent: Extent = field(init=False)
+    """What of it went out to be heard."""
+    kept: float = field(default_factory=clock.ticking)
+    """When the extent was last kept."""
+
+    def __post_init__(self) -> None:
+        self.extent = Extent(self.rendition.size)
+
+    def play(self, start: int, length: int) -> bytes:
+        """Bytes of the rendition on their way to whoever listens: what goes out is noted (ACC-5)."""
+        found = self.rendition.read(start, length)
+        self.extent.note(start, len(found))
+        return found
 
     def peaks(self) -> waveform.Waveform:
         """The waveform, the employee's channel first; of a sound still being decoded as far as it is."""

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
-from kcc.access.actor import Function
 from kcc.access.purposes import SENTENCES, Purpose
 from kcc.audit import record
-from kcc.audit.queries import Seen
 from kcc.errors import KccError
 from kcc.recordings import forms, holds, listening, playback, queries
 from kcc.recordings.model import Hold, Line, PlaybackLease
@@ -129,14 +127,14 @@ def sound(lease_id: str) -> Response:
     sounding = _fetched(lease_id)
     player().heard(sounding)
     rendition = sounding.rendition
-    return ranged(rendition.size, rendition.read, MEDIA_TYPE, rendition.border)
+    return ranged(rendition.size, sounding.play, MEDIA_TYPE, rendition.border)
 
 
 @bp.get("/listening/<lease_id>")
 @needs(Action.SOUND_FETCH)
 def state(lease_id: str) -> ResponseReturnValue:
     """204 while the lease stands; otherwise why not. Asking keeps no session alive (SEC-1)."""
-    _fetched(lease_id)
+    player().keep_up(_fetched(lease_id))
     return "", 204
 
 
@@ -165,8 +163,7 @@ def progress(lease_id: str) -> ResponseReturnValue:
 @needs(Action.SOUND_FETCH)
 def close(lease_id: str) -> ResponseReturnValue:
     """End a lease before its time."""
-    with stores().database.write() as session:
-        playback.close_lease(session, lease_id, player().session_of(_secret()))
+    player().close(lease_id, player().session_of(_secret()))
     return "", 204
 
 
@@ -213,8 +210,15 @@ def _reported_at(session: Session, recording_id: str) -> datetime | None:
     return session.scalar(query)
 
 
-def _in_words(seen: Seen) -> dict[str, Any]:
-    """Who listened, as what and what for, in the words of this language."""
-    function = gettext(pages.FUNCTIONS[Function(seen.function)]) if seen.function else None
+def _in_words(heard: listening.Heard) -> dict[str, Any]:
+    """Who listened, as what, what for and how much, in the words of this language."""
+    seen = heard.seen
     purpose = gettext(SENTENCES[Purpose(seen.purpose)]) if seen.purpose else None
-    return {"name": seen.name, "function": function, "purpose": purpose, "at": seen.at}
+    function = pages.functions_said(seen.function)
+    return {
+        "name": seen.name,
+        "function": function,
+        "purpose": purpose,
+        "at": seen.at,
+        "played": heard.played,
+    }

@@ -2,7 +2,7 @@
 needed for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.audit import queries as audit
 from kcc.errors import N_, KccError
+from kcc.insight import queries as watch
+from kcc.people import ways
 from kcc.recordings import queries as recordings
 from kcc.recordings.drop import figures
 from kcc.scheduler import mail
@@ -34,6 +36,7 @@ REMIND_AFTER = timedelta(days=1)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """How soon a mail that could not be sent is tried again."""
 LOOK_EVERY_SECONDS = 60.0
+BREAK_GLASS_STANDS = timedelta(days=1)
 FAILING_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 """A look at the drop folders that is older tells nothing: they are watched no more, or no job runs at all."""
@@ -48,6 +51,10 @@ SENTENCES: Mapping[str, str] = {
         "The audit log is not what was sealed and signed: it was changed, or the database was taken back."
     ),
     "audit_behind": N_("%(count)d lines of the audit log have not been sealed and signed for half an hour."),
+    "break_glass": N_("The emergency account was used %(count)d times in the last 24 hours."),
+    "unusual_reading": N_(
+        "Unusual reading was noticed %(count)d times, and the data protection officer has not judged it yet."
+    ),
     "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
@@ -55,11 +62,15 @@ _SUBJECT = N_("kcc: alarm")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An alarm as it stands now: a key of SENTENCES, how many things it is about, since when."""
+    """An alarm as it stands now: a key of SENTENCES, how many things it is about, since when.
+
+    `latest` is when it last happened, for what is told each time and not once a day.
+    """
 
     name: str
     count: int
     since: datetime
+    latest: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
@@ -75,6 +86,12 @@ def standing(session: Session) -> list[Standing]:
     clocks = guard.look(session)
     if clocks.doubt is not None:
         found.append(Standing("clock", 1, clocks.last.at if clocks.last else now))
+    count, first, latest = ways.break_glass_uses(session, now - BREAK_GLASS_STANDS)
+    if first is not None:
+        found.append(Standing("break_glass", count, first, latest))
+    open_ones, since = watch.unsettled(session)
+    if since is not None:
+        found.append(Standing("unusual_reading", open_ones, since))
     return found + _dropping(session, now) + _of_the_audit(session, now)
 
 
@@ -120,8 +137,8 @@ def check(stores: Stores) -> list[Standing]:
     if {alarm.name for alarm in found} != set(kept):
         _keep(stores, found, set(kept))
     for alarm in found:
-        told = kept.get(alarm.name)
-        if (told is None or told <= now - REMIND_AFTER) and _claimed(stores, alarm.name, now):
+        told, tell_again = kept.get(alarm.name), _tell_again(alarm, now)
+        if (told is None or told <= tell_again) and _claimed(stores, alarm.name, now, tell_again):
             _tell(stores, alarm, now)
     return found
 
@@ -143,9 +160,14 @@ def _keep(stores: Stores, found: list[Standing], kept: set[str]) -> None:
                 log.warning("alarm over", alarm=name)
 
 
-def _claimed(stores: Stores, name: str, now: datetime) -> bool:
-    """Whether it is this process, of all that watch, that tells of the alarm today."""
-    untold = Alarm.mailed_at.is_(None) | (Alarm.mailed_at <= now - REMIND_AFTER)
+def _tell_again(alarm: Standing, now: datetime) -> datetime:
+    """Whoever was told before this is told again: a day later, or when it happened once more."""
+    return max(now - REMIND_AFTER, alarm.latest or now - REMIND_AFTER)
+
+
+def _claimed(stores: Stores, name: str, now: datetime, tell_again: datetime) -> bool:
+    """Whether it is this process, of all that watch, that tells of the alarm now."""
+    untold = Alarm.mailed_at.is_(None) | (Alarm.mailed_at <= tell_again)
     with stores.database.write() as session:
         claim = update(Alarm).where(Alarm.name == name, untold).values(mailed_at=now).returning(Alarm.name)
         return session.execute(claim).first() is not None
@@ -171,11 +193,13 @@ def _letter(stores: Stores, settings: Mail, alarm: Standing) -> str:
 
 class Watch:
     """Looks at the alarms and the clocks now and then, in a thread of each process that serves or
-    runs jobs.
+    runs jobs; `also` is done with every look.
     """
 
-    def __init__(self, stores: Stores, every: float = LOOK_EVERY_SECONDS) -> None:
-        self._stores, self._every = stores, every
+    def __init__(
+        self, stores: Stores, every: float = LOOK_EVERY_SECONDS, also: Callable[[], None] | None = None
+    ) -> None:
+        self._stores, self._every, self._also = stores, every, also
         self._stop = Event()
         self._thread = Thread(target=self._watch, name="watch", daemon=True)
 
@@ -193,6 +217,8 @@ class Watch:
             try:
                 guard.keep_up(self._stores)
                 check(self._stores)
+                if self._also:
+                    self._also()
             except KccError as fault:
                 log.warning("alarms not checked", code=fault.code)
             except Exception as fault:  # a watch that dies of one bad look watches nothing

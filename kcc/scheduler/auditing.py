@@ -3,8 +3,9 @@ is done by kcc.audit, which knows neither settings of others nor the policy.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import BinaryIO
 
 import structlog
@@ -74,12 +75,24 @@ def write_export(stores: Stores, actor: Actor, out: BinaryIO) -> int:
     AccessDenied for everybody but the data protection officer and the host itself. What cannot be signed now,
     because something is wrong, is written out up to the last checkpoint: then it is most needed.
     """
+    _begin_export(stores, actor)
+    return export.write(stores.database, out)
+
+
+def export_pieces(stores: Stores, actor: Actor) -> Iterator[bytes]:
+    """The same to be sent piece by piece; Refused at once where there is nothing that was signed."""
+    _begin_export(stores, actor)
+    told = export.pieces(stores.database)
+    first = next(told)
+    return chain([first], told)
+
+
+def _begin_export(stores: Stores, actor: Actor) -> None:
     _record(stores, permit(actor, Action.AUDIT_EXPORT, Subject("audit")))
     try:
         checkpoint(stores)
     except KccError as fault:
         log.warning("exported without a checkpoint of now", code=fault.code)
-    return export.write(stores.database, out)
 
 
 def accept_restored(stores: Stores, actor: Actor, reason: str) -> str:

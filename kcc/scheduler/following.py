@@ -38,6 +38,15 @@ class Outcome:
         return f"{self.ended} ends followed, {self.erased} reports erased, {self.passed} successions"
 
 
+def at_once(stores: Stores) -> bool:
+    """What follows, from a page on which an end was entered; False when the job must go on with it later."""
+    try:
+        return follow(stores).failed == 0
+    except KccError as fault:
+        log.warning("what follows waits for the job", code=fault.code)
+        return False
+
+
 def follow(stores: Stores) -> Outcome:
     """Do all that follows from ends and successions in effect; what fails is tried again by the next run.
 

@@ -12,10 +12,11 @@ from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
 from kcc.errors import N_
-from kcc.recordings import erasure, reconcile
+from kcc.insight import watch
+from kcc.recordings import erasure, extent, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
-from kcc.scheduler import auditing, following, notifying
+from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
 from kcc.web import budgets, reports
@@ -80,6 +81,8 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.checkpoint_every_minutes),
             _checkpoint,
         ),
+        Job("heard", N_("Write down how much of each call was played"), every(10), _heard),
+        Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
     )
@@ -170,6 +173,22 @@ def _forget(stores: Stores) -> str:
 
 def _checkpoint(stores: Stores) -> str:
     return auditing.checkpoint(stores)
+
+
+def _heard(stores: Stores) -> str:
+    summed = 0
+    while True:
+        with stores.database.write() as session:
+            found = extent.sum_up(session)
+        summed += found
+        if found < extent.BATCH:
+            return f"{summed} summed up"
+
+
+def _watch(stores: Stores) -> str:
+    found = watch.look(stores, system("watch"))
+    told = watch_letters.send(stores)
+    return f"{found} noticed, {told} told"
 
 
 def _tidy(stores: Stores) -> str:

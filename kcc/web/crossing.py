@@ -15,7 +15,9 @@ from kcc.sections import Server
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = frozenset({"same-origin", "none"})
 """Sent by our own page; or by nobody's, when somebody types an address or opens a bookmark."""
-DOORS = frozenset({Action.RECORDING_INTAKE, Action.VCON_DELIVER, Action.METRICS_READ})
+DOORS = frozenset(
+    {Action.RECORDING_INTAKE, Action.VCON_DELIVER, Action.METRICS_READ, Action.PEOPLE_PROVISION}
+)
 """Machines prove themselves in each request and carry no cookie that somebody else could use; they call kcc
 by whatever name their network has for it.
 """

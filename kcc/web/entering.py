@@ -5,13 +5,14 @@ of every way in.
 import flask
 from flask import Response, make_response, redirect, request, url_for
 
-from kcc.people import sessions
+from kcc.people import local_signin
 from kcc.people.factors import halfway, queries
 from kcc.people.factors.halfway import Half
 from kcc.people.factors.queries import Due
 from kcc.people.signin import Known
+from kcc.web import arriving
 from kcc.web import sessions as cookies
-from kcc.web.identity import optional_actor, stores
+from kcc.web.identity import stores
 from kcc.web.paths import local_path
 
 PAGES: dict[Due, str] = {"code": "entering.code_form", "enrol": "entering.enrol_form"}
@@ -22,17 +23,17 @@ def enter(known: Known, wanted: str) -> Response:
 
     While a second factor is due only a half session begins, and the way leads to the page that asks for it.
     """
-    person_id = known.actor.person_id
     with stores().database.write() as session:
+        known = local_signin.admitted(session, known, stores().settings.sso)
+        person_id = known.actor.person_id
         due = queries.due(session, person_id, known.factors, stores().settings.signin)
         if due:
             return _halfway(due, halfway.begin(session, person_id, known.factors), wanted)
-        if before := optional_actor():
-            sessions.end(session, before)
         if token := _half_token():
             halfway.end(session, token)
-        secret = sessions.begin(session, person_id, known.factors)
+        secret, made_room = arriving.begin(session, known)
     flask.session.clear()
+    arriving.tell(made_room)
     response = make_response(redirect(local_path(wanted, url_for("people.home")), 303))
     cookies.drop(response, secure=_secure(), of=cookies.HALF)
     cookies.put(response, secret, secure=_secure())

@@ -19,6 +19,9 @@ from kcc.web.identity import optional_actor, stores
 
 log = structlog.get_logger(__name__)
 
+SCIM = "/scim/v2"
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+
 SENTENCES = {
     400: N_("The request could not be understood."),
     401: N_("Sign in first."),
@@ -65,7 +68,9 @@ def _known(error: KccError) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("unavailable", code=error.code, error=str(error), cause=repr(error.__cause__))
     field = error.field if isinstance(error, Invalid) else None
-    response = answer(error.status, error.code, sentence(error), rule=error.rule, field=field)
+    # What an identity provider is told stands in its log, for whoever runs it: in one language.
+    said = str(error) if to_scim() else sentence(error)
+    response = answer(error.status, error.code, said, rule=error.rule, field=field)
     if error.status in WAITS and "seconds" in error.params:
         response.headers["Retry-After"] = str(error.params["seconds"])
     return response
@@ -95,6 +100,11 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return answer(500, "error", sentence(KccError(SENTENCES[500])))
 
 
+def to_scim() -> bool:
+    """Whether this request came to the door of identity providers, who have an error shape of their own."""
+    return request.path == SCIM or request.path.startswith(f"{SCIM}/")
+
+
 def wants_json() -> bool:
     """Whether this request comes from a program."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
@@ -104,7 +114,11 @@ def answer(
     status: int, code: str, detail: str, *, rule: str | None = None, field: str | None = None
 ) -> Response:
     """The answer to a request that cannot be granted, as page or as problem details."""
-    if wants_json():
+    if to_scim():
+        said = f"{detail} ({rule})" if rule and rule not in detail else detail
+        response = jsonify({"schemas": [SCIM_ERROR], "status": str(status), "detail": said})
+        response.content_type = "application/scim+json"
+    elif wants_json():
         more = {name: value for name, value in (("rule", rule), ("field", field)) if value}
         response = problem(status, code, detail, **more)
     else:
@@ -113,7 +127,7 @@ def answer(
         shown = {"title": gettext(title), "detail": detail, "rule": rule}
         response = Response(pages.render("error.html", error=shown))
     response.status_code = status
-    if status == HTTPStatus.UNAUTHORIZED and request.path.startswith("/api/"):
+    if status == HTTPStatus.UNAUTHORIZED and (to_scim() or request.path.startswith("/api/")):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

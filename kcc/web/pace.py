@@ -21,7 +21,15 @@ BUDGETS = "kcc.budgets"
 MINUTE = 60.0
 SCHEME = "kcc"
 
-UNCOUNTED = frozenset({Action.SOUND_FETCH, Action.METRICS_READ, Action.RECORDING_INTAKE, Action.VCON_DELIVER})
+UNCOUNTED = frozenset(
+    {
+        Action.SOUND_FETCH,
+        Action.METRICS_READ,
+        Action.RECORDING_INTAKE,
+        Action.VCON_DELIVER,
+        Action.PEOPLE_PROVISION,
+    }
+)
 """Sound is limited by its lease; machines are counted by kcc.web.bearer, once it is known who they are."""
 EXPORTS = frozenset({Action.AUDIT_EXPORT})
 """What takes much out of the house, or much work to make."""

@@ -103,12 +103,20 @@ def _shell() -> dict[str, Any]:
         "preferences_url": url_for("people.preferences"),
         "sign_out_url": url_for("people.sign_out"),
         "policy_url": url_for("access.who_may_what"),
+        "my_data_url": url_for("insight.my_data"),
     }
 
 
 def function_words(actor: Actor) -> list[str]:
     """The actor's functions as words of this language, in the order of the protocol's list."""
     return [gettext(FUNCTIONS[f]) for f in FUNCTIONS if f in actor.functions]
+
+
+def functions_said(codes: str | None) -> str | None:
+    """The functions that an audit line names, in the words of this language; kcc itself as it is."""
+    machines = {Function.RECORDER: gettext("a recorder"), Function.SYSTEM: gettext("kcc itself")}
+    words = {function.value: gettext(word) for function, word in FUNCTIONS.items()} | machines
+    return ", ".join(words.get(code, code) for code in codes.split(", ")) if codes else None
 
 
 def _tasks(actor: Actor) -> list[TaskLink]:

@@ -16,6 +16,7 @@ from kcc.web import bearer, identity, monitor, stepping
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN})
 BY_TOKEN = frozenset({Action.RECORDING_INTAKE})
+BY_PROVISIONING = frozenset({Action.PEOPLE_PROVISION})
 BY_SIGNATURE = frozenset({Action.VCON_DELIVER})
 """The body is signed: who sends it is known once it has come, and nothing is done before."""
 BY_MONITOR = frozenset({Action.METRICS_READ})
@@ -61,6 +62,9 @@ def install(app: Flask) -> None:
 def _at_the_door(action: Action) -> ResponseReturnValue | None:
     if action in BY_TOKEN:
         bearer.authenticate()
+        return None
+    if action in BY_PROVISIONING:
+        bearer.authenticate_provisioner()
         return None
     if action in BY_MONITOR:
         monitor.authenticate()

@@ -35,6 +35,11 @@ def ranged(size: int, read: Read, media_type: str, border: int = 0) -> Response:
     return response
 
 
+def attached(name: str) -> dict[str, str]:
+    """The headers of a file that is to be kept by whoever gets it, and by no cache on the way."""
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
 def _asked(size: int) -> tuple[int, int] | None:
     """The half-open range asked for; None, meaning everything, without one, with several, with another unit
     or method.

@@ -130,6 +130,7 @@ EVERYBODY = {
     Action.ACCOUNT_MANAGE,
     Action.POLICY_READ,
     Action.NOTICE_READ,
+    Action.MY_DATA_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
 MAY: dict[Function, dict[Action, Test]] = {
@@ -157,9 +158,17 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
-    # Finds a caller's calls for a registered request, without their sound (SUB-1).
-    Function.DATA_PROTECTION_OFFICER: {Action.CALLER_FIND: _always, Action.AUDIT_EXPORT: _always},
-    Function.WORKS_COUNCIL: {},
+    # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
+    # and takes out the audit, and judges what the watch over it noticed.
+    Function.DATA_PROTECTION_OFFICER: {
+        Action.CALLER_FIND: _always,
+        Action.AUDIT_EXPORT: _always,
+        Action.AUDIT_SEARCH: _always,
+        Action.WATCH_SETTLE: _always,
+        Action.CHECKPOINTS_READ: _always,
+        Action.ACCESS_EXPLAIN: _always,
+    },
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,
@@ -170,6 +179,8 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SECOND_FACTOR_RESET: _always,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
+    # Says who works here, and sees nothing else (ACC-6 holds for it too).
+    Function.PROVISIONER: {Action.PEOPLE_PROVISION: _always},
     Function.SYSTEM: dict.fromkeys(
         (
             Action.RECORDING_INTAKE,
@@ -189,6 +200,8 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CLOCK_CONFIRM,
             Action.METRICS_READ,
             Action.AUDIT_EXPORT,
+            Action.ACCESS_EXPLAIN,
+            Action.AUDIT_WATCH,
             Action.AUDIT_FORGET,
             Action.AUDIT_RESTORED,
             Action.AUDIT_KEY,

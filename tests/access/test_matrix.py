@@ -10,14 +10,16 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
-from kcc import clock
+from kcc import clock, config
 from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching.model import Report
 from kcc.db import new_id
-from kcc.people import tokens
+from kcc.insight.model import WatchEvent
+from kcc.people import sessions, tokens
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
+from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
@@ -31,8 +33,8 @@ EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
 LEADS = ("lead", "other_lead")
 PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
-EVERYBODY = (*PEOPLE, "nobody", "recorder")
-"""`nobody` is not signed in, `recorder` shows its token instead."""
+EVERYBODY = (*PEOPLE, "nobody", "recorder", "provisioner")
+"""`nobody` is not signed in; `recorder` and `provisioner` show their tokens instead."""
 
 Row = tuple[str, str, str, Iterable[str], int]
 """(method, endpoint, thing, who may, status they get), as it was promised; for everybody else it does not
@@ -114,9 +116,17 @@ def pages() -> Iterator[Row]:
     yield "GET", "people.home", "", PEOPLE, 302
     yield "GET", "people.account", "", PEOPLE, 200
     yield "GET", "access.who_may_what", "", PEOPLE, 200
+    yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
+    yield "GET", "audit.start", "", ["officer"], 200
+    yield "GET", "audit.found", "", ["officer"], 200
+    yield "GET", "audit.checkpoints", "", ["officer", "council"], 200
+    yield "GET", "audit.checkpoint", "checkpoint.first", ["officer", "council"], 200
+    yield "GET", "insight.my_data", "", PEOPLE, 200
     yield "GET", "people.password_form", "", PEOPLE, 302
-    yield "GET", "people.sign_in", "", ["nobody", "recorder"], 200
+    for address in ("start", "back", "out"):  # tests/people/sso; here is no issuer
+        yield "GET", f"sso.{address}", "", EVERYBODY, 404
+    yield "GET", "people.sign_in", "", ["nobody", "recorder", "provisioner"], 200
     # half a sign-in, of which nobody here has one: tests/people/factors/test_entering.py
     yield "GET", "entering.code_form", "", EVERYBODY, 302
     yield "GET", "entering.enrol_form", "", EVERYBODY, 302
@@ -130,13 +140,18 @@ def pages() -> Iterator[Row]:
     yield "GET", "assets", "", EVERYBODY, 200
     yield "GET", "metrics.show", "", EVERYBODY, 200  # from this machine; tests/scheduler/test_alarms.py
     yield "GET", "recordings_api.description", "", EVERYBODY, 200
+    yield "GET", "scim.serve", "scim.users", ["provisioner"], 200
 
 
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
+    yield "POST", "access.explain", "", ["officer"], 200
     yield "POST", "people.change_password", "", PEOPLE, 422
+    yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "people.end_session", "session.annas", ["anna"], 303
+    yield "POST", "people.end_session", "session.unknown", [], 303
     yield "POST", "entering.give_code", "", EVERYBODY, 303
     yield "POST", "entering.enrol", "", EVERYBODY, 303
     yield "POST", "entering.enrol_options", "", EVERYBODY, 401
@@ -153,6 +168,8 @@ def changes() -> Iterator[Row]:
     yield "POST", "factors.reset", "person.anna", ["administrator"], 422  # without a reason
     yield "POST", "factors.reset", "person.unknown", [], 303
     yield "PUT", "recordings_api.put", "", ["recorder"], 422
+    for method, status in (("POST", 400), ("PUT", 405), ("PATCH", 405), ("DELETE", 405)):
+        yield method, "scim.serve", "scim.users", ["provisioner"], status
     yield (
         "POST",
         "recordings_api.post_vcon",
@@ -176,6 +193,12 @@ def changes() -> Iterator[Row]:
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
+    yield "POST", "audit.find", "", ["officer"], 303
+    yield "POST", "audit.take", "", ["officer"], 200
+    yield "POST", "audit.prove", "", ["officer"], 200
+    yield "POST", "audit.settle", "watch.noticed", ["officer"], 303
+    yield "POST", "audit.settle", "watch.unknown", [], 303
+    yield "POST", "status.whole_log", "", ["officer"], 200
     yield "POST", "lines.add", "", ["administrator"], 303
     yield "POST", "lines.change", "line.main", ["administrator"], 303
     yield "POST", "lines.change", "line.unknown", [], 303
@@ -238,6 +261,11 @@ SENT: dict[str, dict[str, str]] = {
         "welcome_text_since": "2024-01-01",
         "reason": "It was decided.",
     },
+    "access.explain": {"number": "anna", "action": "recording:list"},
+    "audit.find": {"kind": "heard"},
+    "audit.take": {"kind": "heard", "form": "csv"},
+    "audit.prove": {"line": "1"},
+    "audit.settle": {"remark": "Zij leerde een nieuwe collega in."},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
 LEASED = {
@@ -257,11 +285,22 @@ class Matrix:
             self.browsers[name].sign_in(getattr(world.centre, name))
         with world.stores.database.write() as session:
             token = tokens.create(session, system("test"), "exchange")
-        self.bearer = {"Authorization": f"Bearer {token}"}
+            other = tokens.create(session, system("test"), "idp", tokens.Kind.SCIM)
+        self.bearers = {"recorder": f"Bearer {token}", "provisioner": f"Bearer {other}"}
+        auditing.checkpoint(world.stores)
+        event = WatchEvent(kind="calls", actor_id=world.centre.coach, count=12, noticed_at=clock.now())
+        event.since = event.until = clock.now()
+        with world.stores.database.write() as session:
+            session.add(event)
+        world.ids |= {"checkpoint.first": "1", "watch.noticed": event.id}
         world.ids["line.main"] = "main"
+        world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
+        with world.stores.database.write() as session:
+            secret = sessions.begin(session, world.centre.anna)
+            world.ids["session.annas"] = str(sessions.id_of(session, sessions.digest(secret)))
         world.ids["lease.annas"] = self._lease("anna", "/calls", "call.live")
         world.ids["lease.coachs"] = self._lease("coach", "/samples", "sample.fresh")
         self.form_tokens = {name: browser.token() for name, browser in self.browsers.items()}
@@ -286,12 +325,21 @@ class Matrix:
 
     def ask(self, name: str, method: str, endpoint: str, thing: str) -> TestResponse:
         """What somebody is answered."""
-        headers = {"X-CSRFToken": self.form_tokens[name]} | (self.bearer if name == "recorder" else {})
+        headers = {"X-CSRFToken": self.form_tokens[name]}
+        if name in self.bearers:
+            headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
         if endpoint == "coaching.autosave":
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
+
+
+@pytest.fixture
+def settings(settings: config.Settings) -> config.Settings:
+    """Whoever shows no token at the machines' doors comes there more often than a minute allows."""
+    patient = settings.server.model_copy(update={"strangers_per_minute": 10_000})
+    return settings.model_copy(update={"server": patient})
 
 
 @pytest.fixture
@@ -306,7 +354,7 @@ def matrix(app: Flask, world: World) -> Matrix:
 
 def refused_as(name: str, method: str, endpoint: str) -> int:
     """How an act that somebody may not do is answered: as if it did not exist, or by asking to sign in."""
-    if endpoint.startswith("recordings_api.p") or (endpoint in LEASED and name not in PEOPLE):
+    if endpoint.startswith(("recordings_api.p", "scim.")) or (endpoint in LEASED and name not in PEOPLE):
         return 401  # for machines and players, which follow no way to a page
     if endpoint == "people.sign_in":
         return 302
@@ -480,13 +528,18 @@ def test_lists_and_doors_follow_the_relations(matrix: Matrix, stores: Stores, ce
 def test_somebody_who_changes_function_is_another_actor(
     matrix: Matrix, stores: Stores, centre: Centre
 ) -> None:
-    """The coach becomes a department manager: the same open browser reaches nothing any more."""
+    """The coach becomes a department manager: the open browser is signed out, and a new session reaches
+    nothing of before.
+    """
     with stores.database.write() as session:
         session.execute(
             update(FunctionPeriod)
             .where(FunctionPeriod.person_id == centre.coach)
             .values(function="department_manager")
         )
+    assert matrix.ask("coach", "GET", "coaching.sample", "sample.fresh").status_code == 302
+    assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (401, 404, 410)
+    matrix.browsers["coach"].sign_in(centre.coach)
     assert lists_agree(matrix)["coach"] == (0, 0, 0)
     for thing in ("sample.fresh", "sample.draft"):
         assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404

@@ -18,7 +18,7 @@ from kcc.access.facts import Facts, Nothing, RecordingState
 from kcc.access.policy import TABLE, Grant, Refusal, Subject
 from kcc.access.purposes import Purpose
 from kcc.errors import AccessDenied, NotFound
-from tests.access.situations import MAY, ME, PURPOSES, Situation, may, situations, somebody
+from tests.access.situations import EVERYBODY, MAY, ME, PURPOSES, Situation, may, situations, somebody
 
 ALL: list[tuple[Situation, Facts]] = [(situation, situation.facts()) for situation in situations()]
 SINGLE: tuple[Function | None, ...] = (None, *Function)
@@ -305,6 +305,44 @@ def test_what_a_menu_shows_is_what_the_policy_gives() -> None:
         for action in Action:
             reached = any(may(function, action, s, p) for s, _ in ALL for p in PURPOSES.get(action, {None}))
             assert policy.may_visit(actor, action) is reached, (function, action)
+
+
+def test_a_menu_shows_every_grant() -> None:
+    """Whoever holds the function of a row, and nobody else who holds only one."""
+    for action in Action:
+        for function in SINGLE:
+            actor = somebody(*([function] if function else []))
+            shown = policy.may_visit(actor, action)
+            assert shown is (action in EVERYBODY or action in MAY.get(function, {})), (function, action)  # type: ignore[call-overload]
+
+
+def test_what_decides_is_small_and_fixed() -> None:
+    """What is made at each request holds its fields and no dictionary, and reads as the log has it."""
+    thing = policy.Subject("thing", "1")
+    given = policy.permit(somebody(), Action.HOME_VISIT, policy.Subject("home"))
+    for one in (
+        thing,
+        given,
+        policy.Demand("X", "x", lambda *_: True),
+        policy.Grant(None, Action.HOME_VISIT, "x"),
+        policy.Refusal(somebody(), Action.HOME_VISIT, None, thing, None),
+    ):
+        assert not hasattr(one, "__dict__")
+        for field in dataclasses.fields(one):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(one, field.name, None)
+    assert (given.about_id, str(given.subject), str(thing)) == (None, "home", "thing:1")
+    assert Grant(None, Action.HOME_VISIT, "x") == Grant(None, Action.HOME_VISIT, "x", (), ())
+
+
+def test_every_demand_can_be_asked_about_anything() -> None:
+    """It says no to a thing that it does not speak of; no order of demands keeps it from being asked."""
+    demands = {demand for grant in TABLE for demand in grant.demands}
+    assert len(demands) >= 9
+    for demand in demands:
+        answers = {demand.holds(somebody(), facts) for _, facts in ALL}
+        assert answers == {True, False}, demand.sentence
+        assert demand.holds(somebody(), Nothing()) is False
 
 
 def test_machines_are_no_people() -> None:

@@ -6,21 +6,18 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from kcc import clock
 from kcc.access.actor import system
 from kcc.clock import Frozen
 from kcc.coaching import assessment, drawing, planning, replacing, reports, sheets
-from kcc.errors import AccessDenied, KccError
 from kcc.people import sessions, signin, tokens
-from kcc.recordings import erasure, listening, reconcile
+from kcc.recordings import erasure, listening
 from kcc.stores import Stores
 from kcc.threat import incidents
-from kcc.timekeeping import guard
 from tests.access import world as worlds
 from tests.access.world import World
-from tests.audit.lines import Watch, all_lines, body, everything, refused_by_the_database
+from tests.audit.lines import Watch, all_lines, body, refused_by_the_database
 from tests.centre import PASSWORD, Centre
 from tests.conftest import Client
 from tests.sounds import wav
@@ -266,6 +263,7 @@ def _set_password(world: World) -> object:
     return None
 
 
+# That none of them happens without its line is tested in test_no_line_no_act.
 VERBS: dict[str, Verb] = {
     "read an own call": _as(listening.read_own, "anna", "call.live"),
     "open an own call": lambda world: _open_own(world),
@@ -292,27 +290,6 @@ def _open_own(world: World) -> object:
     anna = world.centre.actor(world.centre.anna, _session_of(world, "anna"))
     with world.stores.database.write() as session:
         return listening.open_own(session, anna, world.ids["call.live"], 10)
-
-
-@pytest.mark.rule("ACC-5")
-def test_what_cannot_be_written_down_does_not_happen(world: World) -> None:
-    """The database refuses the line: nothing but strays for the sweep; afterwards the same act works."""
-    with world.stores.database.write() as session:
-        sessions.begin(session, world.centre.anna)
-    guard.trusted(world.stores)  # the time is seen once: the sweep below asks too
-    for name, verb in VERBS.items():
-        before = everything(world.stores)
-        with refused_by_the_database(world.stores), pytest.raises((DBAPIError, KccError)) as stopped:
-            verb(world)
-        assert not isinstance(stopped.value, AccessDenied), name
-        reconcile.clear_strays(world.stores, -timedelta(days=3650))
-        after = everything(world.stores)
-        changed = [kind for kind in before if before[kind] != after[kind]]
-        assert changed == [], name
-    for name, verb in VERBS.items():
-        lines = len(all_lines(world.stores))
-        verb(world)
-        assert len(all_lines(world.stores)) > lines, f"{name} did nothing: the test above proved nothing"
 
 
 @pytest.mark.rule("ACC-5")

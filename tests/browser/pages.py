@@ -27,6 +27,9 @@ class Shown:
 SUBMIT = "main form:not(.kcc-filters) .kcc-actions button"
 LISTEN, TALK = ".kcc-player form button", "[data-talk] > summary"
 
+EXPLAIN = "/who-may-what/explain?number="
+REFUSED = "coach&action=sample:play&object=recording:{call}&purpose=threat"
+
 PAGES = (
     Shown("signin", NOBODY, "/signin"),
     Shown("signin-fault", NOBODY, "/signin", SUBMIT, "#error-summary", 422),
@@ -102,9 +105,25 @@ PAGES = (
     Shown("successor-0", "administrator", "/people/{anna}/successor"),
     Shown("person-own", "administrator", "/people/{administrator}"),
     Shown("person-404", "administrator", "/people/nobody", status=404),
+    # whoever oversees
+    Shown("audit", "officer", "/audit"),
+    Shown("audit-found", "officer", "/audit/found?kind=reports"),
+    Shown("audit-found-0", "officer", "/audit/found?until=2020-01-01"),
+    Shown("checkpoints", "council", "/checkpoints"),
+    Shown("checkpoints-0", "council", "/checkpoints", bare=True),
     # everybody's own
+    Shown("my-data", "anna", "/my-data"),
+    Shown("my-data-coach", "coach", "/my-data?who=me"),
+    Shown("my-data-0", "carla", "/my-data", bare=True),
+    Shown("my-data-fault", "anna", "/my-data?since=gisteren&who=x", status=422),
     Shown("policy", "anna", "/who-may-what"),
     Shown("policy-manager", "manager", "/who-may-what"),
+    Shown("notices-60", "coach", "/notices"),
+    Shown("notices-older", "coach", "/notices", "a[rel=next]", "a[rel=prev]"),
+    Shown("explain", "officer", "/who-may-what/explain"),
+    Shown("explain-fault", "officer", "/who-may-what/explain", SUBMIT, "#error-summary", 422),
+    Shown("explain-yes", "officer", EXPLAIN + "anna&action=recording:list", SUBMIT, "#answer"),
+    Shown("explain-no", "officer", EXPLAIN + REFUSED, SUBMIT, "#answer"),
     Shown("notices", "anna", "/notices"),
     Shown("notices-0", "bob", "/notices", bare=True),
     Shown("account", "anna", "/account"),
@@ -134,12 +153,16 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "audit.checkpoint": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",
     "factors.codes_form": "leads on to the list",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
+    "sso.start": "leads on to the issuer",
+    "sso.back": "leads on to the first page",
+    "sso.out": "leads on to the issuer",
     "recordings.addresses": "JSON for the player",
     "recordings.sound": "sound",
     "recordings.state": "has no content",
@@ -147,5 +170,6 @@ NO_PAGES = {
     "recordings.conversation": "JSON for the player",
     "recordings.progress": "JSON for the player",
     "recordings_api.description": "JSON for programs",
+    "scim.serve": "JSON for programs",
 }
 """What answers a GET and is no page to look at."""

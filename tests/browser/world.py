@@ -13,6 +13,8 @@ from kcc.clock import Frozen
 from kcc.coaching import assessment, replacing, reports
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
 from kcc.db import count_up, new_id
+from kcc.notices import outbox
+from kcc.notices.model import Notice
 from kcc.people import sessions
 from kcc.people.factors import apps, recovery
 from kcc.people.factors.model import Passkey
@@ -92,6 +94,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _report_threats(world, session)
         _archive(session, world)
         _edit_lines(session, world.centre)
+        _tell(session, world.centre)
         _enrol(world, session)
     return world
 
@@ -150,6 +153,24 @@ def _hire_colleagues(session: Session, centre: Centre) -> None:
             )
         )
         session.add(CoachAssignment(coach_id=centre.coach, employee_id=person.id, begins=BEGAN))
+
+
+def _tell(session: Session, centre: Centre) -> None:
+    """Notices that a coach has and has not seen."""
+    for number in range(60):
+        outbox.tell(session, centre.coach, "coach.employee_gone", employee=f"Collega {number} de Vries")
+    outbox.read_all(session, centre.coach)
+    session.execute(update(Notice).values(told_at=DRAWN - timedelta(days=330)))
+    outbox.tell(session, centre.coach, "reports.received", coach=LONG_NAME, employee="Bob Jansen")
+    outbox.tell(
+        session,
+        centre.coach,
+        "ending.waiting",
+        person=LONG_NAME,
+        function=Function.DATA_PROTECTION_OFFICER,
+        day=DRAWN.date(),
+        last=DRAWN.date() + timedelta(days=7),
+    )
 
 
 def _record(world: World) -> None:

@@ -1,5 +1,6 @@
 """When functions end: an employee's reports are gone (REP-5), a coach's pass on (REP-6), and draws stop."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -300,3 +301,23 @@ def test_a_clock_in_doubt_erases_no_report(written: Month) -> None:
         wayward.jump(-3 * DAY)
         wayward.live(DAY)
         assert following.follow(stores).erased == 2
+
+
+@pytest.mark.rule("REP-5", "REP-6")
+def test_two_who_follow_at_once_do_it_once(written: Month) -> None:
+    """A page and the job in the same moment: everything is erased and passed once, and told once."""
+    stores, centre = written.stores, written.centre
+    end(stores, centre.anna, clock.today())
+    with stores.database.write() as session:
+        assignments.name_successor(
+            session, HOST, centre.coach, centre.other_coach, clock.today(), [centre.bob]
+        )
+    threads = [threading.Thread(target=following.follow, args=[stores]) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all_reports(stores) == []
+    assert told(stores, centre.anna) == ["function.ended", "reports.erased"]
+    assert (lines(stores, "end followed"), lines(stores, "passed on")) == (1, 1)
+    assert following.at_once(stores)

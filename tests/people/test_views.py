@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kcc.clock import Frozen
+from kcc.people import views
 from kcc.people.model import Person
 from kcc.stores import Stores
 from kcc.web.paths import local_path
@@ -224,6 +225,47 @@ def test_the_account_shows_functions_and_sessions(
     assert page.headers["Cache-Control"] == "no-store"
 
 
+WITH_FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+def test_another_browser_of_ones_own_is_named_and_can_be_ended(
+    browser: Browser, centre: Centre, browser_as: Callable[[str], Browser]
+) -> None:
+    """In plain words; it is told there, and somebody else's is not found."""
+    sign_in(browser, headers=WITH_FIREFOX)
+    page = browser.get("/account")
+    assert "Firefox op Windows" in page.text
+    assert "Daar uitloggen" not in page.text
+    elsewhere, coach = browser_as(centre.id("1001")), browser_as(centre.id("2001"))
+    page = browser.get("/account")
+    assert "Een browser die kcc niet kent" in page.text
+    (address,) = re.findall(r'action="(/account/sessions/[^"]+/end)"', page.text)
+    assert coach.post(address).status_code == 404
+    assert elsewhere.get("/account").status_code == 200
+    for _ in range(2):
+        assert browser.post(address).location == "/account"
+        assert "Die sessie is beëindigd." in browser.get("/account").text
+    assert elsewhere.get("/account").status_code == 302
+    assert "beëindigd vanuit een andere browser" in elsewhere.get("/signin").text
+
+
+@pytest.mark.rule("SEC-1")
+def test_a_third_sign_in_tells_both(
+    browser: Browser, browser_as: Callable[[str], Browser], centre: Centre, now: Frozen
+) -> None:
+    """Here that the oldest has ended; there why, at its next page."""
+    first = browser_as(centre.id("1001"))
+    now.move(timedelta(minutes=1))
+    second = browser_as(centre.id("1001"))
+    now.move(timedelta(minutes=1))
+    sign_in(browser)
+    assert "De oudste van die sessies is beëindigd." in browser.get("/account").text
+    assert second.get("/account").status_code == 200
+    turned_away = first.get("/account")
+    assert "in een derde browser hebt ingelogd" in first.get(turned_away.location).text
+    assert "De oudste van die sessies" not in browser.get("/account").text
+
+
 def test_changing_the_password(browser: Browser) -> None:
     """The new one works, the old one no longer."""
     sign_in(browser)
@@ -259,6 +301,33 @@ def test_a_wrong_change_of_password_is_named(
     assert f'href="#{field}"' in response.text
     browser.post("/signout")
     assert sign_in(browser).status_code == 303
+
+
+def test_the_strength_is_told_while_one_types(
+    browser: Browser, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same judgement as when it is sent; nothing is kept or logged, and not too often."""
+    sign_in(browser)
+    assert 'data-strength="/account/password/strength"' in browser.get("/account").text
+    for password, level, words in (
+        ("kort", 1, "Gebruik minstens 15 tekens"),
+        ("ik ben anna en 40", 1, "niet je naam"),
+        ("mooi Team Rood altijd", 1, "team"),
+        ("Welkom2026!Welkom!", 1, "makkelijk te raden"),
+        ("ikhouvanvoetbal123", 3, "Dit wachtwoord is goed."),
+        ("paraplu-kikker-melkfles", 4, "Dit wachtwoord is sterk."),
+        ("", 1, "Gebruik minstens 15 tekens"),
+        ("x" * 100_000, 1, "hoogstens 128"),
+    ):
+        answer = browser.post("/account/password/strength", {"password": password})
+        assert (answer.status_code, answer.json["level"]) == (200, level), password
+        assert words in answer.json["sentence"]
+    monkeypatch.setattr(views, "STRENGTHS_PER_MINUTE", 1)
+    statuses = [browser.post("/account/password/strength", {"password": "x"}).status_code for _ in range(2)]
+    assert statuses[-1] == 429
+    assert "paraplu" not in "".join(capsys.readouterr())
+    browser.post("/signout")
+    assert browser.post("/account/password/strength", {"password": "x"}).status_code == 401
 
 
 def test_the_address_of_a_faulty_form_leads_back_to_the_page(browser: Browser) -> None:
@@ -305,4 +374,6 @@ def test_whose_function_ended_is_treated_as_signed_out(browser: Browser, centre:
         '[[people]]\nnumber = "1001"\nname = "Anna de Vries"\n[[people.functions]]\n'
         'function = "employee"\nteam = "red"\ncustomer_calls = true\nbegins = 2026-01-01\nends = 2026-11-03\n'
     )
-    assert browser.get("/account").status_code == 302
+    turned_away = browser.get("/account")
+    assert turned_away.status_code == 302
+    assert "Je functies in kcc zijn veranderd." in browser.get(turned_away.location).text

@@ -25,9 +25,9 @@ MENUS = {
     "coach": ["/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
-    "officer": [],
+    "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": [],
+    "council": ["/checkpoints"],
 }
 
 

@@ -1,0 +1,128 @@
+"""How a line of the audit reads: for each action what was done, in plain words and the past tense; who may do
+it stands in policy, how it reads after "may" in words.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kcc.access.actions import Action
+from kcc.access.words import ACTIONS
+from kcc.errors import N_
+
+DEEDS: Mapping[Action, str] = {
+    Action.PUBLIC_VISIT: N_("Opened a page that is for everybody"),
+    Action.SIGN_IN: N_("Signed in to kcc"),
+    Action.HOME_VISIT: N_("Came to their own first page"),
+    Action.ACCOUNT_MANAGE: N_("Changed something in their own account"),
+    Action.POLICY_READ: N_("Read who may reach what"),
+    Action.SOUND_FETCH: N_("Played a call"),
+    Action.RECORDING_LIST: N_("Opened the list of their own calls"),
+    Action.RECORDING_READ: N_("Opened a call's page"),
+    Action.RECORDING_PLAY: N_("Opened a call to hear it"),
+    Action.THREAT_REPORT: N_("Reported a call as a threat"),
+    Action.HOLD_REVIEW: N_("Said that a call is still needed"),
+    Action.ANNOUNCEMENT_READ: N_("Looked when calls will be drawn"),
+    Action.SAMPLE_LIST: N_("Looked which calls were drawn"),
+    Action.SAMPLE_READ: N_("Opened a drawn call and its form"),
+    Action.SAMPLE_PLAY: N_("Opened a drawn call to hear it"),
+    Action.SAMPLE_REJECT: N_("Took a call out of the sample"),
+    Action.REPORT_SCORE: N_("Filled in a form about a call"),
+    Action.REPORT_FINISH: N_("Finished a report"),
+    Action.REPORT_LIST: N_("Opened the list of their reports"),
+    Action.REPORT_READ: N_("Read a report"),
+    Action.TEAM_READ: N_("Looked who is in their team"),
+    Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
+    Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
+    Action.LINES_READ: N_("Looked at the register of lines"),
+    Action.LINE_CHANGE: N_("Changed a line"),
+    Action.MY_DATA_READ: N_("Looked who did what with their data"),
+    Action.AUDIT_SEARCH: N_("Searched the log"),
+    Action.AUDIT_EXPORT: N_("Took lines out of the log"),
+    Action.AUDIT_WATCH: N_("Noticed unusual reading"),
+    Action.WATCH_SETTLE: N_("Judged unusual reading"),
+    Action.CHECKPOINTS_READ: N_("Looked at the signed checkpoints"),
+    Action.METRICS_READ: N_("Read counts for monitoring"),
+    Action.RECORDING_INTAKE: N_("Delivered a call"),
+    Action.VCON_DELIVER: N_("Delivered a call as a vCon"),
+    Action.RECORDING_FIND: N_("Looked up what became of a call"),
+    Action.CALLER_FIND: N_("Looked up calls by a caller's number"),
+    Action.CALLER_DIGEST: N_("Made older calls findable by number"),
+    Action.RECORDING_ERASE: N_("Erased a call"),
+    Action.REPORT_ERASE: N_("Erased a report"),
+    Action.SELECTION_ANNOUNCE: N_("Announced a selection date"),
+    Action.DRAW_RUN: N_("Drew a sample"),
+    Action.PEOPLE_IMPORT: N_("Took in who works here"),
+    Action.LINES_IMPORT: N_("Took in which lines are recorded"),
+    Action.AUDIT_FORGET: N_("Erased on term what log lines said"),
+    Action.AUDIT_RESTORED: N_("Stated that the database was restored from a backup"),
+    Action.AUDIT_KEY: N_("Let a new key sign the log"),
+    Action.TOKEN_CREATE: N_("Made or withdrew a recorder's token"),
+}
+"""What a permitted act reads as; a test holds that none is missing."""
+
+REFUSED: Mapping[Action, str] = {
+    Action.SIGN_IN: N_("Tried to sign in"),
+    Action.RECORDING_READ: N_("Tried to open a call's page"),
+    Action.RECORDING_PLAY: N_("Tried to hear a call"),
+    Action.SAMPLE_READ: N_("Tried to open a drawn call and its form"),
+    Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
+    Action.REPORT_READ: N_("Tried to read a report"),
+}
+"""What the usual refused attempts read as; of others it is said what the action would have been."""
+
+_ACTS: Mapping[tuple[Action, str], str] = {
+    (Action.ACCOUNT_MANAGE, "sign out"): N_("Signed out"),
+    (Action.ACCOUNT_MANAGE, "sign out everywhere"): N_("Signed out everywhere"),
+    (Action.ACCOUNT_MANAGE, "sign out elsewhere"): N_("Signed out on other computers"),
+    (Action.ACCOUNT_MANAGE, "change password"): N_("Changed their own password"),
+    (Action.ACCOUNT_MANAGE, "set password"): N_("Set a password"),
+    (Action.ACCOUNT_MANAGE, "choose language"): N_("Chose a language"),
+    (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
+    (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
+}
+"""Where the further facts of an act (`act` or `step`) say it more exactly."""
+
+
+def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
+    """What was done, or tried, as a sentence to translate; an action that is no more reads as its word."""
+    if action not in set(Action):
+        return action
+    known = Action(action)
+    if not allowed:
+        return REFUSED.get(known) or N_("Tried: %(deed)s")
+    more = str(detail.get("act") or detail.get("step") or "")
+    return _ACTS.get((known, more)) or DEEDS.get(known) or ACTIONS[known]
+
+
+KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
+    "heard": (N_("Hearing calls"), frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY})),
+    "seen": (
+        N_("Looking at calls"),
+        frozenset({Action.RECORDING_READ, Action.SAMPLE_READ, Action.SAMPLE_LIST, Action.RECORDING_LIST}),
+    ),
+    "reports": (
+        N_("Forms and reports"),
+        frozenset(
+            {
+                Action.REPORT_READ,
+                Action.REPORT_SCORE,
+                Action.REPORT_FINISH,
+                Action.REPORT_ERASE,
+                Action.SAMPLE_REJECT,
+                Action.REPORT_LIST,
+            }
+        ),
+    ),
+    "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
+    "signin": (N_("Signing in and the account"), frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE})),
+}
+"""Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""
+OTHER = N_("Everything else")
+
+
+def of_kind(kind: str) -> frozenset[Action]:
+    """The actions of a kind, "other" among them; of an unknown kind all."""
+    if kind in KINDS:
+        return KINDS[kind][1]
+    named = frozenset(action for _, actions in KINDS.values() for action in actions)
+    return frozenset(Action) - named if kind == "other" else frozenset(Action)

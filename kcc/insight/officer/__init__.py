@@ -1,0 +1,1 @@
+"""The pages of whoever oversees the audit: searching, taking out, judging, checkpoints."""

@@ -1,0 +1,1 @@
+"""Provisioning over SCIM, through HTTP and on both databases."""
