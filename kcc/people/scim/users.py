@@ -16,7 +16,7 @@ from kcc.people.scim import posts, saying
 from kcc.people.scim.model import ScimAccount, ScimGroup, ScimMember
 from kcc.people.scim.queries import called
 from kcc.people.scim.resources import Agent
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 
 LANGUAGES = {"nl": "nl"}
 """By the first letters of what was said; everything else is English, the other language kcc speaks."""

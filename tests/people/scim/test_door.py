@@ -13,7 +13,7 @@ from kcc.app import create_app
 from kcc.people import tokens
 from kcc.people.scim import api, filters
 from kcc.people.tokens import Kind
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 from kcc.stores import Stores
 from tests.people.centre import Centre
 from tests.people.scim.conftest import AGENT, USER, Provider
