@@ -14,6 +14,7 @@ EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
 COACHED = "((SELECT kcc_wall.coached())::varchar[])"
 ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
 OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
+OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
 
 _MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
 _LISTED = f"({_MINE} AND state IN ('live', 'sealed'))"
@@ -88,7 +89,7 @@ PROTECTED = (
                 f"person_id = {ME} AND session_id = (SELECT kcc_wall.session())"
                 " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)",
             ),
-            Right("UPDATE", f"person_id = {ME}", "closed_at"),
+            Right("UPDATE", f"person_id = {ME}", "closed_at, fetched"),
         ),
     ),
     Table(
@@ -149,7 +150,7 @@ PROTECTED = (
 AUDIT = (
     Table("audit_leaf", web=(_read(OFFICER),), jobs=ADD, figures=READ),
     Table("audit_tile", web=(_read(OFFICER),), jobs=CHANGE),
-    Table("audit_checkpoint", web=(_read(OFFICER),), jobs=ADD, figures=READ),
+    Table("audit_checkpoint", web=(_read(OVERSEER),), jobs=ADD, figures=READ),
     Table("audit_seal", web=(_read(OFFICER),), jobs=CHANGE, figures=READ),
     Table("audit_place", figures=READ),
 )
@@ -234,6 +235,15 @@ REST = (
     Table("intake_count", intake=CHANGE, figures=READ),
     Table("seed_chain"),
     Table("job_run", figures=READ),
+    Table("budget", gate=ALL),
+    Table("browser_report", gate=CHANGE, figures=READ),
+    Table(
+        "watch_event",
+        # Who read unusually much is the officer's to know; the status page only counts.
+        web=(_read(OFFICER), Right("UPDATE", OFFICER, "settled_at, settled_by")),
+        figures="SELECT (id, noticed_at, settled_at)",
+    ),
+    Table("watch_look"),
     Table("alarm", figures=ALL),
 )
 """What is about nobody, or only for kcc itself."""
