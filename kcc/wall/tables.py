@@ -35,6 +35,11 @@ _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
 
 
+_ALL_BUT_THE_DIGEST = (
+    "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
+)
+
+
 def _read(rows: str = KNOWN, columns: str = "") -> Right:
     return Right("SELECT", rows, columns)
 
@@ -177,15 +182,16 @@ PEOPLE = (
         "signin_session",
         # No digest: whoever could read one could enter as somebody else. One that ended stays ended.
         web=(
-            _read(f"person_id = {ME} OR {ADMINISTRATOR}", "id, person_id, created_at, seen_at, ended_at"),
+            _read(f"person_id = {ME} OR {ADMINISTRATOR}", _ALL_BUT_THE_DIGEST),
             Right(
                 "UPDATE",
                 f"(person_id = {ME} OR {ADMINISTRATOR}) AND ended_at IS NULL",
-                "seen_at, ended_at",
+                "seen_at, ended_at, ended_why",
                 f"person_id = {ME} OR {ADMINISTRATOR}",
             ),
         ),
         gate=ALL,
+        figures="SELECT (id, way, created_at)",
         wall=READ,
     ),
     Table("signin_throttle", gate=ALL),
@@ -194,6 +200,8 @@ PEOPLE = (
     Table("passkey", gate=ALL),
     Table("passkey_challenge", gate=ALL),
     Table("recovery_code", gate=ALL),
+    Table("sso_account", gate=ALL),
+    Table("sso_answer", gate=ALL),
     Table("function_ending", web=_kept_by_administrators(erased=True)),
     Table("succession", web=_kept_by_administrators(erased=True)),
     Table(
@@ -207,6 +215,10 @@ PEOPLE = (
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
     Table("service_token", intake=READ),
+    # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
+    Table("scim_account"),
+    Table("scim_group"),
+    Table("scim_member"),
 )
 """Who works here; from these rights follow, so that only administrators write them."""
 

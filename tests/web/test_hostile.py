@@ -129,7 +129,9 @@ def look(answer: TestResponse, method: str, sent: str) -> None:
     for cookie in answer.headers.getlist("Set-Cookie"):
         attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"httponly", "path=/", "samesite=lax"} <= attributes, f"{cookie} {sent}"
-    assert not any("kcc7" in part for part in map(str, answer.headers.items())), sent
+    assert not any("kcc7" in name.lower() for name, _ in answer.headers.items()), sent
+    assert not any(one.startswith("kcc7") for one in answer.headers.getlist("Set-Cookie")), sent
+    assert not set(answer.headers.get("Location", "")) & set("<>\"'\r\n"), sent
     text = answer.get_data().decode("utf-8", "replace")
     assert hostile.MARK not in text, sent
     assert "<script>kcc7" not in text, sent

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from kcc.clock import Frozen
 from kcc.people.model import AgentId, FunctionEnding
+from kcc.people.scim.model import ScimAccount
 from kcc.stores import Stores
 from tests.conftest import Client
 from tests.people.centre import Centre
@@ -152,6 +153,8 @@ def test_who_is_deleted_is_unknown_to_scim_and_stays_a_person(idp: Provider, cen
         assert idp.ask(method, f"/Users/{anna}").status_code == 404
     assert idp.found("Users", 'userName eq "1001"') == []
     assert idp.person(anna).name == "Anna de Vries"
+    with idp.stores.database.read() as session:
+        assert session.get_one(ScimAccount, anna).display_name is None, "what it said of them goes"
     assert idp.user("1001", displayName="Anna Smit") == anna
     assert idp.held(anna) == [("employee", "2026-01-01", TODAY)], "nothing comes back by itself"
 
