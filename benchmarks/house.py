@@ -3,10 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kcc import config, migrating
+from kcc import config, database_commands, migrating
+from kcc.db import Database
 from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.vault.folder import Folder
@@ -23,7 +24,10 @@ def house(extra: str = "") -> Iterator[tuple[Centre, Path]]:
     Folder.create(settings.blobs.folder)
     stores = Stores.open(settings)
     try:
-        migrating.upgrade(stores.database)
+        with closing(Database(settings.database.url)) as owned:
+            migrating.upgrade(owned)
+            if settings.database.split:
+                migrating.wall(owned, database_commands.names(settings))
         auditing.make_key(settings)  # as `kcc migrate` does
         yield build(stores), file
     finally:

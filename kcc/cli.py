@@ -5,6 +5,7 @@ decided here.
 import json
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +14,22 @@ from typing import Any
 import click
 from rich.console import Console
 
-from kcc import clock, config, ingesting, line_commands, logs, migrating, server, status
+from kcc import (
+    clock,
+    config,
+    database_commands,
+    ingesting,
+    line_commands,
+    logs,
+    migrating,
+    server,
+    status,
+)
 from kcc.access_commands import access_group
 from kcc.audit_commands import audit_group
 from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
+from kcc.db import Database
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import tokens
@@ -26,8 +38,9 @@ from kcc.recording_commands import as_json, plain, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
 from kcc.scheduler import auditing
-from kcc.stores import Stores, create_blobs
+from kcc.stores import Stores, create_blobs, make_folder_of
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 
 err = Console(stderr=True)
 
@@ -70,10 +83,14 @@ def cli(context: click.Context, path: Path | None) -> None:
 def migrate(settings: config.Settings) -> None:
     """Make the stores, or bring the database's schema up to date."""
     create_blobs(settings)
+    make_folder_of(settings.database.url)
+    with closing(Database(settings.database.url)) as owned:
+        migrating.upgrade(owned)
+        if settings.database.split:
+            migrating.wall(owned, database_commands.names(settings))
+        click.echo(f"database at revision {migrating.current(owned)}")
     stores = Stores.open(settings)
-    migrating.upgrade(stores.database)
     volume.check(stores)
-    click.echo(f"database at revision {migrating.current(stores.database)}")
     click.echo(f"audit key {auditing.make_key(settings)}")
     for drop in settings.drops:
         rounds.prepare(drop)
@@ -91,7 +108,7 @@ def ingest(settings: config.Settings, paths: tuple[Path, ...], as_json: bool) ->
     taken in, 1 when any was refused, 3 when any failed and may be tried again (2: wrong command or settings),
     130 when it was stopped with Ctrl-C, after the calls in hand. With --json the last line is the summary.
     """
-    with opened(settings) as stores:
+    with opened(settings, Role.INTAKE) as stores:
         summary = ingesting.run(stores, CLI, paths, err, as_json=as_json)
     sys.exit(summary.status)
 
@@ -164,6 +181,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 
 
 cli.add_command(audit_group)
+cli.add_command(database_commands.database_group)
 
 
 cli.add_command(people_group)

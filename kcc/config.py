@@ -15,13 +15,13 @@ from kcc.sections import (
     Audit,
     Blobs,
     Callers,
-    DatabaseSection,
     Decoding,
     Drop,
     KeystoreSection,
     Limits,
     Log,
     Mail,
+    MainDatabase,
     Playback,
     Sampling,
     Scheduler,
@@ -48,7 +48,7 @@ class Settings(Section):
     """Everything an installation can set."""
 
     server: Server = Server()
-    database: DatabaseSection = DatabaseSection()
+    database: MainDatabase = MainDatabase()
     keystore: KeystoreSection = KeystoreSection()
     blobs: Blobs = Blobs()
     callers: Callers = Callers()

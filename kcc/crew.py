@@ -20,6 +20,7 @@ from kcc.recordings.delivery import FileAnswer
 from kcc.recordings.source_files import found_in
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 
 FEW = 100
 """Files that one process takes in sooner than another has begun."""
@@ -111,7 +112,7 @@ def _begin(settings: config.Settings, actor: Actor) -> None:
     )  # a terminal's Ctrl-C is for the whole run: it says when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
     logs.install(settings.log)
-    _mine = (Stores.open(settings), actor, beside.CallRecords(settings))
+    _mine = (Stores.open(settings, Role.INTAKE), actor, beside.CallRecords(settings))
     guard.keep_up(_mine[0])
 
 

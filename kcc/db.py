@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -132,6 +133,25 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+WALLED = "kcc_wall"
+"""Marks a session behind PostgreSQL's second wall (kcc.wall), where what the policy refuses is absent."""
+
+
+def walled(session: Session) -> bool:
+    """Whether the database itself keeps from this session what its person may not reach."""
+    return bool(session.info.get(WALLED))
+
+
+def hidden(session: Session, kind: str, id_: str) -> bool:
+    """Whether a thing that was not found stands behind the wall: asking for it is a refusal, to be noted.
+
+    `kind` is "recording", "sample" or "report". Nothing else of it is told.
+    """
+    if not walled(session):
+        return False
+    return bool(session.scalar(text("SELECT kcc_wall.stands(:kind, :id)"), {"kind": kind, "id": id_}))
 
 
 def count_up(session: Session, model: type[Base], key: dict[str, Any], by: int = 1) -> None:

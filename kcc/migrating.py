@@ -1,5 +1,6 @@
 """Bringing the database's schema up to date; what changed when lies in migrations/versions."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from kcc.db import Database
 from kcc.errors import N_, Unavailable
+from kcc.wall import building
+from kcc.wall.rights import Role
 
 _HERE = Path(__file__).parent
 
@@ -28,13 +31,32 @@ def _config() -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to a revision, in transactions of their own."""
+    """Bring the schema to a revision, in transactions of their own; the second wall is down meanwhile and
+    afterwards, which opens nothing to anybody but the owner.
+    """
+    _lower(database)
     _run(database, command.upgrade, revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Take the schema back to a revision."""
+    """Take the schema back to a revision; the second wall stays down."""
+    _lower(database)
     _run(database, command.downgrade, revision)
+
+
+def wall(database: Database, names: Mapping[Role, str]) -> None:
+    """Build the second wall anew over the present schema, for roles of these names."""
+    with database.engine.connect() as connection:
+        building.build(connection, names)
+        connection.commit()
+
+
+def _lower(database: Database) -> None:
+    if database.url.get_backend_name() == "sqlite":
+        return
+    with database.engine.connect() as connection:
+        building.lower(connection)
+        connection.commit()
 
 
 def _run(database: Database, how: object, revision: str) -> None:

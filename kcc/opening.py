@@ -11,17 +11,18 @@ from kcc.audit import record
 from kcc.errors import AccessDenied
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 
 CLI = system("cli")
 """Whoever may run commands on the host may already do all of this; the audit says it came from there."""
 
 
 @contextmanager
-def opened(settings: config.Settings) -> Iterator[Stores]:
+def opened(settings: config.Settings, role: Role = Role.JOBS) -> Iterator[Stores]:
     """The stores of the settings, if they are made and up to date; a refusal goes into the audit."""
-    if not migrating.is_current(settings.database.url):
+    if not migrating.is_current(settings.database.url_of(role)):
         raise click.ClickException("the stores are not made or not up to date: run `kcc migrate`")
-    stores = Stores.open(settings)
+    stores = Stores.open(settings, role)
     try:
         guard.keep_up(stores)
         yield stores

@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from sqlalchemy.engine import make_url
 
 from kcc.s3_place import S3Place
+
+DATABASE_ROLES = ("web", "gate", "intake", "jobs", "figures")
+"""The roles with which kcc connects to its database; what each may do there stands in kcc.wall."""
 
 
 class Section(BaseModel):
@@ -64,6 +68,41 @@ class DatabaseSection(Section):
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
         return value
+
+
+class MainDatabase(DatabaseSection):
+    """The main database; with all other URLs set, each kind of process connects as a role of its own."""
+
+    web_url: str = ""
+    gate_url: str = ""
+    intake_url: str = ""
+    jobs_url: str = ""
+    figures_url: str = ""
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> "MainDatabase":
+        urls = [self.web_url, self.gate_url, self.intake_url, self.jobs_url, self.figures_url]
+        if not any(urls):
+            return self
+        if not all(one.startswith("postgresql+psycopg://") for one in [self.url, *urls]):
+            raise ValueError("roles need all five URLs, and PostgreSQL (postgresql+psycopg://)")
+        if len({make_url(one).username for one in [self.url, *urls]}) != len(urls) + 1:
+            raise ValueError("each URL needs a role of its own")
+        return self
+
+    @property
+    def split(self) -> bool:
+        """Whether processes connect with roles of their own, so that the second wall stands."""
+        return bool(self.web_url)
+
+    def url_of(self, role: str) -> str:
+        """Where a role connects: web, gate, intake, jobs or figures."""
+        named: str = getattr(self, f"{role}_url")
+        return named or self.url
+
+    def names(self) -> dict[str, str]:
+        """The database's name of each role, by ours; for a split one."""
+        return {role: str(make_url(self.url_of(role)).username) for role in DATABASE_ROLES}
 
 
 class KeystoreSection(DatabaseSection):

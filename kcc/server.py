@@ -23,6 +23,7 @@ from kcc.scheduler import runner
 from kcc.scheduler.alarms import Watch
 from kcc.stores import Stores
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 """Requests that one worker answers at once; more only wait for each other."""
@@ -36,6 +37,10 @@ def web() -> Flask:
     logs.install(settings.log)
     stores = Stores.open(leaving_room(settings, BLOCKING_THREADS))
     guard.keep_up(stores)
+    stores = Stores.open(leaving_room(settings, BLOCKING_THREADS), Role.WEB)
+    figures = stores.acting(Role.FIGURES)
+    guard.keep_up(figures)
+    Watch(figures).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     spare.keep()  # only here: a listener waits for the first sound, a job for none

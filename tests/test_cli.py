@@ -332,7 +332,7 @@ def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
         *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
-        *("people", "lines", "token", "recordings", "audit", "demo"),
+        *("people", "lines", "token", "recordings", "audit", "database", "demo"),
     }
     assert clock.now().tzinfo is not None
 

@@ -66,7 +66,7 @@ class ReportFacts:
     @property
     def about_id(self) -> str | None:
         """Whom the audit line is about."""
-        return self.employee_id
+        return self.employee_id or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def open_report(session: Session, keys: KeyStore, actor: Actor, sample_id: str) 
     """
     sample = session.get(SampledCall, sample_id, with_for_update=True, populate_existing=True)
     if sample is None:
+        of_call = queries.sample_facts(session, sample_id, clock.now())
+        policy.permit(actor, Action.SAMPLE_READ, Subject("sample", sample_id), of_call)
         raise NotFound
     now, report = clock.now(), queries.report_of(session, sample_id)
     if report is not None:

@@ -12,6 +12,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import queries, rules
+from kcc.coaching.slots import Slot, month_slots
 from kcc.people import queries as people
 
 
@@ -21,7 +22,7 @@ class Line:
 
     employee_id: str
     name: str
-    slots: list[queries.Slot]
+    slots: list[Slot]
     next_day: date | None
     first_sample: str | None
 
@@ -45,7 +46,7 @@ def read(session: Session, actor: Actor, limit: int) -> Board:
     names = people.names(session, employees)
     waiting = queries.open_samples(session, actor.person_id, clock.now())
     first = {row.employee_id: row.id for row in reversed(waiting)}
-    slots = queries.month_slots(session, employees, rules.month_of(today), limit)
+    slots = month_slots(session, employees, rules.month_of(today), limit)
     days = queries.next_days(session, employees, today)
     lines = [
         Line(employee, name, slots[employee], days.get(employee), first.get(employee))

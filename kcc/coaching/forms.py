@@ -14,9 +14,9 @@ from kcc import clock
 from kcc.coaching import draft as drafts
 from kcc.coaching.draft import Draft
 from kcc.coaching.quality_plan import Wording
-from kcc.coaching.queries import Slot
 from kcc.coaching.rules import NotRepresentative
 from kcc.coaching.sheets import Sheet
+from kcc.coaching.slots import Slot
 from kcc.errors import N_, Invalid
 from kcc.web.i18n import long_day
 

@@ -4,21 +4,21 @@ What a list shows is what the policy would open; a test says so over all combina
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access.facts import RecordingState, ReportFacts, SampleFacts
 from kcc.coaching import rules
-from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
+from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate
+from kcc.db import hidden, walled
 from kcc.errors import NotFound
 from kcc.people import queries as people
 from kcc.recordings.model import Line, Recording
-from kcc.recordings.queries import facts_of
+from kcc.recordings.queries import facts_of, out_of_sight
 from kcc.recordings.register.queries import never_other_than
 from kcc.recordings.rules import LineKind
 from kcc.sections import Sampling
@@ -75,6 +75,8 @@ def sample_facts(session: Session, sample_id: str, now: datetime) -> SampleFacts
         .outerjoin(Report, Report.sampled_call_id == SampledCall.id)
         .where(SampledCall.id == sample_id)
     ).one_or_none()
+    if row is None and hidden(session, "sample", sample_id):
+        return SampleFacts(out_of_sight(now), open=False, coach_ids=frozenset())
     if row is None:
         raise NotFound
     sample, recording, finished_at = row
@@ -98,6 +100,8 @@ def report_facts(session: Session, report_id: str, now: datetime) -> ReportFacts
         .outerjoin(Recording, Recording.id == SampledCall.recording_id)
         .where(Report.id == report_id, Report.content != NO_CONTENT)
     ).one_or_none()
+    if row is None and hidden(session, "report", report_id):
+        return ReportFacts("", None, coach_assigned=False, finished=False)
     if row is None:
         raise NotFound
     coaches = people.coaches_of(session, row.employee_id, clock.local_day(now))
@@ -111,21 +115,16 @@ def report_facts(session: Session, report_id: str, now: datetime) -> ReportFacts
 
 
 def report_of(session: Session, sample_id: str) -> Report | None:
-    """The report about a drawn call, if there is one."""
-    return session.scalar(
-        select(Report).where(Report.sampled_call_id == sample_id, Report.content != NO_CONTENT)
-    )
+    """The report about a drawn call, if there is one; of another's that the second wall keeps back its id."""
+    query = select(Report).where(Report.sampled_call_id == sample_id, Report.content != NO_CONTENT)
+    found = session.scalar(query)
+    if found is None and walled(session):
+        others = session.scalar(text("SELECT kcc_wall.report_about(:sample)"), {"sample": sample_id})
+        return Report(id=others) if others else None
+    return found
 
 
 # --- the coach's board ---
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One numbered slot of an employee's month, and what stands in it: open, drawn, scored or skipped."""
-
-    number: int
-    state: str
 
 
 def open_samples(session: Session, coach_id: str, now: datetime) -> Rows:
@@ -165,42 +164,6 @@ def _barred() -> ColumnElement[bool]:
         .where(other.c.id == SampledCall.recording_id, other.c.sample_barred.is_(True))
         .exists()
     )
-
-
-def month_slots(
-    session: Session, employee_ids: Collection[str], month: date, limit: int
-) -> dict[str, list[Slot]]:
-    """The slots of a month, by employee: as many as the limit, or as stand there already."""
-    query = (
-        select(SlotAllowance.employee_id, SlotAllowance.slot, SampledCall.left_at, Report.finished_at)
-        .add_columns(SampledCall.id)
-        .outerjoin(
-            SampledCall,
-            and_(
-                SampledCall.employee_id == SlotAllowance.employee_id,
-                SampledCall.month == SlotAllowance.month,
-                SampledCall.slot == SlotAllowance.slot,
-                SampledCall.freed_ordinal.is_(None),
-            ),
-        )
-        .outerjoin(Report, Report.sampled_call_id == SampledCall.id)
-        .where(SlotAllowance.employee_id.in_(employee_ids), SlotAllowance.month == month)
-    )
-    found: dict[str, dict[int, str]] = {employee_id: {} for employee_id in employee_ids}
-    for employee_id, slot, left_at, finished_at, sample_id in session.execute(query):
-        found[employee_id][slot] = _slot_state(sample_id, left_at, finished_at)
-    return {
-        employee_id: [Slot(n, states.get(n, "open")) for n in range(1, max([limit, *states]) + 1)]
-        for employee_id, states in found.items()
-    }
-
-
-def _slot_state(sample_id: str | None, left_at: datetime | None, finished_at: datetime | None) -> str:
-    if sample_id is None:
-        return "open"
-    if finished_at is not None:
-        return "scored"
-    return "drawn" if left_at is None else "skipped"
 
 
 def next_days(session: Session, employee_ids: Collection[str], today: date) -> dict[str, date]:

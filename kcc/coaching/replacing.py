@@ -17,6 +17,7 @@ from kcc.coaching.rules import FREES, Left, NotRepresentative
 from kcc.coaching.tickets import Standing, pick
 from kcc.errors import N_, Invalid, NotFound
 from kcc.stores import Stores
+from kcc.wall.rights import Role
 
 
 def reject(stores: Stores, actor: Actor, sample_id: str, code: str) -> bool:
@@ -25,6 +26,9 @@ def reject(stores: Stores, actor: Actor, sample_id: str, code: str) -> bool:
     `code` is a rules.NotRepresentative, else Invalid. A draft about the call is discarded. Answers whether
     another call came in its place. Two transactions.
     """
+    with stores.database.read() as session:  # the coach's own reach, before the system acts on their word
+        facts = sample_facts(session, sample_id, clock.now())
+    stores = stores.acting(Role.JOBS)
     with stores.database.write() as session:
         facts = sample_facts(session, sample_id, clock.now())
         permit = policy.permit(actor, Action.SAMPLE_REJECT, Subject("sample", sample_id), facts)

@@ -54,6 +54,7 @@ def read(session: Session, keys: KeyStore, actor: Actor, sample_id: str) -> Shee
     """The sheet of a drawn call, for a coach who may hear the call or has begun to score it; logged."""
     sample = session.get(SampledCall, sample_id)
     if sample is None:
+        _permit_to_hear(session, actor, sample_id)
         raise NotFound
     report = queries.report_of(session, sample_id)
     if report is not None and report.coach_id == actor.person_id:

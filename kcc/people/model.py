@@ -9,7 +9,10 @@ from kcc.db import Base, Id, new_id
 
 
 class Person(Base):
-    """Somebody who works here. `number` is the organisation's own, by which imports know them."""
+    """Somebody who works here. `number` is the organisation's own, by which imports know them.
+
+    The hash is read by whoever asks for it alone: most roles of the database may not (kcc.wall).
+    """
 
     __tablename__ = "person"
 
@@ -18,7 +21,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2), default="nl")
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200), deferred=True)
 
 
 class Department(Base):

@@ -75,9 +75,10 @@ def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key
     with stores.database.write() as session:
         person = _person(session, actor.person_id)
         check_new(session, person.id, new, stores.settings.signin)
+        before = person.password_hash
         slot = _slot(person.number, key)
         throttle.count_attempt(session, slot)
-    right = passwords.matches(person.password_hash, current)
+    right = passwords.matches(before, current)
     kept = passwords.hashed(new) if right else None
     with stores.database.write() as session:
         if kept:

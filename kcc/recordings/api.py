@@ -27,6 +27,8 @@ from kcc.recordings.openapi import HEADER, HEALS, PATH, REFUSED_STATUS, RETRY_AF
 from kcc.recordings.sources import sidecar
 from kcc.recordings.sources.metadata import CallMetadata, MetadataInvalid
 from kcc.recordings.unknown_sound import UnknownSound
+from kcc.stores import Stores
+from kcc.wall.rights import Role
 from kcc.web import errors
 from kcc.web.bearer import note_delivery, note_stranger, service
 from kcc.web.i18n import sentence
@@ -80,7 +82,7 @@ def install(state: BlueprintSetupState) -> None:
     places = state.app.extensions[STORES].settings.server.uploads_at_once
     state.app.extensions[PLACES] = BoundedSemaphore(places)
     state.app.url_map.converters["call_id"] = CallId
-    state.app.extensions[DESK] = intake.Desk(state.app.extensions[STORES])
+    state.app.extensions[DESK] = intake.Desk(state.app.extensions[STORES].acting(Role.INTAKE))
 
 
 @bp.put(f"{PATH}/<call_id:call_id>", merge_slashes=False)
@@ -100,7 +102,7 @@ def _put(actor: Actor, recorder: str, call_id: str) -> Response:
         call = _described(recorder, call_id)
         receipt = intake.take_in_at(current_app.extensions[DESK], actor, recorder, call, _pieces())
     except MetadataInvalid as fault:
-        intake.note_refusal(stores(), actor, fault.code)
+        intake.note_refusal(_intake(), actor, fault.code)
         return _unusable(fault)
     except UnknownSound as fault:
         return _problem(REFUSED_STATUS, fault, retry=fault.code in HEALS)
@@ -126,13 +128,13 @@ def _post_vcon(settings: Vcons, now: datetime) -> Response:
     note_delivery(actor)
     permit(actor, Action.VCON_DELIVER, Subject("vcon"))
     key = headers.get(webhooks.KEY, "")
-    before = webhooks.begin(stores().database, actor.name, key, body, now)
+    before = webhooks.begin(_intake().database, actor.name, key, body, now)
     if before is not None:
         return _kept(before)
     try:
         receipts = vcons.take_in(current_app.extensions[DESK], actor, body, recorder=actor.name)
     except MetadataInvalid as fault:
-        intake.note_refusal(stores(), actor, fault.code)
+        intake.note_refusal(_intake(), actor, fault.code)
         return _unusable(fault)
     except UnknownSound as fault:
         return _problem(REFUSED_STATUS, fault, retry=fault.code in HEALS)
@@ -143,6 +145,11 @@ def _signed(settings: Vcons, headers: dict[str, str], signature: str) -> tuple[b
     request.max_content_length = settings.max_mb * 1024 * 1024
     body = request.get_data(cache=False)
     return body, webhooks.sender(settings, headers, signature, body)
+
+
+def _intake() -> Stores:
+    """The stores in the role that takes calls in: nobody is signed in here."""
+    return stores().acting(Role.INTAKE)
 
 
 @contextmanager
@@ -230,7 +237,7 @@ def _delivered(sender: str, key: str, receipts: Sequence[Receipt]) -> Response:
         more = {"remove_source": worst.destroy_source, "parts": parts}
         return _problem(status, fault, retry=worst.code in HEALS, **more)
     kept = json.dumps({"status": STATUS[worst.answer], **_members(worst), "parts": parts})
-    webhooks.finish(stores().database, sender, key, kept)
+    webhooks.finish(_intake().database, sender, key, kept)
     return _kept(kept)
 
 

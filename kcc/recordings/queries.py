@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access.facts import RecordingFacts, RecordingState
+from kcc.db import hidden
 from kcc.errors import NotFound
 from kcc.recordings.model import ErasureAttempt, Hold, HoldReview, IntakeCount, Recording, Tombstone
 
@@ -37,7 +38,15 @@ def facts_of(recording: Recording, now: datetime) -> RecordingFacts:
 
 def facts(session: Session, recording_id: str, now: datetime) -> RecordingFacts:
     """The facts of a recording, or NotFound."""
+    found = session.get(Recording, recording_id)
+    if found is None and hidden(session, "recording", recording_id):
+        return out_of_sight(now)
     return facts_of(by_id(session, recording_id), now)
+
+
+def out_of_sight(now: datetime) -> RecordingFacts:
+    """The facts of a recording that the second wall keeps back: nobody's, so that the policy refuses."""
+    return RecordingFacts(None, RecordingState.ERASING, now, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from kcc.errors import Invalid
 from kcc.scheduler import alarms, auditing, figures, words
 from kcc.scheduler.timetable import timetable
 from kcc.timekeeping import guard
+from kcc.wall.rights import Role
 from kcc.web.i18n import sentence
 from kcc.web.identity import actor, stores
 from kcc.web.pages import render
@@ -60,7 +61,7 @@ def whole_log() -> ResponseReturnValue:
 
 
 def _page(why: str, reason: str = "", fault: str | None = None) -> str:
-    found, settings = status.gather(stores()), stores().settings
+    found, settings = status.gather(stores().acting(Role.FIGURES)), stores().settings
     doubt = found["clock"]["doubt"]
     jobs = figures.jobs(found["jobs"], timetable(settings.scheduler, dropping=bool(settings.drops)))
     return render(

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
-from kcc.access.policy import Subject, permit
+from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.db import new_id
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.recordings import holds, queries, rules
+from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat.model import Incident
 from kcc.vault.fields import open_text, seal_text
@@ -39,13 +40,7 @@ def report(
     The account is sealed under the recording's key and dies with it. Twice is refused; empty or too long
     is Invalid.
     """
-    recording = holds.locked(session, recording_id)
-    allowed = permit(
-        actor,
-        Action.THREAT_REPORT,
-        Subject("recording", recording_id),
-        queries.facts_of(recording, clock.now()),
-    )
+    recording, allowed = _locked(session, actor, Action.THREAT_REPORT, recording_id)
     account = _checked(kind, account)
     if session.scalar(select(Incident.id).where(Incident.recording_id == recording_id)):
         raise Refused(N_("You have already reported this call."), rule="THR-1", code="already_reported")
@@ -73,19 +68,24 @@ def review(session: Session, actor: Actor, recording_id: str) -> datetime:
 
     NotFound when nothing keeps the call, or somebody else answers for it.
     """
-    recording = holds.locked(session, recording_id)
-    allowed = permit(
-        actor,
-        Action.HOLD_REVIEW,
-        Subject("recording", recording_id),
-        queries.facts_of(recording, clock.now()),
-    )
+    _, allowed = _locked(session, actor, Action.HOLD_REVIEW, recording_id)
     incident = session.scalar(select(Incident).where(Incident.recording_id == recording_id))
     if incident is None:
         raise NotFound
     following = holds.review(session, allowed, incident.hold_id)
     record.act(session, allowed, hold=incident.hold_id, next=following.isoformat())
     return following
+
+
+def _locked(session: Session, actor: Actor, action: Action, recording_id: str) -> tuple[Recording, Permit]:
+    """A recording that nobody changes meanwhile, and the permit for it as it then is."""
+    subject, now = Subject("recording", recording_id), clock.now()
+    try:
+        recording = holds.locked(session, recording_id)
+    except NotFound:
+        permit(actor, action, subject, queries.facts(session, recording_id, now))
+        raise
+    return recording, permit(actor, action, subject, queries.facts_of(recording, now))
 
 
 def account_of(stores: Stores, incident: Incident) -> str:

@@ -7,6 +7,7 @@ from kcc.errors import N_, KccError
 from kcc.people import tokens
 from kcc.people.model import ServiceToken
 from kcc.people.tokens import Kind
+from kcc.wall.rights import Role
 from kcc.web import pace
 from kcc.web.identity import stores
 from kcc.web.pace import TooOften
@@ -41,7 +42,7 @@ def _token(kind: Kind) -> ServiceToken | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    with stores().database.read() as session:
+    with stores().acting(Role.INTAKE).database.read() as session:
         return tokens.find(session, token.strip(), kind)
 
 

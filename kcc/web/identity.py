@@ -4,15 +4,22 @@ the policy.
 
 from typing import cast
 
-from flask import Flask, Request, abort, current_app, g, has_request_context
+from flask import Flask, Request, abort, current_app, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user
 
+from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.people import farewells, sessions
 from kcc.stores import Stores
+from kcc.wall.entering import Asker, Walled, nobody
+from kcc.wall.rights import Role
 from kcc.web import sessions as cookies
 
 STORES = "kcc.stores"
+GATE = frozenset({Action.PUBLIC_VISIT, Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTOR_RESET})
+"""What is about who somebody is: such a route works in the role of the gate, which reaches sessions and
+passwords and nothing that the policy protects.
+"""
 
 
 class SignedInUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
@@ -29,6 +36,8 @@ class SignedInUser(UserMixin):  # type: ignore[misc] # flask-login ships no type
 def install(app: Flask, stores: Stores) -> None:
     """Give the app its stores, and flask-login a loader that knows our sessions and none of its own."""
     app.extensions[STORES] = stores
+    if isinstance(stores.database, Walled):
+        stores.database.asker = _asker
     # flask-login would otherwise look for its own "remember me" cookie first; we have none.
     app.config["REMEMBER_COOKIE_NAME"] = "kcc-never-set"
     # Its template context would ask for the user again, also on the page that says the database is away.
@@ -70,8 +79,18 @@ def forget() -> None:
     g.kcc_actor = None
 
 
+def _asker() -> Asker:
+    """For whom the database is asked: shown by the cookie, and found out by the database itself."""
+    if not has_request_context():
+        return nobody()
+    shown = cookies.token(request, secure=stores().settings.server.secure)
+    view = current_app.view_functions.get(request.endpoint or "")
+    gate = getattr(view, "kcc_action", None) in GATE
+    return Asker(sessions.digest(shown) if shown else None, gate)
+
+
 def _load(request: Request) -> SignedInUser | None:
-    database, settings = stores().database, stores().settings
+    database, settings = stores().acting(Role.GATE).database, stores().settings
     token = cookies.token(request, secure=settings.server.secure)
     if token is None:
         return None

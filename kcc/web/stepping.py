@@ -14,6 +14,7 @@ from kcc.access.actor import Actor
 from kcc.errors import N_, KccError
 from kcc.people import stepping_up
 from kcc.people.factors.passkeys import Site
+from kcc.wall.rights import Role
 from kcc.web import errors
 from kcc.web.i18n import sentence
 from kcc.web.identity import stores
@@ -30,7 +31,7 @@ def stop(actor: Actor) -> ResponseReturnValue | None:
     in the page that asks, and handed on after it.
     """
     sending = request.method not in ("GET", "HEAD")
-    with stores().database.read() as session:
+    with stores().acting(Role.GATE).database.read() as session:
         if stepping_up.fresh(session, actor, stepping_up.TYPING if sending else timedelta()):
             return None
     if errors.wants_json():
@@ -46,7 +47,7 @@ def stop(actor: Actor) -> ResponseReturnValue | None:
 def page(actor: Actor, wanted: str, typed: Typed, faults: Errors | None = None) -> str:
     """The page that asks; `wanted` is where one was, `typed` what one was sending there."""
     permit = policy.permit(actor, Action.ACCOUNT_MANAGE, policy.Subject("person", actor.person_id))
-    with stores().database.read() as session:
+    with stores().acting(Role.GATE).database.read() as session:
         ways = stepping_up.ways(session, actor)
     return render(
         "people/again.html",

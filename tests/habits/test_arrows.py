@@ -40,6 +40,7 @@ ROOTS = {
     "audit_commands",
     "access_commands",
     "explaining",
+    "database_commands",
     "crew",
 }
 """Composition: may import everything; among domain packages nothing imports them."""
@@ -57,16 +58,17 @@ MAY = {
     "config": {"recorder_settings", "sections", "sso_settings"},
     "access": {"errors"},
     "audit": BASE,
+    "wall": {"clock", "db"},
     "vault": BASE,
-    "stores": BASE | {"vault"},
+    "stores": BASE | {"vault", "wall"},
     "notices": BASE | {"access", "audit", "stores"},
-    "people": BASE | {"access", "audit", "stores", "notices"},
+    "people": BASE | {"access", "audit", "stores", "notices", "wall"},
     "timekeeping": BASE | {"access", "audit", "stores"},
-    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping"},
-    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
+    "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping", "wall"},
+    "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
     "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching"},
-    "web": BASE | {"access", "audit", "stores", "people"},
+    "web": BASE | {"access", "audit", "stores", "people", "wall"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}
 """Within a package: views -> verbs -> queries, rules -> model."""

@@ -22,6 +22,7 @@ from kcc.people.changing.forms import EndForm, FunctionForm, FunctionValues
 from kcc.people.rules import HELD_BY_PEOPLE
 from kcc.people.staff import queries as staff
 from kcc.people.staff.queries import Course, HeldPeriod
+from kcc.wall.rights import Role
 from kcc.web import pages
 from kcc.web.i18n import sentence
 from kcc.web.identity import actor, stores
@@ -190,7 +191,7 @@ def _done(errors: list[tuple[str, str]], act: Callable[[Session], object]) -> bo
     except Refused as fault:
         errors.append(("", _with_rule(fault)))
         return False
-    current_app.extensions[endings.FOLLOW](stores())
+    current_app.extensions[endings.FOLLOW](stores().acting(Role.JOBS))
     return True
 
 
@@ -234,7 +235,7 @@ def _ending(person_id: str, ending_id: str) -> None:
 def _follows(person_id: str, held: HeldPeriod, day: date) -> Any:
     """What would follow if a function ended that day, in counts (coaching.succession); None for nothing."""
     ask = current_app.extensions[endings.CONSEQUENCES]
-    with stores().database.read() as session:
+    with stores().acting(Role.JOBS).database.read() as session:
         found = ask(session, person_id, held.function, day)
     return found if found.any else None
 

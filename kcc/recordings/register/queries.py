@@ -46,11 +46,11 @@ class Overview:
     unknown: int
 
 
-def overview(session: Session, now: datetime) -> Overview:
-    """The register with its counts."""
+def overview(session: Session, now: datetime, counting: Session | None = None) -> Overview:
+    """The register with its counts; calls are counted in a session of their own where this one sees none."""
     last = select(LineChange.line, func.max(LineChange.at).label("at")).group_by(LineChange.line).subquery()
     found = session.execute(select(Line, last.c.at).outerjoin(last, last.c.line == Line.code)).all()
-    counts, unknown = _counts(session, now)
+    counts, unknown = _counts(counting or session, now)
     rows = [LineRow(line, at, counts.get(line.code, Counts())) for line, at in found]
     return Overview(sorted(rows, key=lambda row: (row.line.name.casefold(), row.line.code)), unknown)
 

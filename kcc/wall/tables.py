@@ -1,0 +1,229 @@
+# ruff: noqa: S608 - conditions made of constants
+"""Every table of the schema, and who reaches what in it through the database; a table that does not stand
+here is closed to every role but its owner, and the habits' test asks for it.
+
+The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
+"""
+
+from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
+
+ME = "(SELECT kcc_wall.person())"
+NOW = "(SELECT kcc_wall.now())"
+KNOWN = f"{ME} IS NOT NULL"
+EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
+COACHED = "((SELECT kcc_wall.coached())::varchar[])"
+ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
+OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
+
+_MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
+_LISTED = f"({_MINE} AND state IN ('live', 'sealed'))"
+_AUDIBLE = f"({_MINE} AND state = 'live')"
+_SIX_MONTHS = "interval '6 months 2 days'"
+_FLAGGED = f"({_AUDIBLE} AND sample_barred AND due_at <= started_at + {_SIX_MONTHS})"
+"""All that an employee's own report of a threat does to their call (RET-2); months are not equally long."""
+_DRAWN = "id = ANY ((SELECT kcc_wall.drawn())::varchar[])"
+_OF_MY_CALL = (
+    "EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id"
+    f" AND call.employee_id = {ME} AND {EMPLOYEE})"
+)
+_OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
+_OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
+_MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
+_WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
+_OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
+_OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
+_MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
+
+
+def _read(rows: str = KNOWN, columns: str = "") -> Right:
+    return Right("SELECT", rows, columns)
+
+
+def _kept_by_administrators(*, erased: bool = False) -> tuple[Right, ...]:
+    """Everybody signed in may read it; writing it is the administrators'."""
+    verbs = ("INSERT", "UPDATE", "DELETE") if erased else ("INSERT", "UPDATE")
+    return (_read(), *(Right(verb, ADMINISTRATOR) for verb in verbs))
+
+
+PROTECTED = (
+    Table(
+        "recording",
+        web=(
+            _read(f"{_LISTED} OR {_DRAWN}"),
+            Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
+        ),
+        intake=CHANGE,
+        figures="SELECT (state, reason, line, started_at, due_at)",
+        wall=READ,
+    ),
+    Table(
+        "hold",
+        web=(_read(_OF_MY_CALL), Right("INSERT", f"placed_by = {ME} AND {_OF_MY_CALL}")),
+        figures="SELECT (id, recording_id, lifted_at)",
+    ),
+    Table(
+        "hold_review",
+        web=(
+            _read(_OF_MY_HOLD),
+            Right("INSERT", f"owner_id = {ME} AND {_OF_MY_HOLD}"),
+            Right(
+                "UPDATE",
+                f"owner_id = {ME} AND {_OF_MY_HOLD}",
+                "review_at",
+            ),
+        ),
+        figures="SELECT (hold_id, review_at)",
+    ),
+    Table(
+        "playback_lease",
+        web=(
+            _read(f"person_id = {ME} OR {_OF_MY_CALL}"),
+            Right(
+                "INSERT",
+                f"person_id = {ME} AND session_id = (SELECT kcc_wall.session())"
+                " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)",
+            ),
+            Right("UPDATE", f"person_id = {ME}", "closed_at"),
+        ),
+    ),
+    Table(
+        "selection_date",
+        web=(_read(_OF_MINE),),
+    ),
+    Table("draw", figures="SELECT (number, drawn_at)"),
+    Table(
+        "slot_allowance",
+        web=(_read(_OF_MINE),),
+        wall=READ,
+    ),
+    Table(
+        "sampled_call",
+        # A row is locked while a report about it begins; changing it is the system's alone.
+        web=(_read(_MY_SAMPLE), Right("UPDATE", _MY_SAMPLE, "slot", "false")),
+        figures="SELECT (id, left_at)",
+        wall=READ,
+    ),
+    Table(
+        "report",
+        web=(
+            _read(f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"),
+            Right(
+                "INSERT",
+                f"coach_id = {ME} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM sampled_call AS drawn"
+                f" WHERE drawn.id = sampled_call_id AND drawn.id = ANY {_OPEN_SAMPLE}"
+                " AND drawn.employee_id = report.employee_id)",
+            ),
+            Right(
+                "UPDATE",
+                f"{_MY_REPORT} OR ({_WRITTEN} AND finished_at IS NULL AND {_OF_NO_THREAT})",
+                "content, revision, saved_at, finished_at, read_at",
+                f"{_MY_REPORT} OR ({_WRITTEN})",
+            ),
+        ),
+        figures="SELECT (id, finished_at, content)",
+        wall=READ,
+    ),
+    Table(
+        "incident",
+        web=(
+            _read(f"employee_id = {ME} AND {_OF_MY_CALL}"),
+            Right("INSERT", f"employee_id = {ME} AND {_OF_MY_CALL}"),
+        ),
+        wall=READ,
+    ),
+    Table(
+        "audit_line",
+        web=(_read(f"about_id = {ME} OR actor_id = {ME} OR {OFFICER}"),),
+        jobs="SELECT, UPDATE (salt, body, actor_id, about_id, subject, purpose, xid)",
+        figures="SELECT (id, at, xid)",
+        append="INSERT (at, commitment, salt, body, actor_id, about_id, subject, action, purpose, allowed)",
+    ),
+)
+"""Recordings, reports, incidents and the audit, with all that tells of one of them."""
+
+AUDIT = (
+    Table("audit_leaf", web=(_read(OFFICER),), jobs=ADD, figures=READ),
+    Table("audit_tile", web=(_read(OFFICER),), jobs=CHANGE),
+    Table("audit_checkpoint", web=(_read(OFFICER),), jobs=ADD, figures=READ),
+    Table("audit_seal", web=(_read(OFFICER),), jobs=CHANGE, figures=READ),
+    Table("audit_place", figures=READ),
+)
+"""The proof over the lines: about nobody; nothing sealed is ever taken away."""
+
+PEOPLE = (
+    Table(
+        "person",
+        # No hash of a password: it is proven at the gate.
+        web=(
+            _read(columns="id, number, name, email, language"),
+            Right("INSERT", ADMINISTRATOR, "id, number, name, email, language"),
+            Right("UPDATE", ADMINISTRATOR, "number, name, email, language"),
+        ),
+        gate="SELECT, UPDATE (password_hash, language)",
+        intake="SELECT (id, number)",
+    ),
+    Table("department", web=_kept_by_administrators(), gate=READ),
+    Table("team", web=_kept_by_administrators(), gate=READ),
+    Table(
+        "function_period",
+        web=_kept_by_administrators(erased=True),
+        gate=READ,
+        intake=READ,
+        wall=READ,
+    ),
+    Table("agent_id", web=_kept_by_administrators(erased=True), intake=READ),
+    Table("coach_assignment", web=_kept_by_administrators(erased=True), wall=READ),
+    Table(
+        "signin_session",
+        # No digest: whoever could read one could enter as somebody else. One that ended stays ended.
+        web=(
+            _read(f"person_id = {ME} OR {ADMINISTRATOR}", "id, person_id, created_at, seen_at, ended_at"),
+            Right(
+                "UPDATE",
+                f"(person_id = {ME} OR {ADMINISTRATOR}) AND ended_at IS NULL",
+                "seen_at, ended_at",
+                f"person_id = {ME} OR {ADMINISTRATOR}",
+            ),
+        ),
+        gate=ALL,
+        wall=READ,
+    ),
+    Table("signin_throttle", gate=ALL),
+    Table("half_session", gate=ALL),
+    Table("authenticator_app", gate=ALL),
+    Table("passkey", gate=ALL),
+    Table("passkey_challenge", gate=ALL),
+    Table("recovery_code", gate=ALL),
+    Table("function_ending", web=_kept_by_administrators(erased=True)),
+    Table("succession", web=_kept_by_administrators(erased=True)),
+    Table(
+        "notice",
+        # Whoever acts may tell others of it, in kcc's own sentences; each reads their own.
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", KNOWN),
+            Right("UPDATE", f"person_id = {ME}", "read_at"),
+        ),
+        gate="SELECT (id, person_id, read_at), INSERT",
+    ),
+    Table("service_token", intake=READ),
+)
+"""Who works here; from these rights follow, so that only administrators write them."""
+
+REST = (
+    Table("line", web=_kept_by_administrators(), intake=READ),
+    Table("line_change", web=_kept_by_administrators(), intake=READ),
+    Table("clock_seen", web=_kept_by_administrators(), intake=CHANGE, figures=READ),
+    Table("caller_day", intake=CHANGE),
+    Table("tombstone", intake=READ, figures="SELECT (recording_id)"),
+    Table("erasure_attempt", figures="SELECT (recording_id)"),
+    Table("volume_seen", intake=ADD),
+    Table("webhook_delivery", intake=ALL),
+    Table("intake_count", intake=CHANGE, figures=READ),
+    Table("seed_chain"),
+    Table("job_run", figures=READ),
+    Table("alarm", figures=ALL),
+)
+"""What is about nobody, or only for kcc itself."""
+
+TABLES = (*PROTECTED, *AUDIT, *PEOPLE, *REST)

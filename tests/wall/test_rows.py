@@ -1,0 +1,242 @@
+# ruff: noqa: S608 - tables and ids of ours
+"""What the web's role reaches with plain SQL, beside the policy itself: every row of every protected table,
+for everybody, in both directions.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.access import policy
+from kcc.access.actions import Action
+from kcc.access.actor import Actor
+from kcc.access.facts import Facts
+from kcc.access.policy import Subject
+from kcc.access.purposes import Purpose
+from kcc.audit.model import AuditLeaf, AuditLine
+from kcc.clock import Frozen
+from kcc.coaching import queries as coaching
+from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
+from kcc.db import new_id
+from kcc.errors import AccessDenied, NotFound
+from kcc.people import queries as people
+from kcc.people.model import CoachAssignment, FunctionPeriod
+from kcc.recordings import queries as recordings
+from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
+from kcc.stores import Stores
+from kcc.threat.model import Incident
+from tests.access.test_matrix import PEOPLE
+from tests.access.world import World
+from tests.conftest import Client
+from tests.wall import raw
+
+KEYS = {
+    "recording": "id",
+    "hold": "id",
+    "hold_review": "hold_id",
+    "playback_lease": "id",
+    "selection_date": "id",
+    "slot_allowance": "slot",
+    "sampled_call": "id",
+    "report": "id",
+    "incident": "id",
+    "audit_line": "id",
+    "audit_leaf": "position",
+}
+"""The protected tables of which the web reaches anything, and what tells their rows apart."""
+
+
+class Oracle:
+    """What the policy says of every row there is, for one person at this moment."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime) -> None:
+        self.session, self.actor, self.now = session, actor, now
+        today = clock.local_day(now)
+        self.coached = people.employees_of(session, actor.person_id, today) - {actor.person_id}
+        self.coached = self.coached if self.may(Action.SAMPLE_LIST) else frozenset()
+
+    def may(self, action: Action, facts: Facts | None = None, purpose: Purpose | None = None) -> bool:
+        """The policy's verdict."""
+        try:
+            policy.permit(self.actor, action, Subject("test"), facts, purpose)
+        except AccessDenied:
+            return False
+        return True
+
+    def rows(self) -> dict[str, set[Any]]:
+        """The keys of the rows of each table that some grant opens."""
+        own = {id_ for id_ in self._ids(Recording) if self._own(id_)}
+        samples = {id_ for id_ in self._ids(SampledCall) if self._sample(id_)}
+        reports = {id_ for id_ in self._ids(Report) if self._report(id_)}
+        drawn = self._of(SampledCall.recording_id, SampledCall.id.in_(samples))
+        held = self._of(Hold.id, Hold.recording_id.in_(own))
+        mine = {AuditLine.about_id == self.actor.person_id, AuditLine.actor_id == self.actor.person_id}
+        leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
+        officer = self.may(Action.AUDIT_EXPORT)
+        return {
+            "recording": own | drawn,
+            "hold": held,
+            "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
+            "playback_lease": leases
+            | self._of(PlaybackLease.id, PlaybackLease.person_id == self.actor.person_id),
+            "selection_date": self._of(SelectionDate.id, SelectionDate.employee_id.in_(self._concerned())),
+            "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
+            "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
+            "report": reports,
+            "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
+            "audit_line": self._ids(AuditLine)
+            if officer
+            else set[Any]().union(*(self._of(AuditLine.id, one) for one in mine)),
+            "audit_leaf": set(self._ids(AuditLeaf, AuditLeaf.position)) if officer else set(),
+        }
+
+    def changeable(self) -> dict[str, set[Any]]:
+        """The rows that some grant lets this person change."""
+        calls = {i for i in self._ids(Recording) if self.may(Action.THREAT_REPORT, self._facts(i))}
+        of_report = lambda id_: coaching.report_facts(self.session, id_, self.now)  # noqa: E731
+        mine = {i for i in self._ids(Report) if self._holds(Action.REPORT_SCORE, partial(of_report, i))}
+        read = self._of(Report.id, Report.employee_id == self.actor.person_id)
+        return {"recording": calls, "report": mine | (read & self.rows()["report"])}
+
+    def _concerned(self) -> Iterable[str]:
+        return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
+
+    def _facts(self, id_: str) -> Facts:
+        return recordings.facts(self.session, id_, self.now)
+
+    def _own(self, id_: str) -> bool:
+        facts = self._facts(id_)
+        return self.may(Action.RECORDING_READ, facts) or self.may(
+            Action.RECORDING_PLAY, facts, Purpose.INSPECTION
+        )
+
+    def _sample(self, id_: str) -> bool:
+        facts = lambda: coaching.sample_facts(self.session, id_, self.now)  # noqa: E731
+        return self._holds(Action.SAMPLE_READ, facts) or self._holds(
+            Action.SAMPLE_PLAY, facts, Purpose.MONITORING
+        )
+
+    def _report(self, id_: str) -> bool:
+        return self._holds(Action.REPORT_READ, lambda: coaching.report_facts(self.session, id_, self.now))
+
+    def _holds(self, action: Action, facts: Callable[[], Facts], purpose: Purpose | None = None) -> bool:
+        try:
+            return self.may(action, facts(), purpose)
+        except NotFound:
+            return False
+
+    def _ids(self, model: Any, key: Any = None) -> set[Any]:
+        return set(self.session.scalars(select(model.id if key is None else key)))
+
+    def _of(self, key: Any, where: Any) -> set[Any]:
+        return set(self.session.scalars(select(key).where(where)))
+
+
+def differences(world: World, stores: Stores) -> tuple[list[str], dict[str, int]]:
+    """Where the database gives a person more or less than the policy; and how many rows it gave, by table."""
+    engine, found, given = raw.engine_of(stores), [], dict.fromkeys(KEYS, 0)
+    for name in PEOPLE:
+        person_id = getattr(world.centre, name)
+        digest, actor = raw.token_of(stores, person_id), world.centre.actor(person_id)
+        with stores.database.read() as session, raw.within(engine, digest) as connection:
+            oracle = Oracle(session, actor, clock.now())
+            for table, allowed in oracle.rows().items():
+                reached = raw.rows(connection, table, KEYS[table])
+                given[table] += len(reached)
+                if reached != allowed:
+                    found.append(f"{name} {table}: {reached - allowed} too many, {allowed - reached} missing")
+            found += [f"{name} changes {one}" for one in _changes(connection, oracle)]
+    return found, given
+
+
+def _changes(connection: Any, oracle: Oracle) -> list[str]:
+    """What can be changed or taken away that the policy lets nobody, or not this person."""
+    wrong, allowed = [], oracle.changeable()
+    told = {
+        "recording": "UPDATE recording SET sample_barred = true WHERE id = '{}'",
+        "report": "UPDATE report SET read_at = now() WHERE id = '{}'",
+    }
+    of_coach = "UPDATE report SET revision = revision + 1 WHERE id = '{}'"
+    for table, statement in told.items():
+        model: Any = {"recording": Recording, "report": Report}[table]
+        for id_ in oracle.session.scalars(select(model.id)):
+            outcomes = {raw.tried(connection, statement.format(id_))}
+            if table == "report":
+                outcomes.add(raw.tried(connection, of_coach.format(id_)))
+            if (1 in outcomes) != (id_ in allowed[table]):
+                wrong.append(f"{table} {id_}: {outcomes}")
+    doomed = (*KEYS, "draw", "tombstone")
+    wrong += [f"DELETE {one}" for one in doomed if raw.tried(connection, f"DELETE FROM {one}") != "42501"]
+    if raw.tried(connection, "UPDATE sampled_call SET slot = slot") not in (0, "42501"):
+        wrong.append("UPDATE sampled_call")
+    return wrong
+
+
+def opened_by_everybody(world: World, app: Any, stores: Stores) -> None:
+    """Let a call be heard by its employee and by their coach, so that there are leases."""
+    for name, path in (("anna", "/calls/{}/listen"), ("coach", "/samples/{}/listen")):
+        thing = "call.live" if name == "anna" else "sample.fresh"
+        browser = Client(app, stores).sign_in(getattr(world.centre, name))
+        assert browser.post(path.format(world.ids[thing])).status_code == 303
+
+
+@pytest.mark.rule("ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-6", "REP-4", "REP-9", "SAM-6", "RET-7")
+def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
+    app: Any, world: World, stores: Stores, now: Frozen
+) -> None:
+    """Today; after relations changed; after the deadline though no job ran: for every profile, row by row."""
+    opened_by_everybody(world, app, stores)
+    found, given = differences(world, stores)
+    assert found == []
+    assert all(given[table] for table in KEYS if table != "audit_leaf"), f"nothing was compared: {given}"
+
+    centre = world.centre
+    with stores.database.write() as session:
+        assigned = CoachAssignment.employee_id == centre.anna
+        session.execute(update(CoachAssignment).where(assigned).values(ends=clock.today()))
+        row = {"id": new_id(), "employee_id": centre.anna, "begins": clock.today()}
+        session.execute(insert(CoachAssignment), [row | {"coach_id": centre.other_coach}])
+        was = FunctionPeriod.person_id == centre.carla
+        session.execute(update(FunctionPeriod).where(was).values(function="coach"))
+    assert differences(world, stores)[0] == []
+
+    now.move(timedelta(days=28))
+    found, given = differences(world, stores)
+    assert found == []
+    assert given["report"], "finished reports outlive their calls"
+
+
+def test_without_a_session_nothing_is_reached(world: World, stores: Stores) -> None:
+    """Of no table that holds anything about anybody; the draws' pools by nobody at all."""
+    engine = raw.engine_of(stores)
+    with raw.within(engine, None) as connection:
+        for table in (*KEYS, "function_period", "coach_assignment", "team"):
+            assert raw.tried(connection, f"SELECT * FROM {table}") == 0, table
+    with raw.within(engine, raw.token_of(stores, world.centre.officer)) as connection:
+        for table in ("draw", "seed_chain", "tombstone", "service_token", "caller_day", "job_run"):
+            assert raw.tried(connection, f"SELECT * FROM {table}") == "42501", table
+    with stores.database.read() as session:
+        assert session.scalar(select(Draw.number)), "there was something to reach"
+
+
+def test_what_a_team_lead_and_a_coach_are_told_is_no_row(world: World, stores: Stores) -> None:
+    """The lead: who reported what kind of threat, of the own team; the coach: how a month's slots stand."""
+    centre, engine = world.centre, raw.engine_of(stores)
+    asked = text("SELECT person_id FROM kcc_wall.incidents_in(:team)")
+    with stores.database.read() as session:
+        red = session.scalar(select(FunctionPeriod.team_id).where(FunctionPeriod.person_id == centre.lead))
+    slots = text("SELECT employee_id FROM kcc_wall.slots(:wanted, date '2026-11-01')")
+    everybody = {"wanted": [centre.anna, centre.bob, centre.carla]}
+    for name in PEOPLE:
+        with raw.within(engine, raw.token_of(stores, getattr(centre, name))) as connection:
+            told = set(connection.scalars(asked, {"team": red}))
+            assert told == ({centre.anna, centre.bob} if name == "lead" else set()), name
+            seen = set(connection.scalars(slots, everybody))
+            expected = {"coach": {centre.anna, centre.bob}, "other_coach": {centre.carla}}
+            assert seen == expected.get(name, set()), name
