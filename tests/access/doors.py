@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from kcc.stores import Stores
 from tests.access import oracle
-from tests.access.test_matrix import LEASED, PEOPLE, ROWS, Matrix, kept, listed, refused_as
+from tests.access.test_matrix import EVERYBODY, LEASED, ROWS, Matrix, kept, listed, refused_as
 from tests.access.whole import Whole
 from tests.conftest import Client
 
@@ -54,7 +54,7 @@ DOORS = (
 )
 """Every route about a call, a drawn call or a report: one row a route."""
 JSON = {"coaching.autosave"}
-STRANGERS = ("gone", "newcomer", "nobody", "recorder", "ended", "idle", "forged")
+STRANGERS = ("gone", "newcomer", "nobody", "recorder", "provisioner", "ended", "idle", "forged")
 """Who has no session today: no function, none yet, none at all, a token, one that ended or idled, a made-up
 one."""
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
@@ -102,8 +102,8 @@ class Everybody:
     def answer(self, ask: Ask, accept: str) -> TestResponse:
         """What somebody is answered."""
         headers = {"X-CSRFToken": self.tokens[ask.who], "Accept": accept}
-        if ask.who == "recorder":
-            headers |= self.matrix.bearer
+        if ask.who in self.matrix.bearers:
+            headers["Authorization"] = self.matrix.bearers[ask.who]
         body = {"json": ask.sent} if ask.as_json else {"data": ask.sent}
         return self.browsers[ask.who].open(
             ask.address, method=ask.method, headers=headers, buffered=True, **(body if ask.sent else {})
@@ -178,7 +178,7 @@ def _asked(found: Everybody, door: Door, name: str, who: str, address: str) -> A
 def about_the_rest(found: Everybody) -> Iterator[Ask]:
     """Everybody new, at every other route, as the rows of the small matrix promise it to their functions."""
     doors = {door.endpoint for door in DOORS}
-    new = [who for who in found.asking if who not in (*PEOPLE, "nobody", "recorder")]
+    new = [who for who in found.asking if who not in EVERYBODY]
     for method, endpoint, thing, who, status in ROWS:
         if endpoint in doors or endpoint in ("people.sign_out", "assets"):
             continue

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from kcc import clock
+from kcc import clock, config
 from kcc.access import policy
 from kcc.access.actor import Function
 from kcc.clock import Frozen
@@ -35,6 +35,14 @@ from tests.centre import Centre
 
 LEAST = 10_000
 """Checks on each database: at least 20,000 on both."""
+
+
+@pytest.fixture
+def settings(settings: config.Settings) -> config.Settings:
+    """The clock stands still, and everybody asks more than a minute allows."""
+    limits = ("strangers_per_minute", "requests_per_minute", "signins_per_minute", "calls_per_minute")
+    patient = settings.server.model_copy(update=dict.fromkeys(limits, 1_000_000))
+    return settings.model_copy(update={"server": patient})
 
 
 @pytest.fixture
