@@ -257,7 +257,7 @@ def test_every_profile_took_part(attack: Attack) -> None:
     functions = {
         f for n in PEOPLE for f in attack.world.centre.actor(getattr(attack.world.centre, n)).functions
     }
-    machines = {"recorder", "system"}
+    machines = {"recorder", "system", "provisioner"}
     assert {str(grant.function) for grant in policy.TABLE if grant.function} - machines <= set(
         map(str, functions)
     )
