@@ -129,6 +129,7 @@ def test_whoever_holds_no_function_reaches_nothing_of_others() -> None:
         Action.HOME_VISIT,
         Action.ACCOUNT_MANAGE,
         Action.POLICY_READ,
+        Action.MY_DATA_READ,
         Action.NOTICE_READ,
         Action.SOUND_FETCH,
     }
