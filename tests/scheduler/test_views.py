@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import insert, select
 
 from kcc import clock, status
@@ -90,8 +89,6 @@ def test_jobs_show_their_last_run_outcome_and_next_run(
     now.move(timedelta(hours=1, minutes=15))
     page = browser_as(centre.administrator).get("/status").text
     assert "Wissen wat gewist moet worden di 3 nov, 09:00 gelukt te laat" in text(page)
-    often = sum(isinstance(job.trigger, IntervalTrigger) for job in timetable(stores.settings.scheduler))
-    assert figure(page, "Taken te laat of mislukt") == f"Taken te laat of mislukt {often} kijk hiernaar"
     hourly = sum(
         job.trigger.get_next_fire_time(ran, ran) + timedelta(minutes=15) <= now.at
         for job in timetable(stores.settings.scheduler)
