@@ -14,6 +14,9 @@ from kcc.clock import Frozen
 from tests.people.centre import Centre
 from tests.people.sso.forging import SECRET, Forger, forging
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is between kcc and the issuer, and no question to a database."""
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Forger]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kcc.audit.model import AuditLine
 from kcc.people.model import SsoAccount
 from kcc.stores import Stores
-from tests.people.sso.conftest import Traveller
+from tests.people.sso.conftest import ONE_DATABASE, Traveller
 from tests.people.sso.forging import Forger
 
 NOT_TRUSTED = "kcc vertrouwt het antwoord"
@@ -60,6 +60,7 @@ TOKENS: dict[str, Callable[[Forger], Callable[[Claims], Any]]] = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.rule("SEC-1")
 def test_no_forged_token_lets_anybody_in(traveller: Traveller, forger: Forger, stores: Stores) -> None:
     """Each is refused with the same sentence, written down, and binds nobody; then an honest one works."""
@@ -127,6 +128,7 @@ def test_a_code_is_good_once_and_for_its_own_sign_in_alone(traveller: Traveller,
     assert "niet meer geldig" in traveller.told(traveller.back(state=question["state"]))
 
 
+@ONE_DATABASE
 def test_another_issuers_answer_is_not_taken(traveller: Traveller, forger: Forger) -> None:
     """RFC 9207: its code would otherwise be shown to ours."""
     question = traveller.leave()
@@ -136,6 +138,7 @@ def test_another_issuers_answer_is_not_taken(traveller: Traveller, forger: Forge
     assert code in forger.granted
 
 
+@ONE_DATABASE
 def test_the_question_is_as_the_standard_has_it(traveller: Traveller) -> None:
     """PKCE with S256, and secrets that are new each time."""
     one, other = traveller.leave(), traveller.leave()
@@ -148,6 +151,7 @@ def test_the_question_is_as_the_standard_has_it(traveller: Traveller) -> None:
         assert one[name] != other[name]
 
 
+@ONE_DATABASE
 def test_three_windows_at_once_do_not_disturb_each_other(traveller: Traveller, forger: Forger) -> None:
     """A fourth makes the first too old."""
     questions = [traveller.leave() for _ in range(4)]

@@ -16,7 +16,7 @@ from kcc.people.model import SigninSession, SsoAccount
 from kcc.people.sso import accounts, issuer
 from kcc.stores import Stores
 from tests.people.centre import PASSWORD, Centre
-from tests.people.sso.conftest import Traveller
+from tests.people.sso.conftest import ONE_DATABASE, Traveller
 from tests.people.sso.forging import Forger
 
 UNKNOWN = "kcc kent dit account niet"
@@ -42,6 +42,7 @@ def test_one_comes_in_and_goes_on_to_where_one_wanted(
         assert session.scalars(select(SigninSession.way)).all() == ["sso"]
 
 
+@ONE_DATABASE
 def test_one_goes_on_to_no_other_site(traveller: Traveller, forger: Forger) -> None:
     """Whatever the address said; nor to one that is too long to be remembered."""
     for wanted in ("//evil.example", "https://evil.example", "/" + "x" * 5000):
@@ -134,6 +135,7 @@ def test_without_binding_by_number_only_hands_bind(
     assert bound(stores) == []
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("sso", [{"amr": ["mfa", "otp"]}])
 def test_amr_may_be_the_second_factor(traveller: Traveller, stores: Stores, sso: dict[str, Any]) -> None:
     """When it names a method that the settings name; nothing else counts for more than a first proof."""
@@ -153,6 +155,7 @@ def test_amr_may_be_the_second_factor(traveller: Traveller, stores: Stores, sso:
         assert json.loads(str(line.body))["detail"]["factors"] == factors
 
 
+@ONE_DATABASE
 def test_taking_too_long_is_told(traveller: Traveller, forger: Forger, now: Frozen) -> None:
     """Ten minutes at the issuer are enough."""
     question = traveller.leave()
@@ -161,6 +164,7 @@ def test_taking_too_long_is_told(traveller: Traveller, forger: Forger, now: Froz
     assert "duurde te lang" in traveller.told(answer)
 
 
+@ONE_DATABASE
 def test_what_the_issuer_does_not_give_is_told(traveller: Traveller) -> None:
     """Somebody pressed cancel there, or may not use kcc."""
     question = traveller.leave()
@@ -170,6 +174,7 @@ def test_what_the_issuer_does_not_give_is_told(traveller: Traveller) -> None:
     assert "<b>no" not in told
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("failing", ["/.well-known/openid-configuration", "all"])
 def test_a_failing_issuer_is_told_and_passwords_remain(
     traveller: Traveller, forger: Forger, centre: Centre, failing: str
@@ -185,6 +190,7 @@ def test_a_failing_issuer_is_told_and_passwords_remain(
     assert traveller.signed_in()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("failing", ["/token", "/keys"])
 def test_an_issuer_that_fails_on_the_way_back_is_told(
     traveller: Traveller, forger: Forger, failing: str
@@ -196,6 +202,7 @@ def test_an_issuer_that_fails_on_the_way_back_is_told(
     assert "geeft geen antwoord" in traveller.told(answer)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("sso", [{"timeout_seconds": 1}])
 def test_a_slow_issuer_is_told(
     traveller: Traveller, forger: Forger, stores: Stores, sso: dict[str, Any]
@@ -208,6 +215,7 @@ def test_a_slow_issuer_is_told(
     forger.slow.clear()
 
 
+@ONE_DATABASE
 def test_an_issuer_that_describes_itself_oddly_is_not_used(
     traveller: Traveller, forger: Forger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +231,7 @@ def test_an_issuer_that_describes_itself_oddly_is_not_used(
         assert "geeft geen antwoord" in traveller.told(traveller.browser.get("/signin/sso")), description
 
 
+@ONE_DATABASE
 def test_a_new_key_of_the_issuer_is_fetched(
     traveller: Traveller, forger: Forger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +248,7 @@ def test_a_new_key_of_the_issuer_is_fetched(
     assert forger.asked.count("/keys") == asked
 
 
+@ONE_DATABASE
 def test_signing_out_offers_to_sign_out_there_too(traveller: Traveller, forger: Forger) -> None:
     """Else the next at this computer comes in with a single press."""
     traveller.travel()
