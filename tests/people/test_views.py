@@ -60,10 +60,10 @@ def test_home_is_the_first_task_of_each(browser: Browser, centre: Centre, number
 
 
 def test_home_without_a_task_is_the_account(browser: Browser, centre: Centre) -> None:
-    """The works council has no page of its own yet."""
+    """A department manager has no page of their own yet."""
     centre.add(
         '[[people]]\nnumber = "7001"\nname = "Oda"\n[[people.functions]]\n'
-        'function = "works_council"\nbegins = 2026-01-01\n'
+        'function = "department_manager"\ndepartment = "permits"\nbegins = 2026-01-01\n'
     )
     centre.give_password("7001")
     sign_in(browser, "7001")
