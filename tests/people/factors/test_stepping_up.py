@@ -21,6 +21,8 @@ from tests.people.centre import PASSWORD, Centre
 from .browsing import Browser, enrol
 from .hands import code_of, recovery_codes, told
 
+# The pages; what they do in the database is tried on both engines beside this, and in tests/access.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MINUTE = timedelta(minutes=1)
 NEW_LINE = {
     "code": "second",
