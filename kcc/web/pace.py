@@ -131,7 +131,7 @@ def _limits(actions: Mapping[str, Action], server: Server) -> list[ApplicationLi
         ("requests", server.requests_per_minute, _asker, general),
         ("signin", server.signins_per_minute, _address, lambda: posted(frozenset({Action.SIGN_IN}))),
         ("proofs", PROOFS_PER_MINUTE, _asker, lambda: posted(PROOFS)),
-        ("exports", EXPORTS_PER_MINUTE, _asker, lambda: action() in EXPORTS),
+        ("exports", EXPORTS_PER_MINUTE, _asker, lambda: action() in EXPORTS and _known()),
         ("reports", REPORTS_PER_MINUTE, _address, lambda: request.endpoint == REPORTS),
     )
     return [
@@ -149,6 +149,11 @@ def _unless(counts: Callable[[], bool]) -> Callable[[], bool]:
 def _asker() -> str:
     actor = identity.optional_actor()
     return f"person {actor.person_id}" if actor else _address()
+
+
+def _known() -> bool:
+    """Whether somebody is signed in: nobody else gets so far as an export, and strangers share an address."""
+    return identity.optional_actor() is not None
 
 
 def _address() -> str:
