@@ -44,7 +44,7 @@ def main() -> bool:
 def measure(engine: str, settings: str) -> bool:
     """Both servers stand, and are asked in turn."""
     port, bare_port = free_port(), free_port()
-    with house(f"{settings}[server]\nport = {port}\n") as (centre, file):
+    with house(f"{settings}[server]\nport = {port}\nrequests_per_minute = 1_000_000\n") as (centre, file):
         script = file.parent / "page.lua"
         script.write_text(SCRIPT.format(cookie=f"kcc={signed_in(centre)}"))
         ours, theirs = f"http://127.0.0.1:{port}/calls", f"http://127.0.0.1:{bare_port}/"

@@ -84,6 +84,20 @@ def create_app(stores: Stores) -> Flask:
     app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[access_views.EXPLAIN] = explaining.answer
     app.extensions[endings.CONSEQUENCES] = succession.consequences
+    _register(app, csrf, stores)
+    errors.install(app)
+    actions = routes.declared(app)
+    crossing.install(app, actions, server)
+    pace.install(app, actions, app.config["SECRET_KEY"])
+    routes.install(app)
+    if server.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, server.proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
+    sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
+    return app
+
+
+def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
+    """Every page and interface; a form's token is asked of whatever a browser sends by itself."""
     for views in (
         access_views,
         people_views,
@@ -106,6 +120,7 @@ def create_app(stores: Stores) -> Flask:
     app.register_blueprint(recordings_api.bp)
     app.register_blueprint(metrics_api.bp)
     app.register_blueprint(web_views.bp)
+    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
     csrf.exempt(recordings_api.bp)  # a bearer token, no cookie: nothing that another site could borrow
     if stores.settings.scim.enabled:
         # Only here: an installation without the scim extra has no such door.
@@ -113,16 +128,6 @@ def create_app(stores: Stores) -> Flask:
 
         app.register_blueprint(scim_api.bp)
         csrf.exempt(scim_api.bp)  # a bearer token, as above
-    csrf.exempt(web_views.bp)  # browsers send reports by themselves, and only a number goes up
-    errors.install(app)
-    actions = routes.declared(app)
-    crossing.install(app, actions, server)
-    pace.install(app, actions, app.config["SECRET_KEY"])
-    routes.install(app)
-    if server.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, server.proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
-    sound_lane.install(app, _at_hand(app.extensions["kcc.player"]), secure=server.secure)
-    return app
 
 
 def _at_hand(player: Player) -> sound_lane.Ready:

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kcc.audit_settings import Audit
 from kcc.recorder_settings import Cdr, Siprec, Vcons
+from kcc.scim_settings import Scim
 from kcc.sections import (
-    Audit,
     Blobs,
     Callers,
     Decoding,
@@ -25,7 +26,6 @@ from kcc.sections import (
     Playback,
     Sampling,
     Scheduler,
-    Scim,
     Section,
     Server,
     Signin,

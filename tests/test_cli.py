@@ -14,7 +14,7 @@ from kcc import clock, config, status
 from kcc.audit.model import AuditLine
 from kcc.cli import cli
 from kcc.clock import Frozen
-from kcc.people import passwords
+from kcc.people import passwords, tokens
 from kcc.people.factors import apps
 from kcc.people.factors import queries as factors
 from kcc.recordings.decoding.proof import proof
@@ -241,6 +241,14 @@ def test_a_token_is_shown_once_and_audited(kcc: Run, stores: Stores) -> None:
     assert done.stdout.startswith("kcc_")
     with stores.database.read() as session:
         assert session.scalar(select(AuditLine.action).where(AuditLine.action == "token:create"))
+
+
+def test_an_identity_providers_token_is_its_own_kind(kcc: Run, stores: Stores) -> None:
+    """It opens the door of providers and not that of recorders."""
+    text = kcc("token", "create", "--scim", "idp").stdout.strip()
+    with stores.database.read() as session:
+        assert tokens.find(session, text) is None
+        assert tokens.find(session, text, tokens.Kind.SCIM) is not None
 
 
 def test_imports_and_a_first_password(kcc: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def _flat(model: type[BaseModel], prefix: str = "") -> set[str]:
 def test_the_example_has_every_setting_and_no_other() -> None:
     """What can be set stands in config.example.toml, with its default."""
     raw = tomllib.loads(EXAMPLE.read_text())
-    raw |= {f"audit.{name}": raw["audit"].pop(name) for name in ["terms"]}
+    raw |= {f"audit.{name}": raw["audit"].pop(name) for name in ["terms", "watch"]}
     named = {f"{section}.{name}" for section, table in raw.items() for name in table}
     assert named | {"drops"} == _flat(config.Settings)  # of which there may be several, and are none
     assert config.load(EXAMPLE) == config.parse({}, EXAMPLE.parent)

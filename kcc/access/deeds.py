@@ -41,6 +41,12 @@ DEEDS: Mapping[Action, str] = {
     Action.AUDIT_WATCH: N_("Noticed unusual reading"),
     Action.WATCH_SETTLE: N_("Judged unusual reading"),
     Action.CHECKPOINTS_READ: N_("Looked at the signed checkpoints"),
+    Action.NOTICE_READ: N_("Read what kcc told them"),
+    Action.PEOPLE_READ: N_("Looked up who works here, and in which functions"),
+    Action.PEOPLE_CHANGE: N_("Changed somebody's functions or coaching"),
+    Action.PEOPLE_PROVISION: N_("Told kcc who works here, and in which groups"),
+    Action.SECOND_FACTOR_RESET: N_("Let somebody choose new ways to prove who they are"),
+    Action.ACCESS_EXPLAIN: N_("Asked whether somebody may do something, and why"),
     Action.METRICS_READ: N_("Read counts for monitoring"),
     Action.RECORDING_INTAKE: N_("Delivered a call"),
     Action.VCON_DELIVER: N_("Delivered a call as a vCon"),
@@ -77,6 +83,18 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.ACCOUNT_MANAGE, "change password"): N_("Changed their own password"),
     (Action.ACCOUNT_MANAGE, "set password"): N_("Set a password"),
     (Action.ACCOUNT_MANAGE, "choose language"): N_("Chose a language"),
+    (Action.ACCOUNT_MANAGE, "sign out one"): N_("Signed out on one other computer"),
+    (Action.ACCOUNT_MANAGE, "add authenticator app"): N_("Added an authenticator app"),
+    (Action.ACCOUNT_MANAGE, "add passkey"): N_("Added a passkey"),
+    (Action.ACCOUNT_MANAGE, "remove second factor"): N_("Removed a second way to prove who they are"),
+    (Action.ACCOUNT_MANAGE, "renew recovery codes"): N_("Made new recovery codes"),
+    (Action.ACCOUNT_MANAGE, "step up"): N_("Proved once more who they are"),
+    (Action.PEOPLE_CHANGE, "begin"): N_("Began a function"),
+    (Action.PEOPLE_CHANGE, "end"): N_("Ended a function"),
+    (Action.PEOPLE_CHANGE, "confirm end"): N_("Confirmed that a function ended"),
+    (Action.PEOPLE_CHANGE, "assign"): N_("Assigned a coach"),
+    (Action.PEOPLE_CHANGE, "end coach"): N_("Ended a coach's assignment"),
+    (Action.PEOPLE_CHANGE, "name successor"): N_("Named a coach's successor"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
 }
@@ -113,8 +131,15 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
             }
         ),
     ),
+    "people": (
+        N_("Functions and coaching"),
+        frozenset({Action.PEOPLE_CHANGE, Action.PEOPLE_IMPORT, Action.PEOPLE_PROVISION, Action.PEOPLE_READ}),
+    ),
     "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
-    "signin": (N_("Signing in and the account"), frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE})),
+    "signin": (
+        N_("Signing in and the account"),
+        frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTOR_RESET}),
+    ),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""
 OTHER = N_("Everything else")

@@ -105,13 +105,17 @@ def of_person(session: Session, person_id: str) -> list[FunctionEnding]:
 
 
 def waiting(session: Session) -> list[FunctionEnding]:
-    """What an import or SCIM ended and nobody has confirmed yet, those that go first on top."""
+    """What an import or SCIM ended and nobody has confirmed yet, those that go first on top.
+
+    Whoever goes on in the same function has only moved: nothing follows, and nobody is asked.
+    """
     query = select(FunctionEnding).where(
         FunctionEnding.came_by != CameBy.PERSON.value,
         FunctionEnding.confirmed_at.is_(None),
         *_standing(),
     )
-    return list(session.scalars(query.order_by(FunctionEnding.ends, FunctionEnding.id)))
+    found = session.scalars(query.order_by(FunctionEnding.ends, FunctionEnding.id))
+    return [ending for ending in found.all() if not seen(session, ending).continues]
 
 
 def untold(session: Session, today: date) -> list[FunctionEnding]:
@@ -124,15 +128,18 @@ def untold(session: Session, today: date) -> list[FunctionEnding]:
 
 
 def ripe(session: Session, now: datetime) -> list[FunctionEnding]:
-    """What has taken effect for good: entered or confirmed by a person, or past its time to be confirmed."""
+    """What has taken effect for good: entered or confirmed by a person, past its time to be confirmed, or no
+    change of function at all.
+    """
     today = clock.local_day(now)
     query = select(FunctionEnding).where(FunctionEnding.ends <= today, *_standing())
     return [
         ending
-        for ending in session.scalars(query.order_by(FunctionEnding.ends, FunctionEnding.id))
+        for ending in session.scalars(query.order_by(FunctionEnding.ends, FunctionEnding.id)).all()
         if ending.came_by == CameBy.PERSON.value
         or ending.confirmed_at is not None
         or last_day(ending) <= today
+        or seen(session, ending).continues
     ]
 
 

@@ -52,7 +52,7 @@ def confirm_clock() -> ResponseReturnValue:
 
 
 @bp.post("/audit/log")
-@needs(Action.AUDIT_EXPORT)
+@needs(Action.AUDIT_EXPORT, step_up=True)
 def whole_log() -> ResponseReturnValue:
     """The whole audit log, as `kcc audit verify` checks it, to whoever oversees."""
     told = auditing.export_pieces(stores(), actor())

@@ -111,6 +111,8 @@ _HOLDS = f"""
 _COACHED = f"""
     SELECT coalesce(array_agg(employee_id), '{{{{}}}}') FROM {{schema}}.coach_assignment
     WHERE coach_id = kcc_wall.person() AND employee_id <> coach_id AND kcc_wall.holds('coach') AND {_FORCE}
+      AND employee_id IN (
+          SELECT person_id FROM {{schema}}.function_period WHERE function = 'employee' AND {_FORCE})
 """
 _OPEN_SAMPLES = """
     SELECT s.id, r.id FROM {schema}.sampled_call s

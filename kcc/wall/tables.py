@@ -14,6 +14,7 @@ EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
 COACHED = "((SELECT kcc_wall.coached())::varchar[])"
 ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
 OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
+OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
 
 _MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
 _LISTED = f"({_MINE} AND state IN ('live', 'sealed'))"
@@ -33,6 +34,11 @@ _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
+
+
+_ALL_BUT_THE_DIGEST = (
+    "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
+)
 
 
 def _read(rows: str = KNOWN, columns: str = "") -> Right:
@@ -83,7 +89,7 @@ PROTECTED = (
                 f"person_id = {ME} AND session_id = (SELECT kcc_wall.session())"
                 " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)",
             ),
-            Right("UPDATE", f"person_id = {ME}", "closed_at"),
+            Right("UPDATE", f"person_id = {ME}", "closed_at, fetched"),
         ),
     ),
     Table(
@@ -144,7 +150,7 @@ PROTECTED = (
 AUDIT = (
     Table("audit_leaf", web=(_read(OFFICER),), jobs=ADD, figures=READ),
     Table("audit_tile", web=(_read(OFFICER),), jobs=CHANGE),
-    Table("audit_checkpoint", web=(_read(OFFICER),), jobs=ADD, figures=READ),
+    Table("audit_checkpoint", web=(_read(OVERSEER),), jobs=ADD, figures=READ),
     Table("audit_seal", web=(_read(OFFICER),), jobs=CHANGE, figures=READ),
     Table("audit_place", figures=READ),
 )
@@ -177,15 +183,16 @@ PEOPLE = (
         "signin_session",
         # No digest: whoever could read one could enter as somebody else. One that ended stays ended.
         web=(
-            _read(f"person_id = {ME} OR {ADMINISTRATOR}", "id, person_id, created_at, seen_at, ended_at"),
+            _read(f"person_id = {ME} OR {ADMINISTRATOR}", _ALL_BUT_THE_DIGEST),
             Right(
                 "UPDATE",
                 f"(person_id = {ME} OR {ADMINISTRATOR}) AND ended_at IS NULL",
-                "seen_at, ended_at",
+                "seen_at, ended_at, ended_why",
                 f"person_id = {ME} OR {ADMINISTRATOR}",
             ),
         ),
         gate=ALL,
+        figures="SELECT (id, way, created_at)",
         wall=READ,
     ),
     Table("signin_throttle", gate=ALL),
@@ -194,6 +201,8 @@ PEOPLE = (
     Table("passkey", gate=ALL),
     Table("passkey_challenge", gate=ALL),
     Table("recovery_code", gate=ALL),
+    Table("sso_account", gate=ALL),
+    Table("sso_answer", gate=ALL),
     Table("function_ending", web=_kept_by_administrators(erased=True)),
     Table("succession", web=_kept_by_administrators(erased=True)),
     Table(
@@ -207,6 +216,10 @@ PEOPLE = (
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
     Table("service_token", intake=READ),
+    # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
+    Table("scim_account"),
+    Table("scim_group"),
+    Table("scim_member"),
 )
 """Who works here; from these rights follow, so that only administrators write them."""
 
@@ -222,6 +235,15 @@ REST = (
     Table("intake_count", intake=CHANGE, figures=READ),
     Table("seed_chain"),
     Table("job_run", figures=READ),
+    Table("budget", gate=ALL),
+    Table("browser_report", gate=CHANGE, figures=READ),
+    Table(
+        "watch_event",
+        # Who read unusually much is the officer's to know; the status page only counts.
+        web=(_read(OFFICER), Right("UPDATE", OFFICER, "settled_at, settled_by")),
+        figures="SELECT (id, noticed_at, settled_at)",
+    ),
+    Table("watch_look"),
     Table("alarm", figures=ALL),
 )
 """What is about nobody, or only for kcc itself."""

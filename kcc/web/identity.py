@@ -108,8 +108,9 @@ def _load(request: Request) -> SignedInUser | None:
 
 def _see_off(token: str) -> None:
     """A session that its person's changed functions ended is over for good; others are over already."""
-    with stores().database.read() as session:
+    database = stores().acting(Role.GATE).database
+    with database.read() as session:
         changed = farewells.changed_functions(session, token, stores().settings.signin)
     if changed:
-        with stores().database.write() as session:
+        with database.write() as session:
             farewells.note_changed_functions(session, token, stores().settings.signin)

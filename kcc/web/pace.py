@@ -14,6 +14,7 @@ from kcc import clock
 from kcc.access.actions import Action
 from kcc.errors import N_, KccError
 from kcc.sections import Server
+from kcc.wall.rights import Role
 from kcc.web import identity
 from kcc.web.budgets import Budgets
 
@@ -91,7 +92,7 @@ class DatabaseStorage(Storage, MovingWindowSupport):
 
 def install(app: Flask, actions: Mapping[str, Action], key: bytes) -> None:
     """Count requests from here on: after the check of form tokens, before anything is looked up."""
-    budgets = Budgets(identity.stores_of(app).database, key)
+    budgets = Budgets(identity.stores_of(app).acting(Role.GATE).database, key)
     app.extensions[BUDGETS] = budgets
     Limiter(
         _asker,

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kcc.access.actions import Action
+from kcc.wall.rights import Role
 from kcc.web import reports
 from kcc.web.identity import stores
 from kcc.web.routes import needs
@@ -21,6 +22,6 @@ def take() -> ResponseReturnValue:
     request.max_content_length = reports.LARGEST
     body = request.get_data(cache=False)
     if request.mimetype in TYPES and (found := reports.directives(body)):
-        with stores().database.write() as session:
+        with stores().acting(Role.GATE).database.write() as session:
             reports.count(session, found)
     return "", 204

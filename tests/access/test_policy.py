@@ -13,7 +13,7 @@ import pytest
 import kcc
 from kcc.access import policy
 from kcc.access.actions import Action
-from kcc.access.actor import Actor, Function, Post, recorder, system
+from kcc.access.actor import Actor, Function, Post, provisioner, recorder, system
 from kcc.access.facts import Facts, Nothing, RecordingState
 from kcc.access.policy import TABLE, Grant, Refusal, Subject
 from kcc.access.purposes import Purpose
@@ -129,6 +129,7 @@ def test_whoever_holds_no_function_reaches_nothing_of_others() -> None:
         Action.HOME_VISIT,
         Action.ACCOUNT_MANAGE,
         Action.POLICY_READ,
+        Action.MY_DATA_READ,
         Action.NOTICE_READ,
         Action.SOUND_FETCH,
     }
@@ -346,9 +347,10 @@ def test_every_demand_can_be_asked_about_anything() -> None:
 
 
 def test_machines_are_no_people() -> None:
-    """A recorder only delivers; the system only does what the timetable says."""
+    """A recorder only delivers, a provider only says who works here; the system does what is due."""
     for machine, function in (
         (recorder("t", "exchange"), Function.RECORDER),
+        (provisioner("t", "idp"), Function.PROVISIONER),
         (system("draw"), Function.SYSTEM),
     ):
         assert machine.functions == {function}

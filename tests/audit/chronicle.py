@@ -13,9 +13,9 @@ from kcc.access.actor import system
 from kcc.access.policy import Subject
 from kcc.audit import export, record
 from kcc.audit.signing import SigningKey
+from kcc.audit_settings import Audit
 from kcc.clock import Frozen
 from kcc.scheduler import auditing
-from kcc.sections import Audit
 from kcc.stores import Stores
 from tests.audit.tampering import Log, parse
 

@@ -12,12 +12,12 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post, system
 from kcc.audit import export, verify
 from kcc.audit.model import AuditLeaf, AuditLine
+from kcc.audit_settings import AuditTerms
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, Refused
 from kcc.scheduler import auditing
 from kcc.scheduler.audit_terms import FOR_GOOD, KINDS
 from kcc.scheduler.timetable import timetable
-from kcc.sections import AuditTerms
 from kcc.stores import Stores
 from tests.audit import chronicle as chronicles
 from tests.audit.chronicle import act, with_audit

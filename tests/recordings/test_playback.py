@@ -282,6 +282,7 @@ def test_many_leases_at_once_keep_few_files_open(
     centre: Centre, player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(playback, "OPEN_AT_ONCE", 2)
+    monkeypatch.setattr(sessions, "AT_MOST", 5)
     centre.call()
     leases = [opened(centre) for _ in range(5)]
     for _ in range(2):

@@ -117,7 +117,7 @@ def found() -> ResponseReturnValue:
 
 
 @bp.post("/audit/found")
-@needs(Action.AUDIT_EXPORT)
+@needs(Action.AUDIT_EXPORT, step_up=True)
 def take() -> ResponseReturnValue:
     """What a search finds, as a file."""
     faults: forms.Faults = []
@@ -131,7 +131,7 @@ def take() -> ResponseReturnValue:
 
 
 @bp.post("/audit/proof")
-@needs(Action.AUDIT_EXPORT)
+@needs(Action.AUDIT_EXPORT, step_up=True)
 def prove() -> ResponseReturnValue:
     """The proof that one line was signed, which `kcc audit verify` checks without the log."""
     number = request.form.get("line", "")

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.access.facts import PersonFacts
 from kcc.audit import record
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.notices import outbox
@@ -49,7 +50,7 @@ def reset(session: Session, actor: Actor, person_id: str, reason: str) -> None:
     Raises NotFound for a stranger, Invalid("reason"), Refused for oneself.
     """
     subject = policy.Subject("person", person_id)
-    permit = policy.permit(actor, Action.SECOND_FACTOR_RESET, subject)
+    permit = policy.permit(actor, Action.SECOND_FACTOR_RESET, subject, PersonFacts(person_id))
     _lock(session, person_id)
     reason = " ".join(reason.split())
     if not reason:

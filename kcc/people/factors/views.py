@@ -141,7 +141,7 @@ def reset(person_id: str) -> ResponseReturnValue:
     except Invalid as fault:
         return _reset_page(person_id, reason, [(fault.field, sentence(fault))])
     flash(gettext("Done. At the next sign-in they choose a new second factor; they have been told."))
-    return redirect(url_for("people.home"), 303)
+    return redirect(url_for("staff.person", person_id=person_id), 303)
 
 
 def _adding() -> Adding:

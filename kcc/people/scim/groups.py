@@ -14,7 +14,7 @@ from kcc.people.scim import posts, saying
 from kcc.people.scim.model import ScimGroup, ScimMember
 from kcc.people.scim.queries import ID, known_people
 from kcc.people.scim.resources import Group
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 
 
 def create(session: Session, actor: Actor, scim: Scim, said: Group) -> str:

@@ -20,7 +20,7 @@ from kcc.people.queries import AT_ONCE
 from kcc.people.rules import Assigned, Clash, Held, Period
 from kcc.people.scim import saying
 from kcc.people.scim.model import ScimAccount, ScimGroup, ScimMember
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 
 WATCHED = frozenset({Function.EMPLOYEE, Function.TEAM_LEAD})
 """Functions that coach assignments can contradict."""

@@ -20,7 +20,7 @@ from kcc.people.model import Person
 from kcc.people.scim import filters, groups, queries, saying, users
 from kcc.people.scim.model import ScimGroup
 from kcc.people.scim.resources import GROUP, PAGE, USER
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 
 FARTHEST = 2**31 - 1
 LISTS: Mapping[str, tuple[Callable[[], filters.Attributes], Callable[..., tuple[int, list[Any]]]]] = {

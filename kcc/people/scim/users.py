@@ -16,7 +16,7 @@ from kcc.people.scim import posts, saying
 from kcc.people.scim.model import ScimAccount, ScimGroup, ScimMember
 from kcc.people.scim.queries import called
 from kcc.people.scim.resources import Agent
-from kcc.sections import Scim
+from kcc.scim_settings import Scim
 
 LANGUAGES = {"nl": "nl"}
 """By the first letters of what was said; everything else is English, the other language kcc speaks."""
@@ -57,6 +57,8 @@ def remove(session: Session, actor: Actor, person_id: str) -> None:
     session.execute(delete(ScimMember).where(ScimMember.person_id == person_id))
     account = _account(session, person)
     account.deleted_at = clock.now()
+    for told in ("external_id", "display_name", "formatted_name", "given_name", "family_name"):
+        setattr(account, told, None)
     posts.end_all(session, actor, person_id)
     sessions.end_of_person(session, person_id)
     _agent_id(session, actor, person_id, None)

@@ -131,12 +131,14 @@ def test_the_administrator_resets_with_a_reason(
     assert empty.text.count("Vul in waarom") == 2
     assert ada.post(address, {"reason": "x" * 501}).status_code == 422
     assert len(held(stores, person_id)) == 1
-    assert ada.post(address, {"reason": "telefoon kwijt, aan de balie gezien"}).status_code == 303
+    assert f'href="{address}"' in ada.get(f"/people/{person_id}").text
+    done = ada.post(address, {"reason": "telefoon kwijt, aan de balie gezien"})
+    assert (done.status_code, done.location) == (303, f"/people/{person_id}")
     assert held(stores, person_id) == []
     assert anna.get("/account").status_code == 302
     (line,) = [line for line in told(stores) if line["action"] == "second_factor:reset" and line["allowed"]]
     assert line["detail"] == {"reason": "telefoon kwijt, aan de balie gezien"}
-    assert line["subject"] == f"person:{person_id}"
+    assert (line["subject"], line["about"]) == (f"person:{person_id}", person_id)
     enrol(anna)
     notices = anna.get("/notices").text
     assert "Je tweede factor is gewist: “telefoon kwijt, aan de balie gezien”." in notices

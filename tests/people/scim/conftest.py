@@ -15,7 +15,7 @@ from kcc.audit.model import AuditLine
 from kcc.people import tokens
 from kcc.people.model import FunctionPeriod, Person
 from kcc.people.tokens import Kind
-from kcc.sections import Scim, ScimGroup
+from kcc.scim_settings import Scim, ScimGroup
 from kcc.stores import Stores
 from tests.people.centre import Centre
 

@@ -1,6 +1,7 @@
 """The door of identity providers: one token opens it and no other, in limits and in one shape."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -8,9 +9,11 @@ import pytest
 from flask import Flask
 
 from kcc.access.actor import system
+from kcc.app import create_app
 from kcc.people import tokens
 from kcc.people.scim import api, filters
 from kcc.people.tokens import Kind
+from kcc.scim_settings import Scim
 from kcc.stores import Stores
 from tests.people.centre import Centre
 from tests.people.scim.conftest import AGENT, USER, Provider
@@ -188,8 +191,5 @@ def test_only_what_was_asked_for_is_shown(idp: Provider, centre: Centre) -> None
 
 def test_where_the_door_is_not_wanted_there_is_none(stores: Stores) -> None:
     """Off unless the settings say so."""
-    from kcc.app import create_app
-    from kcc.sections import Scim
-
-    stores.settings.__dict__["scim"] = Scim()
-    assert create_app(stores).test_client().get("/scim/v2/Users").status_code == 404
+    closed = replace(stores, settings=stores.settings.model_copy(update={"scim": Scim()}))
+    assert create_app(closed).test_client().get("/scim/v2/Users").status_code == 404

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from kcc.clock import Frozen
-from kcc.people.model import AgentId, FunctionEnding
+from kcc.people.model import AgentId, FunctionEnding, Person
+from kcc.people.scim.model import ScimAccount
 from kcc.stores import Stores
 from tests.conftest import Client
 from tests.people.centre import Centre
@@ -39,7 +40,9 @@ def test_a_user_is_a_person_with_what_we_need_and_nothing_else(idp: Provider) ->
     person_id = idp.user("1002", **said)
     person = idp.person(person_id)
     assert (person.number, person.name, person.email) == ("1002", "Bob Jansen", "bob@example.org")
-    assert (person.language, person.password_hash) == ("en", None)
+    assert person.language == "en"
+    with idp.stores.database.read() as session:
+        assert session.scalar(select(Person.password_hash).where(Person.id == person_id)) is None
     assert agents(idp.stores, person_id) == [("4102", TODAY, None)]
     shown = idp.ask("GET", f"/Users/{person_id}").json
     assert shown[AGENT] == {"agentId": "4102"}  # type: ignore[index]
@@ -152,6 +155,8 @@ def test_who_is_deleted_is_unknown_to_scim_and_stays_a_person(idp: Provider, cen
         assert idp.ask(method, f"/Users/{anna}").status_code == 404
     assert idp.found("Users", 'userName eq "1001"') == []
     assert idp.person(anna).name == "Anna de Vries"
+    with idp.stores.database.read() as session:
+        assert session.get_one(ScimAccount, anna).display_name is None, "what it said of them goes"
     assert idp.user("1001", displayName="Anna Smit") == anna
     assert idp.held(anna) == [("employee", "2026-01-01", TODAY)], "nothing comes back by itself"
 
