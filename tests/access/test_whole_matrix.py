@@ -19,6 +19,7 @@ from kcc.clock import Frozen
 from kcc.people import sessions
 from kcc.people.model import SigninSession
 from kcc.stores import Stores
+from kcc.web import pace
 from tests.access import whole
 from tests.access import world as worlds
 from tests.access.doors import (
@@ -38,8 +39,10 @@ LEAST = 10_000
 
 
 @pytest.fixture
-def settings(settings: config.Settings) -> config.Settings:
+def settings(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> config.Settings:
     """The clock stands still, and everybody asks more than a minute allows."""
+    for name in [name for name in vars(pace) if name.endswith("_PER_MINUTE")]:
+        monkeypatch.setattr(pace, name, 1_000_000)
     limits = ("strangers_per_minute", "requests_per_minute", "signins_per_minute", "calls_per_minute")
     patient = settings.server.model_copy(update=dict.fromkeys(limits, 1_000_000))
     return settings.model_copy(update={"server": patient})
