@@ -228,7 +228,13 @@ REST = (
     Table("line_change", web=_kept_by_administrators(), intake=READ),
     Table("clock_seen", web=_kept_by_administrators(), intake=CHANGE, figures=READ),
     Table("caller_day", intake=CHANGE),
-    Table("tombstone", intake=READ, figures="SELECT (recording_id)"),
+    # Without anything personal (RET-8): whose call it was, the log tells whom it may.
+    Table(
+        "tombstone",
+        web=(_read(columns="recording_id, erased_at"),),
+        intake=READ,
+        figures="SELECT (recording_id)",
+    ),
     Table("erasure_attempt", figures="SELECT (recording_id)"),
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),

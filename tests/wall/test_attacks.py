@@ -89,6 +89,7 @@ REFUSED = (
     "INSERT INTO recording (id) VALUES ('x')",
     "INSERT INTO sampled_call (id) VALUES ('x')",
     "SELECT * FROM draw",
+    "SELECT call_digest FROM tombstone",
     "SELECT * FROM seed_chain",
     "SELECT * FROM person",
     # The log: added to, in its own words, and never changed.
