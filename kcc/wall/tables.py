@@ -152,7 +152,7 @@ AUDIT = (
     Table("audit_tile", web=(_read(OFFICER),), jobs=CHANGE),
     Table("audit_checkpoint", web=(_read(OVERSEER),), jobs=ADD, figures=READ),
     Table("audit_seal", web=(_read(OFFICER),), jobs=CHANGE, figures=READ),
-    Table("audit_place", figures=READ),
+    Table("audit_place", web=(_read(OFFICER),), figures=READ),
 )
 """The proof over the lines: about nobody; nothing sealed is ever taken away."""
 
