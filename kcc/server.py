@@ -35,18 +35,15 @@ def web() -> Flask:
     """The web application of one worker process, which opens stores and a log of its own."""
     settings = config.load()
     logs.install(settings.log)
-    stores = Stores.open(leaving_room(settings, BLOCKING_THREADS))
-    guard.keep_up(stores)
     stores = Stores.open(leaving_room(settings, BLOCKING_THREADS), Role.WEB)
     figures = stores.acting(Role.FIGURES)
     guard.keep_up(figures)
-    Watch(figures).start()  # also where no scheduler runs
     # Begins now, beside the rest of the start: the first call that must be decoded need not wait for it.
     Thread(target=proof, args=[settings.decoding], name="decoding-proof", daemon=True).start()
     spare.keep()  # only here: a listener waits for the first sound, a job for none
     app = create_app(stores)
     # Also where no scheduler runs; and what went out to be heard is kept though nobody asks for more.
-    Watch(stores, also=app.extensions["kcc.player"].settle).start()
+    Watch(figures, also=app.extensions["kcc.player"].settle).start()
     # What was made by now stays: looking through it again stops every thread, for a tenth of a second.
     gc.collect()
     gc.freeze()

@@ -43,7 +43,6 @@ class Action(StrEnum):
     PEOPLE_READ = "people:read"
     PEOPLE_CHANGE = "people:change"
     SECOND_FACTOR_RESET = "second_factor:reset"
-    # The data protection officer, and the host's own command line
     # The data protection officer, the works council, and the host's own command line
     AUDIT_SEARCH = "audit:search"
     WATCH_SETTLE = "watch:settle"

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kcc.errors import N_, Unavailable
 from kcc.failpoints import durable
+from kcc.synced import sync, write_private
 
 _DRAFT = ".making-"
 
@@ -75,7 +76,7 @@ class SigningKey:
             with durable("signing.promote"):
                 os.replace(successor.path, self.path)  # noqa: PTH105 - as everywhere
             with durable("signing.promoted"):
-                _sync_folder(self.path.parent)
+                sync(self.path.parent)
         return SigningKey(self.path)
 
     def remember(self, note: str) -> None:
@@ -85,11 +86,11 @@ class SigningKey:
             with durable("memory.clear"):
                 draft.unlink(missing_ok=True)
             with durable("memory.write"):
-                _write_synced(draft, note.encode())
+                write_private(draft, note.encode())
             with durable("memory.replace"):
                 os.replace(draft, self._beside(".last"))  # noqa: PTH105 - as everywhere
             with durable("memory.sync"):
-                _sync_folder(self.path.parent)
+                sync(self.path.parent)
 
     def last(self) -> str | None:
         """The checkpoint that was kept last."""
@@ -116,13 +117,13 @@ def _make(path: Path, content: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}{_DRAFT}{secrets.token_hex(4)}")
     with durable("signing.write"):
-        _write_synced(draft, content)
+        write_private(draft, content)
     with suppress(FileExistsError), durable("signing.link"):
         os.link(draft, path)
     with durable("signing.unlink"):
         draft.unlink(missing_ok=True)
     with durable("signing.sync"):
-        _sync_folder(path.parent)
+        sync(path.parent)
 
 
 def _clear(path: Path) -> None:
@@ -142,19 +143,3 @@ def _disk(path: Path) -> Iterator[None]:
             N_("The audit's signing key, or what is kept beside it, cannot be written: %(path)s"),
             path=str(path),
         ) from fault
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -13,6 +13,7 @@ from kcc.audit.searching import Key
 from kcc.errors import N_, Invalid
 from kcc.insight.own import REFUSED, WHO, Asked
 from kcc.insight.search import ROLES, Query
+from kcc.web.days import read_span
 
 Faults = list[tuple[str, str]]
 """(field, sentence) of whatever could not be understood, in the language of the request."""
@@ -30,7 +31,6 @@ WHO_WORDS = {
     "others": N_("Others, with your data"),
     "me": N_("You, with anybody's data"),
 }
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,17})~([0-9a-f]{64})")
 
 
@@ -77,9 +77,7 @@ def kinds() -> dict[str, str]:
 
 def period_of(args: Mapping[str, str], faults: Faults) -> tuple[datetime | None, datetime | None]:
     """The instants between two days of the centre, both of them included."""
-    since, until = _day(args, "since", faults), _day(args, "until", faults)
-    if since and until and until < since:
-        faults.append(("until", gettext("The last day lies before the first.")))
+    since, until = read_span(args, faults)
     return (
         clock.start_of_day(since) if since else None,
         clock.start_of_day(until + timedelta(days=1)) if until else None,
@@ -109,16 +107,3 @@ def address_of(args: Mapping[str, str], kept: tuple[str, ...], name: str, key: K
     return {filter_: args[filter_] for filter_ in kept if args.get(filter_)} | {
         name: f"{whole}~{key[1].hex()}"
     }
-
-
-def _day(args: Mapping[str, str], name: str, faults: Faults) -> date | None:
-    text = args.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        found = None
-    if found is None:
-        faults.append((name, gettext("Write the day as year-month-day, such as 2026-11-03.")))
-    return found

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext
 
 from kcc.errors import N_, Invalid
 from kcc.recordings.queries import Filter
+from kcc.web.days import read_span
 
 Key = tuple[datetime, str]
 Faults = list[tuple[str, str]]
@@ -17,15 +18,12 @@ Faults = list[tuple[str, str]]
 FILTERS = ("since", "until", "direction")
 DIRECTIONS = {"incoming": N_("incoming"), "outgoing": N_("outgoing")}
 ID = re.compile(r"[0-9a-f]{32}")
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 """Days of this century alone: years at the ends of the calendar have no instant in UTC."""
 
 
 def filter_of(args: Mapping[str, str], faults: Faults) -> Filter:
     """What somebody asks to see; each value that is no answer is added to the faults."""
-    since, until = _day(args, "since", faults), _day(args, "until", faults)
-    if since and until and until < since:
-        faults.append(("until", gettext("The last day lies before the first.")))
+    since, until = read_span(args, faults)
     direction = args.get("direction") or None
     if direction and direction not in DIRECTIONS:
         faults.append(("direction", gettext("Choose a direction from the list.")))
@@ -53,19 +51,6 @@ def address_of(args: Mapping[str, str], name: str, key: Key | None) -> dict[str,
         return None
     kept = {filter_: args[filter_] for filter_ in FILTERS if args.get(filter_)}
     return kept | {name: f"{_microseconds(key[0])}~{key[1]}"}
-
-
-def _day(args: Mapping[str, str], name: str, faults: Faults) -> date | None:
-    text = args.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        found = None
-    if found is None:
-        faults.append((name, gettext("Write the day as year-month-day, such as 2026-11-03.")))
-    return found
 
 
 def _microseconds(instant: datetime) -> int:

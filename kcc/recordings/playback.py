@@ -177,14 +177,18 @@ class Player:
         now = clock.ticking()
         if now - found.kept < every or not found.extent.news:
             return
-        found.kept = now
-        with self._stores.database.write() as session:
-            found.extent.keep(session, found.lease.id)
+        self._keep(self._stores, found, now)
 
     def settle(self) -> None:
         """Keep what went out of every sound that is open in this process: nobody may ask for it again."""
         for found in list(self._open.values()):
-            self.keep_up(found, every=0)
+            if found.extent.news:
+                self._keep(self._stores.acting(Role.JOBS), found, clock.ticking())  # in no one's request
+
+    def _keep(self, stores: Stores, found: Sounding, now: float) -> None:
+        found.kept = now
+        with stores.database.write() as session:
+            found.extent.keep(session, found.lease.id)
 
     def close(self, lease_id: str, session_id: str) -> None:
         """End a lease of one's own session early, after keeping how much went out under it."""

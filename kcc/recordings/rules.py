@@ -122,6 +122,16 @@ def judge_line(
     return Verdict(Fate.STORE, "stored")
 
 
+_SAYS_WHY_FIRST = (
+    LineKind.PRIVATE,
+    LineKind.EXCLUDED,
+    LineKind.DIRECT,
+    LineKind.INTERNAL,
+    LineKind.NETWORK,
+    LineKind.RECORDED,
+)
+
+
 def judge_register(
     kinds: Collection[LineKind], welcome_text_since: date | None, started_on: date, scope: str
 ) -> Verdict:
@@ -131,7 +141,8 @@ def judge_register(
     late or often the call comes. No kinds = an unknown line. The welcome text's day is a fact about the past:
     the latest statement of it counts (PUR-5).
     """
-    verdicts = [judge_line(kind, welcome_text_since, started_on, scope) for kind in kinds or (None,)]
+    ranked = sorted(kinds, key=_SAYS_WHY_FIRST.index)  # two may be equally strict
+    verdicts = [judge_line(kind, welcome_text_since, started_on, scope) for kind in ranked or (None,)]
     return max(verdicts, key=lambda verdict: list(Fate).index(verdict.fate))
 
 

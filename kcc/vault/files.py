@@ -12,6 +12,7 @@ from typing import Self
 
 from kcc.errors import N_, Refused, Unavailable
 from kcc.failpoints import durable
+from kcc.synced import sync
 
 _PIECE = 262_144
 """Bytes of one write call: larger ones were several times slower."""
@@ -45,15 +46,6 @@ def disk() -> Iterator[None]:
         yield
     except OSError as fault:
         raise storage_fault(fault) from fault
-
-
-def sync(path: Path) -> None:
-    """Make a file or a folder durable (OSError)."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class FileWriter:

@@ -12,7 +12,8 @@ from typing import Self
 
 from kcc.errors import N_, Invalid, Unavailable
 from kcc.failpoints import durable
-from kcc.vault.files import BlobGone, FileBlob, FileWriter, disk, storage_fault, sync
+from kcc.synced import sync
+from kcc.vault.files import BlobGone, FileBlob, FileWriter, disk, storage_fault
 
 MARKER = ".kcc-volume"
 """The file that says "this is the volume"; without it an unmounted disk would look like an empty one."""

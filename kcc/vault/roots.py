@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kcc.errors import N_, Unavailable
 from kcc.failpoints import durable
+from kcc.synced import sync
 from kcc.vault.sealing import SealBroken
 
 _MAGIC = "kcc-root-1"
@@ -116,7 +117,7 @@ class RootFile:
                 with durable("root.replace"):
                     draft.replace(self.path)
                 with durable("root.placed"):
-                    _sync_folder(self.path.parent)
+                    sync(self.path.parent)
                 if old is not None:
                     _wipe(old)
             finally:
@@ -168,14 +169,6 @@ def _write_private(path: Path, content: bytes) -> None:
             file.flush()
         with durable("root.sync"):
             os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _wipe(descriptor: int) -> None:

@@ -21,6 +21,7 @@ BASE = {
     "sso_settings",
     "errors",
     "failpoints",
+    "synced",
 }
 ROOTS = {
     "app",
@@ -53,6 +54,7 @@ MAY = {
     "clock": set[str](),
     "errors": set[str](),
     "failpoints": set[str](),
+    "synced": set[str](),
     "s3_place": set[str](),
     "sections": {"s3_place"},
     "recorder_settings": {"sections"},

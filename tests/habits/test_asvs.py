@@ -85,7 +85,7 @@ SECTIONS = {
     "17.3": 2,
 }
 """How many requirements each section has at levels 1 and 2; they are numbered from 1 without a gap."""
-VERDICTS = {"met", "part", "no", "operator", "issue 4", "n/a"}
+VERDICTS = {"met", "part", "no", "operator", "n/a"}
 ROWS = re.findall(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| (.+) \|$", PAGE, re.MULTILINE)
 
 

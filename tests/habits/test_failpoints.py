@@ -16,6 +16,7 @@ WATCHED = sorted(
     [
         ROOT / "kcc" / "db.py",
         ROOT / "kcc" / "stores.py",
+        ROOT / "kcc" / "synced.py",
         *(ROOT / "kcc" / "vault").glob("*.py"),
         *(ROOT / "kcc" / "recordings").rglob("*.py"),
         *(ROOT / "kcc" / "audit").glob("*.py"),
@@ -26,14 +27,14 @@ WATCHED = sorted(
 DURABLE = {
     *("os.fsync", "os.link", "os.rename", "os.replace", "os.unlink", "os.remove", "os.mkdir", "os.write"),
     *("os.pwrite", "os.ftruncate", "shutil.rmtree", "shutil.move", "shutil.copy", "sync", "_sync_folder"),
-    *("_write_synced",),
+    *("write_private",),
     *("obstore.put", "obstore.delete", "obstore.copy", "session.commit", "transaction.commit"),
     *("self._parts.write", "parts.close", "file.write"),
 }
 """Calls that make something durable, as they are written here."""
 METHODS = {"unlink", "mkdir", "write_text", "write_bytes", "hardlink_to", "rename", "rmdir"}
 """Methods of a path that do."""
-WRAPPED = {"sync", "_sync_folder", "_write_synced"}
+WRAPPED = {"sync", "_sync_folder", "write_private"}
 """Functions that do nothing else: their callers name the step."""
 TRIED = {"_try_out", "_put_again", "_copy_again"}
 """Making a bucket tries out on an object of its own whether the store keeps its promises."""

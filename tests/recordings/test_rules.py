@@ -1,6 +1,7 @@
 """When recordings must go, for every day of nine years, and what a line says of a call."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from itertools import permutations
 
 import pytest
 
@@ -129,3 +130,17 @@ def test_a_start_is_judged_to_the_second() -> None:
     }
     codes = [verdict.code if verdict else None for verdict in found.values()]
     assert codes == [None, "past_term", None, "start_in_future"]
+
+
+@pytest.mark.rule("PUR-3", "PUR-4", "PUR-5")
+def test_which_kind_says_why_does_not_hang_on_an_order() -> None:
+    """Of two that are equally strict the same one answers, however they are told."""
+    for kinds in permutations(LineKind, 3):
+        for since in (None, date(2026, 1, 1)):
+            verdicts = {
+                rules.judge_register(told, since, date(2026, 11, 3), "external")
+                for told in permutations(kinds)
+            }
+            assert len(verdicts) == 1, (kinds, since)
+    both = (LineKind.INTERNAL, LineKind.DIRECT)
+    assert rules.judge_register(both, date(2026, 1, 1), date(2026, 11, 3), "external").code == "direct_line"

@@ -11,19 +11,7 @@ from flask_babel import gettext
 from kcc.access.actor import Function
 from kcc.people.forms import Errors
 from kcc.people.rules import HELD_BY_PEOPLE
-
-
-def day_typed(typed: str, name: str, errors: Errors, *, needed: bool = True) -> date | None:
-    """A day as browsers send it; what is none is told at the field."""
-    if not typed:
-        if needed:
-            errors.append((name, gettext("Choose a day.")))
-        return None
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        errors.append((name, gettext("Choose a day, such as 3-11-2026.")))
-        return None
+from kcc.web.days import read_day
 
 
 @dataclass(slots=True)
@@ -57,8 +45,8 @@ class FunctionForm:
         chosen = next((one for one in HELD_BY_PEOPLE if one.value == self.function), None)
         if chosen is None:
             self.errors.append(("function", gettext("Choose a function.")))
-        begins = day_typed(self.begins, "begins", self.errors)
-        ends = day_typed(self.ends, "ends", self.errors, needed=False)
+        begins = read_day(self.begins, "begins", self.errors, needed=True)
+        ends = read_day(self.ends, "ends", self.errors)
         if self.errors or chosen is None or begins is None:
             return None
         return FunctionValues(
@@ -93,4 +81,4 @@ class EndForm:
 
     def day(self) -> date | None:
         """The day, or None with the error told."""
-        return day_typed(self.ends, "ends", self.errors)
+        return read_day(self.ends, "ends", self.errors, needed=True)

@@ -19,6 +19,7 @@ from kcc.access.facts import PersonFacts
 from kcc.errors import Invalid, NotFound, Refused
 from kcc.people import endings, functions, queries
 from kcc.people.changing.forms import EndForm, FunctionForm, FunctionValues
+from kcc.people.forms import Errors
 from kcc.people.rules import HELD_BY_PEOPLE
 from kcc.people.staff import queries as staff
 from kcc.people.staff.queries import Course, HeldPeriod
@@ -36,26 +37,26 @@ bp = Blueprint("changing", __name__)
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def begin_form(person_id: str) -> ResponseReturnValue:
     """The form to let somebody hold a function."""
-    return _function_page(_course(person_id), FunctionForm(begins=clock.today().isoformat()))
+    return _function_page(course_of(person_id), FunctionForm(begins=clock.today().isoformat()))
 
 
 @bp.post("/people/<person_id>/functions/new")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def begin(person_id: str) -> ResponseReturnValue:
     """Let somebody hold a function."""
-    course, form = _course(person_id), FunctionForm.read(request.form)
+    course, form = course_of(person_id), FunctionForm.read(request.form)
     values = form.values()
-    if values is None or not _done(form.errors, lambda session: _begin(session, person_id, values)):
+    if values is None or not done(form.errors, lambda session: _begin(session, person_id, values)):
         return _function_page(course, form), 422
     flash(gettext("The function has been registered."))
-    return _back(person_id)
+    return back(person_id)
 
 
 @bp.get("/people/<person_id>/functions/<period_id>/change")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def change_form(person_id: str, period_id: str) -> ResponseReturnValue:
     """The form to let a function pass into another, or into another team."""
-    course = _course(person_id)
+    course = course_of(person_id)
     held = _held(course, period_id)
     form = FunctionForm(
         held.function.value,
@@ -71,7 +72,7 @@ def change_form(person_id: str, period_id: str) -> ResponseReturnValue:
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def change(person_id: str, period_id: str) -> ResponseReturnValue:
     """End a function and begin another on the same day, in one."""
-    course, form = _course(person_id), FunctionForm.read(request.form)
+    course, form = course_of(person_id), FunctionForm.read(request.form)
     held, values = _held(course, period_id), form.values()
     if values is None:
         return _function_page(course, form, held), 422
@@ -79,17 +80,17 @@ def change(person_id: str, period_id: str) -> ResponseReturnValue:
     if follows and form.understood != _read_for(values.begins):
         form.errors.append(("understood", gettext("Read what this does, and say that you mean it.")))
         return _function_page(course, form, held, follows), 422
-    if not _done(form.errors, lambda session: _change(session, period_id, values)):
+    if not done(form.errors, lambda session: _change(session, period_id, values)):
         return _function_page(course, form, held, follows), 422
     flash(gettext("The change has been registered."))
-    return _back(person_id)
+    return back(person_id)
 
 
 @bp.get("/people/<person_id>/functions/<period_id>/end")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def end_form(person_id: str, period_id: str) -> ResponseReturnValue:
     """The form to end a function, with what would follow if it ended today."""
-    course = _course(person_id)
+    course = course_of(person_id)
     held = _held(course, period_id)
     today = max(clock.today(), held.begins)
     return _end_page(course, held, EndForm(today.isoformat()), _follows(person_id, held, today))
@@ -99,7 +100,7 @@ def end_form(person_id: str, period_id: str) -> ResponseReturnValue:
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def end(person_id: str, period_id: str) -> ResponseReturnValue:
     """End a function, once whoever enters it has read what follows (REP-5)."""
-    course, form = _course(person_id), EndForm.read(request.form)
+    course, form = course_of(person_id), EndForm.read(request.form)
     held, day = _held(course, period_id), form.day()
     if day is None:
         return _end_page(course, held, form, None), 422
@@ -107,18 +108,18 @@ def end(person_id: str, period_id: str) -> ResponseReturnValue:
     if follows and form.understood != _read_for(day):
         form.errors.append(("understood", gettext("Read what this does, and say that you mean it.")))
         return _end_page(course, held, form, follows), 422
-    if not _done(form.errors, lambda session: functions.end(session, actor(), period_id, day)):
+    if not done(form.errors, lambda session: functions.end(session, actor(), period_id, day)):
         return _end_page(course, held, form, follows), 422
     flash(gettext("The end has been registered. It can be undone until it has taken effect."))
-    return _back(person_id)
+    return back(person_id)
 
 
 @bp.post("/people/<person_id>/functions/<period_id>/undo")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def undo_begin(person_id: str, period_id: str) -> ResponseReturnValue:
     """Undo that a function begins, as long as it has not."""
-    _held(_course(person_id), period_id)
-    return _undone(person_id, lambda session: functions.withdraw_begin(session, actor(), period_id))
+    _held(course_of(person_id), period_id)
+    return undone(person_id, lambda session: functions.withdraw_begin(session, actor(), period_id))
 
 
 @bp.post("/people/<person_id>/endings/<ending_id>/undo")
@@ -126,7 +127,7 @@ def undo_begin(person_id: str, period_id: str) -> ResponseReturnValue:
 def undo_end(person_id: str, ending_id: str) -> ResponseReturnValue:
     """Undo that a function ends, as long as it has not."""
     _ending(person_id, ending_id)
-    return _undone(person_id, lambda session: functions.withdraw_end(session, actor(), ending_id))
+    return undone(person_id, lambda session: functions.withdraw_end(session, actor(), ending_id))
 
 
 @bp.post("/people/<person_id>/endings/<ending_id>/confirm")
@@ -134,7 +135,7 @@ def undo_end(person_id: str, ending_id: str) -> ResponseReturnValue:
 def confirm(person_id: str, ending_id: str) -> ResponseReturnValue:
     """What an import or SCIM ended is right: what waited for this follows now (REP-5)."""
     _ending(person_id, ending_id)
-    return _undone(
+    return undone(
         person_id,
         lambda session: functions.confirm(session, actor(), ending_id),
         gettext("The end has been confirmed. What follows from it is being done."),
@@ -146,7 +147,7 @@ def confirm(person_id: str, ending_id: str) -> ResponseReturnValue:
 def reopen(person_id: str, ending_id: str) -> ResponseReturnValue:
     """What an import or SCIM ended was a mistake: the function goes on."""
     _ending(person_id, ending_id)
-    return _undone(
+    return undone(
         person_id,
         lambda session: functions.reopen(session, actor(), ending_id),
         gettext("The function goes on. Put it right in the system that ended it as well."),
@@ -180,18 +181,23 @@ def _change(session: Session, period_id: str, values: FunctionValues) -> None:
     )
 
 
-def _done(errors: list[tuple[str, str]], act: Callable[[Session], object]) -> bool:
-    """Whether an act went through; else why not stands with the errors. What follows is done at once."""
+def done(
+    errors: Errors, act: Callable[[Session], object], field_of: Callable[[str], str] = lambda field: field
+) -> bool:
+    """Whether an act went through; else why not stands with the errors, `field_of` naming the form's fields.
+
+    What follows from it is done at once.
+    """
     try:
         with stores().database.write() as session:
             act(session)
     except Invalid as fault:
-        errors.append((fault.field, sentence(fault)))
+        errors.append((field_of(fault.field), sentence(fault)))
         return False
     except Refused as fault:
         errors.append(("", _with_rule(fault)))
         return False
-    current_app.extensions[endings.FOLLOW](stores().acting(Role.JOBS))
+    current_app.extensions[endings.FOLLOW](stores())
     return True
 
 
@@ -200,18 +206,20 @@ def _with_rule(fault: Refused) -> str:
     return f"{said} ({fault.rule})" if fault.rule and fault.rule not in said else said
 
 
-def _undone(person_id: str, act: Callable[[Session], object], said: str | None = None) -> ResponseReturnValue:
-    errors: list[tuple[str, str]] = []
-    done = _done(errors, act)
-    flash((said or gettext("That has been undone.")) if done else errors[0][1])
-    return _back(person_id)
+def undone(person_id: str, act: Callable[[Session], object], said: str | None = None) -> ResponseReturnValue:
+    """Undo something, and tell on the person's page that it was, or why it was not."""
+    errors: Errors = []
+    went = done(errors, act)
+    flash((said or gettext("That has been undone.")) if went else errors[0][1])
+    return back(person_id)
 
 
-def _back(person_id: str) -> ResponseReturnValue:
+def back(person_id: str) -> ResponseReturnValue:
+    """To the person's page."""
     return redirect(url_for("staff.person", person_id=person_id), 303)
 
 
-def _course(person_id: str) -> Course:
+def course_of(person_id: str) -> Course:
     """The person whom the page is about; nobody changes their own functions (ACC-6)."""
     policy.permit(actor(), Action.PEOPLE_CHANGE, policy.Subject("person", person_id), PersonFacts(person_id))
     with stores().database.read() as session:
@@ -226,7 +234,7 @@ def _held(course: Course, period_id: str) -> HeldPeriod:
 
 
 def _ending(person_id: str, ending_id: str) -> None:
-    _course(person_id)
+    course_of(person_id)
     with stores().database.read() as session:
         if ending_id not in {one.id for one in endings.of_person(session, person_id)}:
             raise NotFound

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kcc.errors import N_, Unavailable
 from kcc.failpoints import durable
+from kcc.synced import sync, write_private
 
 KEY_BYTES = 32
 
@@ -53,26 +54,10 @@ def _make(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.making-{secrets.token_hex(4)}")
     with durable("factors.write"):
-        _write_synced(draft)
+        write_private(draft, secrets.token_bytes(KEY_BYTES))
     with suppress(FileExistsError), durable("factors.link"):
         os.link(draft, path)
     with durable("factors.unlink"):
         draft.unlink(missing_ok=True)
     with durable("factors.sync"):
-        _sync_folder(path.parent)
-
-
-def _write_synced(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path.parent)

@@ -6,8 +6,8 @@ from datetime import date
 
 from flask_babel import gettext
 
-from kcc.people.changing.forms import day_typed
 from kcc.people.forms import Errors
+from kcc.web.days import read_day
 
 _DAYS = ("begins", "ends")
 
@@ -35,7 +35,7 @@ class CoachForm:
 
     def chosen_day(self) -> date | None:
         """The day, or None with the error told."""
-        return day_typed(self.day, "day", self.errors)
+        return read_day(self.day, "day", self.errors, needed=True)
 
     def field_of(self, fault: str) -> str:
         """Where an error about a field of the verb belongs on the form."""

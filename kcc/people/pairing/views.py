@@ -1,23 +1,21 @@
 """The administrator's pages of who coaches whom: assigning, ending, undoing, naming a successor (REP-6)."""
 
-from collections.abc import Callable
 from datetime import date
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.facts import PersonFacts
-from kcc.errors import Invalid, NotFound, Refused
-from kcc.people import assignments, endings, queries
+from kcc.errors import NotFound
+from kcc.people import assignments, queries
+from kcc.people.changing.views import back, course_of, done, undone
 from kcc.people.pairing.forms import CoachForm
 from kcc.people.staff import queries as staff
 from kcc.people.staff.queries import Coached, Course
-from kcc.web.i18n import sentence
 from kcc.web.identity import actor, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
@@ -29,28 +27,30 @@ bp = Blueprint("pairing", __name__)
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def assign_form(person_id: str) -> ResponseReturnValue:
     """The form to give an employee a coach."""
-    return _page("people/coach.html", _course(person_id), CoachForm(day=clock.today().isoformat()))
+    return _page("people/coach.html", course_of(person_id), CoachForm(day=clock.today().isoformat()))
 
 
 @bp.post("/people/<person_id>/coach")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def assign(person_id: str) -> ResponseReturnValue:
     """Give an employee a coach."""
-    course, form = _course(person_id), CoachForm.read(request.form)
+    course, form = course_of(person_id), CoachForm.read(request.form)
     chosen = form.values()
-    if chosen is None or not _done(
-        form, lambda session: assignments.assign(session, actor(), chosen[0], person_id, chosen[1])
+    if chosen is None or not done(
+        form.errors,
+        lambda session: assignments.assign(session, actor(), chosen[0], person_id, chosen[1]),
+        form.field_of,
     ):
         return _page("people/coach.html", course, form), 422
     flash(gettext("The coach has been assigned."))
-    return _back(person_id)
+    return back(person_id)
 
 
 @bp.get("/people/<person_id>/coach/<assignment_id>/end")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def end_form(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """The form to end an assignment, from the page of either of the two."""
-    course = _course(person_id)
+    course = course_of(person_id)
     pair = _pair(course, assignment_id)
     return _page("people/end_coach.html", course, CoachForm(day=clock.today().isoformat()), pair)
 
@@ -59,30 +59,29 @@ def end_form(person_id: str, assignment_id: str) -> ResponseReturnValue:
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def end(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """End an assignment."""
-    course, form = _course(person_id), CoachForm.read(request.form)
+    course, form = course_of(person_id), CoachForm.read(request.form)
     pair, day = _pair(course, assignment_id), form.chosen_day()
-    if day is None or not _done(form, lambda session: assignments.end(session, actor(), assignment_id, day)):
+    if day is None or not done(
+        form.errors, lambda session: assignments.end(session, actor(), assignment_id, day), form.field_of
+    ):
         return _page("people/end_coach.html", course, form, pair), 422
     flash(gettext("The end has been registered. It can be undone until it has taken effect."))
-    return _back(person_id)
+    return back(person_id)
 
 
 @bp.post("/people/<person_id>/coach/<assignment_id>/undo")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def undo(person_id: str, assignment_id: str) -> ResponseReturnValue:
     """Undo that an assignment begins or ends, as long as it has not."""
-    _pair(_course(person_id), assignment_id)
-    form = CoachForm()
-    done = _done(form, lambda session: assignments.withdraw(session, actor(), assignment_id))
-    flash(gettext("That has been undone.") if done else form.errors[0][1])
-    return _back(person_id)
+    _pair(course_of(person_id), assignment_id)
+    return undone(person_id, lambda session: assignments.withdraw(session, actor(), assignment_id))
 
 
 @bp.get("/people/<person_id>/successor")
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def successor_form(person_id: str) -> ResponseReturnValue:
     """The form to name who goes on with a coach's employees, reports and open work."""
-    course, form = _course(person_id), CoachForm(day=clock.today().isoformat())
+    course, form = course_of(person_id), CoachForm(day=clock.today().isoformat())
     return _successor_page(course, form, clock.today())
 
 
@@ -90,13 +89,14 @@ def successor_form(person_id: str) -> ResponseReturnValue:
 @needs(Action.PEOPLE_CHANGE, step_up=True)
 def name_successor(person_id: str) -> ResponseReturnValue:
     """Name the successor (REP-6)."""
-    course, form = _course(person_id), CoachForm.read(request.form, "successor")
+    course, form = course_of(person_id), CoachForm.read(request.form, "successor")
     chosen, numbers = form.values(), list[int]()
-    if chosen is None or not _done(
-        form,
+    if chosen is None or not done(
+        form.errors,
         lambda session: numbers.append(
             assignments.name_successor(session, actor(), person_id, chosen[0], chosen[1])
         ),
+        form.field_of,
     ):
         return _successor_page(course, form, chosen[1] if chosen else clock.today()), 422
     flash(
@@ -106,34 +106,7 @@ def name_successor(person_id: str) -> ResponseReturnValue:
             numbers[0],
         )
     )
-    return _back(person_id)
-
-
-def _done(form: CoachForm, act: Callable[[Session], object]) -> bool:
-    """Whether an act went through; else why not stands with the form's errors."""
-    try:
-        with stores().database.write() as session:
-            act(session)
-    except Invalid as fault:
-        form.errors.append((form.field_of(fault.field), sentence(fault)))
-        return False
-    except Refused as fault:
-        said = sentence(fault)
-        form.errors.append(("", f"{said} ({fault.rule})" if fault.rule and fault.rule not in said else said))
-        return False
-    current_app.extensions[endings.FOLLOW](stores())
-    return True
-
-
-def _back(person_id: str) -> ResponseReturnValue:
-    return redirect(url_for("staff.person", person_id=person_id), 303)
-
-
-def _course(person_id: str) -> Course:
-    """The person whom the page is about; nobody changes what is about themselves (ACC-6)."""
-    policy.permit(actor(), Action.PEOPLE_CHANGE, policy.Subject("person", person_id), PersonFacts(person_id))
-    with stores().database.read() as session:
-        return staff.course(session, person_id)
+    return back(person_id)
 
 
 def _pair(course: Course, assignment_id: str) -> Coached:

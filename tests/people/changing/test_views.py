@@ -77,7 +77,7 @@ def test_a_function_begins_and_is_undone(centre: Centre, browser_as: BrowserAs) 
         ("council", {}, "Kies een functie"),
         ("council", {"function": "recorder", "begins": "2026-11-04"}, "Kies een functie"),
         ("council", {"function": "coach"}, "Kies een dag"),
-        ("council", {"function": "coach", "begins": "morgen"}, "Kies een dag, zoals"),
+        ("council", {"function": "coach", "begins": "morgen"}, "jaar-maand-dag"),
         ("council", {"function": "coach", "begins": "2026-10-01"}, "28 dagen"),
         ("council", {"function": "coach", "begins": "2026-11-05", "ends": "2026-11-05"}, "na de dag"),
         ("council", {"function": "team_lead", "begins": "2026-11-05"}, "team"),
