@@ -73,6 +73,7 @@ def settings(folder: Path, database_url: str) -> config.Settings:
             # A name and no number: else there are no passkeys.
             "server": {"secret_key_file": f"{folder}/secret.key", "public_url": "http://localhost:8000"},
             "signin": {"second_factor": "optional", "factor_key_file": f"{folder}/factors.key"},
+            "scim": {"enabled": True},
         },
         folder,
     )

@@ -105,7 +105,7 @@ def test_signing_out_everywhere_is_heard_everywhere(drawn: Stores, at_a_desk: De
     assert until(lambda: ear.silent, 10) <= SOON
     ear.says("Het luisteren is gestopt.")
     left_behind.follow("Mijn steekproeven")
-    left_behind.reads("Je sessie is afgelopen")
+    left_behind.reads("Deze sessie is beëindigd vanuit een andere browser")
 
 
 def the_coach_plays_the_first(coach: Hands) -> Ear:

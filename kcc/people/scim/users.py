@@ -91,6 +91,7 @@ def _take_over(
             saying.happened(session, actor, [(person.id, "made inactive")])
         posts.end_all(session, actor, person.id)
     elif not was_active:
+        saying.happened(session, actor, [(person.id, "made active")])
         _come_back(session, actor, scim, person.id)
 
 
@@ -102,13 +103,11 @@ def _names(person: Person, account: ScimAccount, said: Any) -> list[str]:
         "given_name": saying.text("name.givenName", name.given_name if name else None),
         "family_name": saying.text("name.familyName", name.family_name if name else None),
     }
+    was = [person.name, *(getattr(account, column) for column in values)]
     for column, value in values.items():
         setattr(account, column, value)
-    spoken = called(account, person.number)[:200]
-    if spoken == person.name:
-        return []
-    person.name = spoken
-    return ["name"]
+    person.name = called(account, person.number)[:200]
+    return [] if was == [person.name, *values.values()] else ["name"]
 
 
 def _others(person: Person, account: ScimAccount, said: Any) -> list[str]:

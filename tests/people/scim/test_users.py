@@ -144,6 +144,18 @@ def test_what_began_and_ended_on_one_day_is_gone_and_was_written_down(idp: Provi
     ]
 
 
+def test_whatever_changes_of_a_user_is_written_down(idp: Provider) -> None:
+    """Also a part of a name by which nobody is called, and that somebody is active again."""
+    parts = {"givenName": "Bob", "familyName": "Jansen"}
+    person = idp.user("1002", displayName="Bobby", name=parts)
+    idp.patch(f"/Users/{person}", {"op": "replace", "path": "name.givenName", "value": "Robert"})
+    for active in (False, True, True):
+        idp.patch(f"/Users/{person}", {"op": "replace", "path": "active", "value": active})
+    idp.patch(f"/Users/{person}", {"op": "replace", "path": "displayName", "value": "Bobby"})
+    said = [line["detail"]["changes"] for line in idp.lines() if "changes" in line["detail"]]
+    assert said == [["taken in"], ["name"], ["name"], ["made inactive"], ["made active"]]
+
+
 @pytest.mark.rule("ACC-5")
 def test_who_is_deleted_is_unknown_to_scim_and_stays_a_person(idp: Provider, centre: Centre) -> None:
     """404 from then on, also in lists; coming again with the number they are the same person."""
