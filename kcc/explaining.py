@@ -50,17 +50,18 @@ class Question:
     at: datetime
 
 
-def answer(session: Session, asker: Actor, asked: Mapping[str, str]) -> Answer:
+def answer(session: Session, asker: Actor, asked: Mapping[str, str], seeing: Session | None = None) -> Answer:
     """Answer one question (number, action, object, purpose, at), leaving a line in the log about the person.
 
     Functions and relations are those of the day of `at`, deadlines are judged at it; what a thing has become
-    is told as it is now. Invalid where the question names nothing that can be; NotFound never.
+    is told as it is now. `seeing` reads the facts where the asker's own session reaches no thing of others.
+    Invalid where the question names nothing that can be; NotFound never.
     """
     question = read(asked)
     person_id = people.by_number(session, question.number).id
     actor = people.actor_of(session, person_id, clock.local_day(question.at))
     permit = policy.permit(asker, Action.ACCESS_EXPLAIN, Subject("person", person_id), PersonFacts(person_id))
-    facts = _facts(session, question)
+    facts = _facts(seeing or session, question)
     found = Answer(
         question.number,
         question.thing,

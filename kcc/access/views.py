@@ -18,7 +18,7 @@ from kcc.access.purposes import SENTENCES
 from kcc.access.words import ACTIONS
 from kcc.errors import N_, Invalid
 from kcc.web.i18n import sentence
-from kcc.web.identity import actor, stores
+from kcc.web.identity import actor, seeing, stores
 from kcc.web.pages import FUNCTIONS, function_words, render
 from kcc.web.routes import needs
 
@@ -78,8 +78,8 @@ def explain_form() -> ResponseReturnValue:
 def explain() -> ResponseReturnValue:
     """Whether somebody may do something, by which grant, and what holds and fails; written in the log."""
     try:
-        with stores().database.write() as session:
-            found = current_app.extensions[EXPLAIN](session, actor(), request.form)
+        with stores().database.write() as session, seeing(session) as seen:
+            found = current_app.extensions[EXPLAIN](session, actor(), request.form, seen)
     except Invalid as fault:
         return _explain_page(request.form, fault=fault), 422
     return _explain_page(request.form, found)

@@ -42,18 +42,25 @@ class Own:
 
 
 def look(
-    session: Session, actor: Actor, asked: Asked, before: Key | None = None, after: Key | None = None
+    session: Session,
+    actor: Actor,
+    asked: Asked,
+    before: Key | None = None,
+    after: Key | None = None,
+    seeing: Session | None = None,
 ) -> Own:
     """A page of the lines about the actor or by them, newest first, refused attempts among them.
 
     Looking is itself written down, but only the first page of it: as what the actor did, not as something
-    that was done with their data.
+    that was done with their data. `seeing` reads which calls lines are about, where the actor's own session
+    does not reach them.
     """
     allowed = permit(actor, Action.MY_DATA_READ, Subject("audit", actor.person_id))
     if before is None and after is None:
         record.act(session, allowed, who=asked.who, kind=asked.kind)
     found = searching.page(session, wanted(actor.person_id, asked), before, after)
-    return Own(allowed, reading.rows(session, found.lines, actor.person_id), found.older, found.newer)
+    rows = reading.rows(session, found.lines, actor.person_id, seeing)
+    return Own(allowed, rows, found.older, found.newer)
 
 
 def wanted(person_id: str, asked: Asked) -> Wanted:

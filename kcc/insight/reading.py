@@ -47,11 +47,17 @@ class Told:
         return not self.line.said
 
 
-def rows(session: Session, lines: Sequence[Line], reader_id: str) -> list[Told]:
-    """The lines as rows, in their order; the same act again and again on one day is one row."""
-    calls = things.calls(session, lines, reader_id)
+def rows(
+    session: Session, lines: Sequence[Line], reader_id: str, seeing: Session | None = None
+) -> list[Told]:
+    """The lines as rows, in their order; the same act again and again on one day is one row.
+
+    `seeing` reads which calls they are about and how much was played, where the reader's own session does not
+    reach that.
+    """
+    calls = things.calls(seeing or session, lines, reader_id)
     plays = {str(line.detail.get("lease")): str(line.said["subject"]) for line in lines if _play(line)}
-    played = extent.played(session, plays)
+    played = extent.played(seeing or session, plays)
     about = people.names(session, {str(line.said["about"]) for line in lines if line.said.get("about")})
     found = []
     for line, times, since in _folded(lines):

@@ -55,13 +55,22 @@ class Found:
 
 
 def look(
-    session: Session, actor: Actor, query: Query, before: Key | None = None, after: Key | None = None
+    session: Session,
+    actor: Actor,
+    query: Query,
+    before: Key | None = None,
+    after: Key | None = None,
+    seeing: Session | None = None,
 ) -> Found:
-    """A page of the lines that fit, newest first; every page is written down as a search."""
+    """A page of the lines that fit, newest first; every page is written down as a search.
+
+    `seeing` reads which calls lines are about, where the actor's own session reaches none.
+    """
     allowed = permit(actor, Action.AUDIT_SEARCH, SUBJECT)
     record.act(session, allowed, **query.told(), page="first" if not (before or after) else "further")
-    found = searching.page(session, wanted(session, query), before, after)
-    return Found(allowed, reading.rows(session, found.lines, actor.person_id), found.older, found.newer)
+    found = searching.page(session, wanted(seeing or session, query), before, after)
+    rows = reading.rows(session, found.lines, actor.person_id, seeing)
+    return Found(allowed, rows, found.older, found.newer)
 
 
 def wanted(session: Session, query: Query) -> Wanted:
@@ -88,6 +97,12 @@ def people(session: Session, actor: Actor, text: str) -> list[Person]:
         return list(exact)
     named = select(Person).where(func.lower(Person.name).contains(text.lower(), autoescape=True))
     return list(session.scalars(named.order_by(Person.name, Person.number).limit(SHOWN + 1)))
+
+
+def calls(session: Session, actor: Actor, text: str) -> list[str]:
+    """Our ids of the calls known by this id; for whoever may search."""
+    permit(actor, Action.AUDIT_SEARCH, SUBJECT)
+    return things.recordings(session, text)
 
 
 def name_of(session: Session, person_id: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from kcc.audit.searching import Key
 from kcc.insight import forms, own
 from kcc.insight.reading import Told
 from kcc.web import i18n, pages
-from kcc.web.identity import actor, stores
+from kcc.web.identity import actor, seeing, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
 
@@ -40,8 +40,8 @@ def my_data() -> ResponseReturnValue:
     me, found = actor(), None
     why = permit(me, Action.MY_DATA_READ, Subject("audit", me.person_id)).reason
     if not faults:
-        with stores().database.write() as session:
-            found = own.look(session, me, asked, before, after)
+        with stores().database.write() as session, seeing(session) as seen:
+            found = own.look(session, me, asked, before, after, seen)
     shown = render(
         "insight/my_data.html",
         why,

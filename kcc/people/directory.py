@@ -13,6 +13,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.access.facts import PersonFacts
 from kcc.audit import record
 from kcc.db import Base
 from kcc.people import roster, roster_ends, roster_files, roster_known, roster_plan, roster_whole
@@ -123,14 +124,13 @@ def _record_people(session: Session, actor: Actor, plan: Plan) -> None:
             words[plan.ids["people", number]].append(change.word)
     record.acts(
         session,
-        (
-            (
-                policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id)),
-                {"changes": changes},
-            )
-            for person_id, changes in words.items()
-        ),
+        ((_about(actor, person_id), {"changes": changes}) for person_id, changes in words.items()),
     )
+
+
+def _about(actor: Actor, person_id: str) -> policy.Permit:
+    subject, facts = policy.Subject("person", person_id), PersonFacts(person_id)
+    return policy.permit(actor, Action.PEOPLE_IMPORT, subject, facts)
 
 
 def _apply(session: Session, plan: Plan) -> None:

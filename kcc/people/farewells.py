@@ -7,6 +7,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import system
+from kcc.access.facts import PersonFacts
 from kcc.audit import record
 from kcc.errors import N_
 from kcc.people.model import SigninSession
@@ -49,7 +50,8 @@ def note_changed_functions(session: Session, token: str, limits: Signin) -> None
     if mine is None or not changed_functions(session, token, limits):
         return
     subject = policy.Subject("person", mine.person_id)
-    permit = policy.permit(system("sessions"), Action.ACCOUNT_MANAGE, subject)
+    facts = PersonFacts(mine.person_id)
+    permit = policy.permit(system("sessions"), Action.ACCOUNT_MANAGE, subject, facts)
     record.act(session, permit, act="sign out", why=why)
     close(session, SigninSession.id == mine.id, Why.FUNCTIONS)
 

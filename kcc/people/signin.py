@@ -11,6 +11,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.access.facts import PersonFacts
 from kcc.audit import record
 from kcc.errors import N_, KccError, NotFound
 from kcc.people import passwords, queries, sessions, throttle
@@ -107,7 +108,8 @@ def set_password(
     `words` are the organisation's. Raises Invalid("password") when it is not good enough, NotFound for a
     stranger.
     """
-    permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id))
+    subject, facts = policy.Subject("person", person_id), PersonFacts(person_id)
+    permit = policy.permit(actor, Action.PEOPLE_IMPORT, subject, facts)
     person = _person(session, person_id)
     passwords.check(password, about=_about(session, person, words), min_length=min_length)
     record.act(session, permit, act="set password")

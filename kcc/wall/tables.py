@@ -139,7 +139,7 @@ PROTECTED = (
     ),
     Table(
         "audit_line",
-        web=(_read(f"about_id = {ME} OR actor_id = {ME} OR {OFFICER}"),),
+        web=(_read(f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"),),
         jobs="SELECT, UPDATE (salt, body, actor_id, about_id, subject, purpose, xid)",
         figures="SELECT (id, at, xid)",
         append="INSERT (at, commitment, salt, body, actor_id, about_id, subject, action, purpose, allowed)",
@@ -151,8 +151,8 @@ AUDIT = (
     Table("audit_leaf", web=(_read(OFFICER),), jobs=ADD, figures=READ),
     Table("audit_tile", web=(_read(OFFICER),), jobs=CHANGE),
     Table("audit_checkpoint", web=(_read(OVERSEER),), jobs=ADD, figures=READ),
-    Table("audit_seal", web=(_read(OFFICER),), jobs=CHANGE, figures=READ),
-    Table("audit_place", web=(_read(OFFICER),), figures=READ),
+    Table("audit_seal", web=(_read(OVERSEER),), jobs=CHANGE, figures=READ),
+    Table("audit_place", figures=READ),
 )
 """The proof over the lines: about nobody; nothing sealed is ever taken away."""
 

@@ -2,13 +2,17 @@
 the policy.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, Request, abort, current_app, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.db import walled
 from kcc.people import farewells, sessions
 from kcc.stores import Stores
 from kcc.wall.entering import Asker, Walled, nobody
@@ -49,6 +53,19 @@ def install(app: Flask, stores: Stores) -> None:
 def stores() -> Stores:
     """The stores of this process."""
     return cast(Stores, current_app.extensions[STORES])
+
+
+@contextmanager
+def seeing(session: Session) -> Iterator[Session]:
+    """For a verb that tells of a thing which its reader may not open: which call it was, how it stands.
+
+    Beside a session behind the second wall a reading one of kcc itself; else that session.
+    """
+    if not walled(session):
+        yield session
+        return
+    with stores().acting(Role.JOBS).database.read() as seen:
+        yield seen
 
 
 def stores_of(app: Flask) -> Stores:

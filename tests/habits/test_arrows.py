@@ -73,7 +73,7 @@ MAY = {
     "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping", "wall"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
-    "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching"},
+    "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching", "wall"},
     "web": BASE | {"access", "audit", "stores", "people", "wall"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}

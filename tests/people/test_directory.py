@@ -69,6 +69,7 @@ def test_a_changed_end_and_name_are_updates_with_a_line(centre: Centre) -> None:
         line = session.scalars(
             select(AuditLine.body)
             .where(AuditLine.subject == f"person:{centre.id('1001')}")
+            .where(AuditLine.about_id == centre.id("1001"))
             .order_by(AuditLine.id.desc())
         ).first()
     assert json.loads(str(line))["detail"]["changes"] == [

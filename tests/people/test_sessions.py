@@ -152,8 +152,9 @@ def test_a_session_ended_by_a_function_stays_over_when_that_comes_back(centre: C
     assert farewell(centre, token) == farewells.SENTENCES[sessions.Why.FUNCTIONS]
     assert found(centre, other)
     with centre.stores.database.read() as session:
-        query = select(AuditLine.actor_id, AuditLine.subject).where(AuditLine.action == "account:manage")
-        assert session.execute(query).all() == [("system:sessions", f"person:{centre.id('1001')}")]
+        query = select(AuditLine.actor_id, AuditLine.subject, AuditLine.about_id)
+        (line,) = session.execute(query.where(AuditLine.action == "account:manage"))
+    assert line == ("system:sessions", f"person:{centre.id('1001')}", centre.id("1001"))
 
 
 @pytest.mark.rule("ACC-1")

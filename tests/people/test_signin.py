@@ -219,6 +219,10 @@ def test_only_the_host_sets_another_persons_password(centre: Centre) -> None:
         signin.set_password(session, anna, anna.person_id, PASSWORD, min_length=15)
     with pytest.raises(NotFound), centre.stores.database.write() as session:
         signin.set_password(session, system("test"), "nobody", PASSWORD, min_length=15)
+    with centre.stores.database.write() as session:
+        signin.set_password(session, system("test"), anna.person_id, PASSWORD, min_length=15)
+    (line,) = [line for line in lines(centre, "people:import") if "set password" in str(line.body)]
+    assert line.about_id == anna.person_id
 
 
 def test_a_password_kept_with_older_parameters_is_hashed_again(

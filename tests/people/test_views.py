@@ -1,6 +1,7 @@
 """Signing in and out, the account and preferences as people meet them, in both languages."""
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+import kcc.people.sso
 from kcc.clock import Frozen
 from kcc.people import views
 from kcc.people.model import Person
@@ -377,3 +379,19 @@ def test_whose_function_ended_is_treated_as_signed_out(browser: Browser, centre:
     turned_away = browser.get("/account")
     assert turned_away.status_code == 302
     assert "Je functies in kcc zijn veranderd." in browser.get(turned_away.location).text
+
+
+def test_where_single_sign_on_is_off_its_libraries_are_not_needed(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra `sso` its addresses are as any that is not there."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("authlib", "joserfc", "requests"):
+            monkeypatch.setitem(sys.modules, name, None)
+    for name in ("issuer", "proof", "signing_in"):
+        monkeypatch.delitem(sys.modules, f"kcc.people.sso.{name}", raising=False)
+        monkeypatch.delattr(kcc.people.sso, name, raising=False)
+    for name in ("authlib", "joserfc", "requests"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for address in ("/signin/sso", "/signin/sso/back?state=x&code=y", "/signin/sso/out"):
+        assert browser.get(address).status_code == 404, address

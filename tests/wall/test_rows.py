@@ -76,7 +76,8 @@ class Oracle:
         reports = {id_ for id_ in self._ids(Report) if self._report(id_)}
         drawn = self._of(SampledCall.recording_id, SampledCall.id.in_(samples))
         held = self._of(Hold.id, Hold.recording_id.in_(own))
-        mine = {AuditLine.about_id == self.actor.person_id, AuditLine.actor_id == self.actor.person_id}
+        me = self.actor.person_id
+        mine = (AuditLine.about_id == me, AuditLine.actor_id == me, AuditLine.subject == f"person:{me}")
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {

@@ -17,12 +17,13 @@ from kcc.access.policy import Subject, permit
 from kcc.audit import notes, queries, record
 from kcc.audit.searching import Key
 from kcc.errors import N_, Invalid, NotFound
-from kcc.insight import exports, forms, search, things, watch
+from kcc.insight import exports, forms, search, watch
 from kcc.insight import queries as watched
 from kcc.insight.rules import Kind
 from kcc.insight.views import in_words
+from kcc.wall.rights import Role
 from kcc.web.i18n import sentence
-from kcc.web.identity import actor, stores
+from kcc.web.identity import actor, seeing, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
 from kcc.web.streaming import attached
@@ -69,9 +70,9 @@ def find() -> ResponseReturnValue:
     faults: forms.Faults = []
     query = forms.query_of({**typed, "person": "", "call": ""}, faults)
     ids, found = {}, None
-    with stores().database.read() as session:
+    with stores().database.read() as session, seeing(session) as seen:
         people = search.people(session, actor(), typed["person"]) if typed["person"] else []
-        calls = things.recordings(session, typed["call"]) if typed["call"] else []
+        calls = search.calls(seen, actor(), typed["call"]) if typed["call"] else []
     if typed["person"] and len(people) != 1:
         found = [(person.number, person.name) for person in people[: search.SHOWN]]
         many = gettext("Several people have this in their name. Use one of their numbers.")
@@ -98,8 +99,8 @@ def found() -> ResponseReturnValue:
     before, after = forms.key_of(request.args, "before"), forms.key_of(request.args, "after")
     if faults:
         raise Invalid(faults[0][0], N_("This link is not complete. Start again at the first page."))
-    with stores().database.write() as session:
-        seen = search.look(session, actor(), query, before, after)
+    with stores().database.write() as session, seeing(session) as calls:
+        seen = search.look(session, actor(), query, before, after, calls)
         person = search.name_of(session, query.person_id) if query.person_id else None
     return render(
         "insight/found.html",
@@ -125,7 +126,8 @@ def take() -> ResponseReturnValue:
     form = request.form.get("form", "")
     if faults or form not in exports.FORMS:
         raise Invalid("form", N_("Choose from the list what you want to see."))
-    pieces = exports.begin(stores(), actor(), query, form)
+    # What is sent piece by piece is read when the request is over, and nobody's session with it.
+    pieces = exports.begin(stores().acting(Role.JOBS), actor(), query, form)
     name = f"audit-search-{clock.today().isoformat()}.{form}"
     return Response(pieces, mimetype=exports.FORMS[form], headers=attached(name))
 

@@ -10,16 +10,20 @@ from sqlalchemy.orm import Session
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
-from kcc.access.policy import Subject, permit
+from kcc.access.facts import PersonFacts
+from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.people.roster import Code, Email, Text
 
+PERSON = "person"
+"""What the audit calls somebody."""
 KINDS: Mapping[Any, TypeAdapter[str]] = {kind: TypeAdapter(kind) for kind in (Code, Text, Email)}
 
 
 def allowed(session: Session, actor: Actor, kind: str, subject_id: str = "", **detail: Any) -> None:
     """Ask the policy and write the line of one request about one thing or a list; AccessDenied otherwise."""
-    record.act(session, permit(actor, Action.PEOPLE_PROVISION, Subject(kind, subject_id)), **detail)
+    facts = PersonFacts(subject_id) if kind == PERSON and subject_id else None
+    record.act(session, permit(actor, Action.PEOPLE_PROVISION, Subject(kind, subject_id), facts), **detail)
 
 
 def happened(session: Session, actor: Actor, changes: Iterable[tuple[str, str]]) -> None:
@@ -29,11 +33,12 @@ def happened(session: Session, actor: Actor, changes: Iterable[tuple[str, str]])
         words[person_id].append(word)
     record.acts(
         session,
-        (
-            (permit(actor, Action.PEOPLE_PROVISION, Subject("person", person_id)), {"changes": said})
-            for person_id, said in words.items()
-        ),
+        ((_about(actor, person_id), {"changes": said}) for person_id, said in words.items()),
     )
+
+
+def _about(actor: Actor, person_id: str) -> Permit:
+    return permit(actor, Action.PEOPLE_PROVISION, Subject(PERSON, person_id), PersonFacts(person_id))
 
 
 def code(name: str, value: str | None) -> str:

@@ -27,7 +27,7 @@ LISTS: Mapping[str, tuple[Callable[[], filters.Attributes], Callable[..., tuple[
     USER: (queries.user_attributes, queries.users),
     GROUP: (queries.group_attributes, queries.groups),
 }
-SUBJECTS = {USER: "person"}
+SUBJECTS = {USER: saying.PERSON}
 """What the audit calls a resource; else by its own name."""
 
 

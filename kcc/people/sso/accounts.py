@@ -9,6 +9,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.access.facts import PersonFacts
 from kcc.audit import record
 from kcc.errors import N_, Invalid, KccError, Refused
 from kcc.people import queries
@@ -61,7 +62,7 @@ def bind(session: Session, actor: Actor, person_id: str, settings: Sso, subject:
     Raises Refused when either is bound already, Invalid("subject") for what cannot be one.
     """
     action = Action.SIGN_IN if actor.person_id == person_id else Action.PEOPLE_IMPORT
-    permit = policy.permit(actor, action, policy.Subject("person", person_id))
+    permit = policy.permit(actor, action, policy.Subject("person", person_id), PersonFacts(person_id))
     if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise Invalid("subject", N_("This cannot be an account's subject."))
     if not settings.on:
@@ -77,7 +78,8 @@ def bind(session: Session, actor: Actor, person_id: str, settings: Sso, subject:
 
 def unbind(session: Session, actor: Actor, person_id: str) -> int:
     """Forget which accounts are a person's, so that another can be bound; how many there were."""
-    permit = policy.permit(actor, Action.PEOPLE_IMPORT, policy.Subject("person", person_id))
+    subject, facts = policy.Subject("person", person_id), PersonFacts(person_id)
+    permit = policy.permit(actor, Action.PEOPLE_IMPORT, subject, facts)
     record.act(session, permit, act="unbind account")
     whose = delete(SsoAccount).where(SsoAccount.person_id == person_id).returning(SsoAccount.id)
     return len(session.scalars(whose).all())

@@ -51,13 +51,14 @@ def single_sign_on() -> dict[str, Any]:
 @needs(Action.SIGN_IN)
 def start() -> ResponseReturnValue:
     """Off to the issuer, to come back with an answer."""
+    issuer = _issuer()  # first: without one the extra may not be installed
     from kcc.people.sso.signing_in import Attempt
 
     wanted = request.args.get("next", "")
     # What is under way lies in a cookie, for which browsers have 4,096 bytes.
     attempt = Attempt.begin(local_path(wanted, "") if len(wanted) <= LONGEST_WANTED else "")
     try:
-        address = _issuer().way_in(_back(), attempt.state, attempt.nonce, attempt.verifier)
+        address = issuer.way_in(_back(), attempt.state, attempt.nonce, attempt.verifier)
     except KccError as fault:
         return _not_in(fault)
     flask.session[ATTEMPTS] = [*_attempts()[-AT_ONCE + 1 :], attempt.as_list()]
@@ -68,9 +69,9 @@ def start() -> ResponseReturnValue:
 @needs(Action.SIGN_IN)
 def back() -> ResponseReturnValue:
     """With the issuer's answer, which leads to a session or to a sentence."""
+    issuer, state = _issuer(), request.args.get("state", "")
     from kcc.people.sso import signing_in
 
-    issuer, state = _issuer(), request.args.get("state", "")
     kept = next((kept for kept in _attempts() if kept[0] == state), None)
     flask.session[ATTEMPTS] = [other for other in _attempts() if other[0] != state]
     attempt = signing_in.Attempt.of_list(kept) if kept else None

@@ -53,6 +53,9 @@ def test_every_request_is_a_line_also_one_that_only_looks(idp: Provider, centre:
     said = [(line["subject"], line["detail"].get("act"), line["function"]) for line in idp.lines()]
     assert said == [("person", "search", "provisioner"), (f"person:{anna}", "read", "provisioner")]
     assert "Anna" not in json.dumps(idp.lines())
+    for line in idp.lines():
+        kind, _, id_ = line["subject"].partition(":")
+        assert line["about"] == (id_ if kind == "person" and id_ else None), "each finds what is about them"
 
 
 def test_what_is_not_there_is_said_in_the_same_shape(idp: Provider) -> None:

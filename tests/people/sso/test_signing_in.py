@@ -121,6 +121,8 @@ def test_an_account_is_bound_and_unbound_by_hand(
             accounts.bind(session, cli, centre.id("1001"), here, subject)
     with stores.database.write() as session:
         assert [accounts.unbind(session, cli, centre.id("2001")) for _ in range(2)] == [1, 0]
+        by_hand = select(AuditLine.about_id).where(AuditLine.actor_id == cli.person_id)
+        assert session.scalars(by_hand).all() == [centre.id("2001")] * 3
     assert traveller.travel().location == "/"
     assert "1001" in traveller.browser.get("/account").text
 
