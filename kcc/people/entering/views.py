@@ -114,7 +114,7 @@ def give_passkey() -> ResponseReturnValue:
 @needs(Action.ACCOUNT_MANAGE)
 def again_form() -> ResponseReturnValue:
     """Asks again who one is, before something that weighs much."""
-    return stepping.page(actor(), local_path(request.args.get("next"), url_for("people.home")), [])
+    return stepping.page(actor(), local_path(request.args.get("next"), url_for("people.home")), None)
 
 
 @bp.post("/signin/again/options")
@@ -143,7 +143,7 @@ def again() -> ResponseReturnValue:
         )
     with stores().database.write() as session:
         stepping_up.renew(session, me, factor)
-    if typed and stepping.may_send_to(wanted):
+    if typed is not None and stepping.may_send_to(wanted):
         return render("people/go_on.html", to=wanted, typed=typed)
     return redirect(wanted, 303)
 
