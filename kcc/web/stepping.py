@@ -68,7 +68,7 @@ def page(actor: Actor, wanted: str, typed: Typed | None, faults: Errors | None =
     """
     permit = policy.permit(actor, Action.ACCOUNT_MANAGE, policy.Subject("person", actor.person_id))
     with stores().acting(Role.GATE).database.read() as session:
-        ways = stepping_up.ways(session, actor)
+        ways = stepping_up.ways(session, actor, stores().settings.sso)
     return render(
         "people/again.html",
         permit.reason,

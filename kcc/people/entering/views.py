@@ -171,7 +171,7 @@ def _proof(form: ProofForm) -> str:
     if form.code:
         return proving.by_code(stores(), me, form.code)
     with stores().database.read() as session:
-        if "password" not in stepping_up.ways(session, me):
+        if "password" not in stepping_up.ways(session, me, stores().settings.sso):
             raise passkeys.refused()
         number = people.number_of(session, me.person_id)
     key = current_app.secret_key
