@@ -1,12 +1,12 @@
 """Telling a coach and their employee what changes between them; the changes themselves are assignments'."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.notices import outbox
-from kcc.notices.rules import Param
 from kcc.people import queries
 
 
@@ -35,7 +35,7 @@ def of_no_end(session: Session, coach_id: str, employee_id: str, ends: date) -> 
 
 
 def _both(
-    session: Session, coach_id: str, employee_id: str, to_employee: str, to_coach: str, **params: Param
+    session: Session, coach_id: str, employee_id: str, to_employee: str, to_coach: str, **params: Any
 ) -> None:
     names = queries.names(session, [coach_id, employee_id])
     outbox.tell(session, employee_id, to_employee, coach=names[coach_id], **params)

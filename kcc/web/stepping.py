@@ -92,8 +92,18 @@ def read_typed(kept: str) -> Typed | None:
 
 def may_send_to(path: str) -> bool:
     """Whether a path is one where such a form goes: typed things are handed on to nowhere else."""
+    endpoint = _endpoint(path, "POST")
+    return endpoint is not None and _asks(endpoint)
+
+
+def may_open(path: str) -> bool:
+    """Whether a path is one of a page, not only of a form that is sent there."""
+    return _endpoint(path, "GET") is not None
+
+
+def _endpoint(path: str, method: str) -> str | None:
     try:
-        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], "POST")
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method)
     except HTTPException:
-        return False
-    return _asks(endpoint)
+        return None
+    return str(endpoint)

@@ -151,11 +151,18 @@ def again() -> ResponseReturnValue:
 @bp.post("/signin/anew")
 @needs(Action.ACCOUNT_MANAGE)
 def anew() -> ResponseReturnValue:
-    """Sign out and in again, for whoever came by single sign-on and has no proof of their own here."""
+    """Sign out and in again, for whoever came by single sign-on and has no proof of their own here.
+
+    What only a form can be sent to is no page to go on to. The way to the issuer is a link on the page to
+    sign in: a form may lead to no other site, also not by a redirect (form-action).
+    """
     wanted = local_path(request.form.get("next"), "")
+    wanted = wanted if stepping.may_open(wanted) else ""
     with stores().database.write() as session:
         sessions.end(session, actor())
-    response = make_response(redirect(url_for("people.sign_in", next=wanted or None), 303))
+    again = 1 if stores().settings.sso.on else None
+    onward = url_for("people.sign_in", again=again, next=wanted or None)
+    response = make_response(redirect(onward, 303))
     cookies.drop(response, secure=stores().settings.server.secure)
     return response
 
