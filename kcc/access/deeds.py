@@ -62,7 +62,7 @@ DEEDS: Mapping[Action, str] = {
     Action.AUDIT_FORGET: N_("Erased on term what log lines said"),
     Action.AUDIT_RESTORED: N_("Stated that the database was restored from a backup"),
     Action.AUDIT_KEY: N_("Let a new key sign the log"),
-    Action.TOKEN_CREATE: N_("Made or withdrew a recorder's token"),
+    Action.TOKEN_CREATE: N_("Made or withdrew a machine's token"),
 }
 """What a permitted act reads as; a test holds that none is missing."""
 
@@ -81,7 +81,6 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.ACCOUNT_MANAGE, "sign out everywhere"): N_("Signed out everywhere"),
     (Action.ACCOUNT_MANAGE, "sign out elsewhere"): N_("Signed out on other computers"),
     (Action.ACCOUNT_MANAGE, "change password"): N_("Changed their own password"),
-    (Action.ACCOUNT_MANAGE, "set password"): N_("Set a password"),
     (Action.ACCOUNT_MANAGE, "choose language"): N_("Chose a language"),
     (Action.ACCOUNT_MANAGE, "sign out one"): N_("Signed out on one other computer"),
     (Action.ACCOUNT_MANAGE, "add authenticator app"): N_("Added an authenticator app"),
@@ -95,8 +94,19 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.PEOPLE_CHANGE, "assign"): N_("Assigned a coach"),
     (Action.PEOPLE_CHANGE, "end coach"): N_("Ended a coach's assignment"),
     (Action.PEOPLE_CHANGE, "name successor"): N_("Named a coach's successor"),
+    (Action.PEOPLE_CHANGE, "withdraw begin"): N_("Undid that a function would begin"),
+    (Action.PEOPLE_CHANGE, "withdraw end"): N_("Undid that a function would end"),
+    (Action.PEOPLE_CHANGE, "reopen"): N_("Said that a function had ended by mistake"),
+    (Action.PEOPLE_CHANGE, "withdraw coach"): N_("Undid that somebody would get a coach"),
+    (Action.PEOPLE_CHANGE, "withdraw end of coach"): N_("Undid that a coach's assignment would end"),
+    (Action.PEOPLE_CHANGE, "end followed"): N_("Carried out what follows when a function ends"),
+    (Action.PEOPLE_CHANGE, "passed on"): N_("Passed reports and open work on to a coach's successor"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
+    (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
+    (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
+    (Action.PEOPLE_IMPORT, "unbind account"): N_("Unbound somebody from their accounts of single sign-on"),
+    (Action.SIGN_IN, "bind account"): N_("Signed in with an account of single sign-on for the first time"),
 }
 """Where the further facts of an act (`act` or `step`) say it more exactly."""
 

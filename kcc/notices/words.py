@@ -20,9 +20,19 @@ SENTENCES: Mapping[str, str] = {
     "coach.assigned": N_("%(coach)s is your coach from %(day)s."),
     "coach.employee_assigned": N_("You are the coach of %(employee)s from %(day)s."),
     "coach.gone": N_(
-        "%(coach)s is no longer your coach. Until a successor is named, nobody but you can read your reports."
+        "%(coach)s is no longer your coach. Until a successor is named, nobody but you can read the reports"
+        " that this coach wrote about you."
     ),
     "coach.employee_gone": N_("You are no longer the coach of %(employee)s."),
+    "coach.ending": N_(
+        "From %(day)s %(coach)s is no longer your coach. From then on, until a successor is named, nobody but"
+        " you can read the reports that this coach wrote about you."
+    ),
+    "coach.employee_ending": N_("From %(day)s you are no longer the coach of %(employee)s."),
+    "coach.ending_withdrawn": N_("%(coach)s stays your coach, also from %(day)s on."),
+    "coach.employee_ending_withdrawn": N_("You stay the coach of %(employee)s, also from %(day)s on."),
+    "coach.withdrawn": N_("%(coach)s does not become your coach on %(day)s after all."),
+    "coach.employee_withdrawn": N_("You do not become the coach of %(employee)s on %(day)s after all."),
     "coach.successor_needed": N_(
         "%(coach)s is no longer a coach. Name a successor for %(count)d employees: until then nobody goes on"
         " with their reports."
@@ -40,12 +50,12 @@ SENTENCES: Mapping[str, str] = {
         " them."
     ),
     "reports.waiting": N_(
-        "An import ended your function of %(function)s on %(day)s. If that is right, your reports are erased"
-        " on %(last)s at the latest. If it is a mistake, tell the administrator before then."
+        "An import or the directory ended your function of %(function)s on %(day)s. If that is right, your"
+        " reports are erased on %(last)s at the latest. If it is a mistake, tell the administrator before then."
     ),
     "ending.waiting": N_(
-        "An import ended the function of %(function)s of %(person)s on %(day)s. Confirm it, or say that it"
-        " was a mistake. On %(last)s it counts as confirmed."
+        "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it, or"
+        " say that it was a mistake. On %(last)s it counts as confirmed."
     ),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"

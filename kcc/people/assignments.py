@@ -19,8 +19,7 @@ from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.errors import N_, Invalid, NotFound, Refused
-from kcc.notices import outbox
-from kcc.people import clashes, queries, rules
+from kcc.people import clashes, queries, rules, telling
 from kcc.people.model import CoachAssignment, FunctionPeriod, Succession
 from kcc.people.queries import holds_on
 
@@ -46,7 +45,7 @@ def assign(
     assignment = CoachAssignment(coach_id=coach_id, employee_id=employee_id, begins=begins, ends=ends)
     session.add(assignment)
     clashes.refuse(session, coach_id)
-    _tell_of_assignment(session, coach_id, employee_id, begins)
+    telling.of_begin(session, coach_id, employee_id, begins)
     return assignment
 
 
@@ -64,8 +63,9 @@ def end(session: Session, actor: Actor, assignment_id: str, ends: date) -> None:
         raise Invalid("ends", N_("An assignment ends after the day on which it begins."))
     said = {"ends": str(ends), "was": str(assignment.ends) if assignment.ends else None}
     record.act(session, permit, step="end coach", coach=assignment.coach_id, **said)
+    tell = telling.of_no_begin if ends == assignment.begins > clock.today() else telling.of_end
+    tell(session, assignment.coach_id, assignment.employee_id, ends)
     _close(session, assignment, ends)
-    _tell_of_end(session, assignment.coach_id, assignment.employee_id)
 
 
 def withdraw(session: Session, actor: Actor, assignment_id: str) -> None:
@@ -75,10 +75,12 @@ def withdraw(session: Session, actor: Actor, assignment_id: str) -> None:
     today = clock.today()
     if assignment.begins > today:
         record.act(session, permit, step="withdraw coach", coach=assignment.coach_id)
+        telling.of_no_begin(session, assignment.coach_id, assignment.employee_id, assignment.begins)
         _withdraw_succession(session, assignment)
         session.delete(assignment)
     elif assignment.ends is not None and assignment.ends > today:
         record.act(session, permit, step="withdraw end of coach", coach=assignment.coach_id)
+        telling.of_no_end(session, assignment.coach_id, assignment.employee_id, assignment.ends)
         assignment.ends = None
     else:
         raise Refused(N_("This has taken effect. Assign or end the coach anew instead."), code="in_effect")
@@ -193,7 +195,7 @@ def _succeed(
     of_successor = select(CoachAssignment.id).where(pair[0] == successor_id, pair[1] == employee_id)
     if session.scalar(of_successor.where(holds_on(CoachAssignment, begins)).limit(1)) is None:
         session.add(CoachAssignment(coach_id=successor_id, employee_id=employee_id, begins=begins))
-        _tell_of_assignment(session, successor_id, employee_id, begins)
+        telling.of_begin(session, successor_id, employee_id, begins)
     session.add(
         Succession(
             coach_id=coach_id,
@@ -268,15 +270,3 @@ def _withdraw_succession(session: Session, assignment: CoachAssignment) -> None:
         for earlier in session.scalars(before):
             earlier.ends = None
     session.flush()
-
-
-def _tell_of_assignment(session: Session, coach_id: str, employee_id: str, begins: date) -> None:
-    names = queries.names(session, [coach_id, employee_id])
-    outbox.tell(session, employee_id, "coach.assigned", coach=names[coach_id], day=begins)
-    outbox.tell(session, coach_id, "coach.employee_assigned", employee=names[employee_id], day=begins)
-
-
-def _tell_of_end(session: Session, coach_id: str, employee_id: str) -> None:
-    names = queries.names(session, [coach_id, employee_id])
-    outbox.tell(session, employee_id, "coach.gone", coach=names[coach_id])
-    outbox.tell(session, coach_id, "coach.employee_gone", employee=names[employee_id])

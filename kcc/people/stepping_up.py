@@ -13,6 +13,8 @@ from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.people.factors import queries as factors
 from kcc.people.model import Person, SigninSession
+from kcc.people.signin import may_use_password
+from kcc.sso_settings import Sso
 
 FRESH = timedelta(minutes=5)
 """So long a proof counts for opening a page."""
@@ -28,18 +30,20 @@ def fresh(session: Session, actor: Actor, more: timedelta = timedelta()) -> bool
     return proved is not None and clock.now() - proved < FRESH + more
 
 
-def ways(session: Session, actor: Actor) -> frozenset[Way]:
+def ways(session: Session, actor: Actor, settings: Sso) -> frozenset[Way]:
     """How the actor may prove it: with their second factors, or where they have none by password.
 
-    None: they came by single sign-on, and do so again.
+    None: they came by single sign-on, and do so again, also where their password opens nothing any more.
     """
     kinds = {held.kind for held in factors.held(session, actor.person_id)}
     if kinds:
         passkey: frozenset[Way] = frozenset({"passkey"} if "passkey" in kinds else ())
         left = "totp" in kinds or factors.codes_left(session, actor.person_id)
         return passkey | (frozenset({"code"}) if left else frozenset())
-    known = session.scalar(select(Person.password_hash).where(Person.id == actor.person_id))
-    return frozenset({"password"} if known else ())
+    number, known = session.execute(
+        select(Person.number, Person.password_hash).where(Person.id == actor.person_id)
+    ).one()
+    return frozenset({"password"} if known and may_use_password(number, settings) else ())
 
 
 def renew(session: Session, actor: Actor, factor: str) -> None:

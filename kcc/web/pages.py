@@ -114,7 +114,11 @@ def function_words(actor: Actor) -> list[str]:
 
 def functions_said(codes: str | None) -> str | None:
     """The functions that an audit line names, in the words of this language; kcc itself as it is."""
-    machines = {Function.RECORDER: gettext("a recorder"), Function.SYSTEM: gettext("kcc itself")}
+    machines = {
+        Function.RECORDER: gettext("a recorder"),
+        Function.PROVISIONER: gettext("an identity provider"),
+        Function.SYSTEM: gettext("kcc itself"),
+    }
     words = {function.value: gettext(word) for function, word in FUNCTIONS.items()} | machines
     return ", ".join(words.get(code, code) for code in codes.split(", ")) if codes else None
 

@@ -71,6 +71,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
+    (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
 """The conditions of a row, in the order in which a refusal names them."""
 

@@ -176,7 +176,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.LINE_CHANGE: _always,
         Action.PEOPLE_READ: _always,
         Action.PEOPLE_CHANGE: lambda s: s.thing == "person" and not s.mine,
-        Action.SECOND_FACTOR_RESET: _always,
+        Action.SECOND_FACTOR_RESET: lambda s: s.thing == "person" and not s.mine,
     },
     Function.RECORDER: {Action.RECORDING_INTAKE: _always, Action.VCON_DELIVER: _always},
     # Says who works here, and sees nothing else (ACC-6 holds for it too).

@@ -1,5 +1,6 @@
 """Joining, changing and leaving: what may stand together, what can be undone, and what is written down."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -11,11 +12,13 @@ from kcc.access.facts import PersonFacts
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, Invalid, NotFound, Refused
+from kcc.notices.model import Notice
 from kcc.people import assignments, endings, functions
 from kcc.people.endings import CameBy
 from kcc.people.model import CoachAssignment, FunctionEnding, FunctionPeriod, Team
 from kcc.stores import Stores
 from tests.centre import Centre, build
+from tests.conftest import Client
 
 
 @pytest.fixture
@@ -269,3 +272,40 @@ def test_an_assignment_ends_and_can_be_undone_in_time(stores: Stores, centre: Ce
         with pytest.raises(Refused):
             assignments.end(session, HOST, row.id, TODAY + 2 * DAY)
         assert assignments.needing_successor(session, centre.coach, TODAY + DAY) == {centre.anna, centre.bob}
+
+
+def test_both_are_told_what_is_true_of_their_coaching(
+    stores: Stores, centre: Centre, browser_as: Callable[[str], Client]
+) -> None:
+    """A later end names its day, what is undone was told before, and only what is over is called so."""
+    with stores.database.read() as session:
+        query = select(CoachAssignment.id).where(CoachAssignment.employee_id == centre.anna)
+        pair = session.scalars(query).one()
+    with stores.database.write() as session:
+        assignments.end(session, HOST, pair, TODAY + DAY)
+    with stores.database.write() as session:
+        assignments.withdraw(session, HOST, pair)
+        for undo in (
+            assignments.withdraw,
+            lambda session, actor, one: assignments.end(session, actor, one, TODAY + DAY),
+        ):
+            coming = assignments.assign(session, HOST, centre.other_coach, centre.anna, TODAY + DAY)
+            undo(session, HOST, coming.id)
+        assignments.end(session, HOST, pair, TODAY)
+    said = {
+        centre.anna: ["assigned"] * 2 + ["ending", "ending_withdrawn", "gone"] + ["withdrawn"] * 2,
+        centre.coach: ["employee_ending", "employee_ending_withdrawn", "employee_gone"],
+        centre.other_coach: ["employee_assigned"] * 2 + ["employee_withdrawn"] * 2,
+    }
+    with stores.database.read() as session:
+        for person, words in said.items():
+            found = session.scalars(select(Notice.word).where(Notice.person_id == person))
+            assert sorted(found) == [f"coach.{word}" for word in words]
+    page = browser_as(centre.anna).get("/notices").text
+    for sentence in (
+        "Vanaf woensdag 4 november 2026 is ",
+        " blijft je coach, ook vanaf woensdag 4 november 2026.",
+        "wordt toch niet je coach op woensdag 4 november 2026.",
+        " is niet meer je coach. Totdat er een opvolger is",
+    ):
+        assert sentence in page, sentence

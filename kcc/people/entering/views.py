@@ -114,7 +114,7 @@ def give_passkey() -> ResponseReturnValue:
 @needs(Action.ACCOUNT_MANAGE)
 def again_form() -> ResponseReturnValue:
     """Asks again who one is, before something that weighs much."""
-    return stepping.page(actor(), local_path(request.args.get("next"), url_for("people.home")), [])
+    return stepping.page(actor(), local_path(request.args.get("next"), url_for("people.home")), None)
 
 
 @bp.post("/signin/again/options")
@@ -143,7 +143,7 @@ def again() -> ResponseReturnValue:
         )
     with stores().database.write() as session:
         stepping_up.renew(session, me, factor)
-    if typed and stepping.may_send_to(wanted):
+    if typed is not None and stepping.may_send_to(wanted):
         return render("people/go_on.html", to=wanted, typed=typed)
     return redirect(wanted, 303)
 
@@ -151,11 +151,18 @@ def again() -> ResponseReturnValue:
 @bp.post("/signin/anew")
 @needs(Action.ACCOUNT_MANAGE)
 def anew() -> ResponseReturnValue:
-    """Sign out and in again, for whoever came by single sign-on and has no proof of their own here."""
+    """Sign out and in again, for whoever came by single sign-on and has no proof of their own here.
+
+    What only a form can be sent to is no page to go on to. The way to the issuer is a link on the page to
+    sign in: a form may lead to no other site, also not by a redirect (form-action).
+    """
     wanted = local_path(request.form.get("next"), "")
+    wanted = wanted if stepping.may_open(wanted) else ""
     with stores().database.write() as session:
         sessions.end(session, actor())
-    response = make_response(redirect(url_for("people.sign_in", next=wanted or None), 303))
+    again = 1 if stores().settings.sso.on else None
+    onward = url_for("people.sign_in", again=again, next=wanted or None)
+    response = make_response(redirect(onward, 303))
     cookies.drop(response, secure=stores().settings.server.secure)
     return response
 
@@ -171,7 +178,7 @@ def _proof(form: ProofForm) -> str:
     if form.code:
         return proving.by_code(stores(), me, form.code)
     with stores().database.read() as session:
-        if "password" not in stepping_up.ways(session, me):
+        if "password" not in stepping_up.ways(session, me, stores().settings.sso):
             raise passkeys.refused()
         number = people.number_of(session, me.person_id)
     key = current_app.secret_key

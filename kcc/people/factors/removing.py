@@ -46,8 +46,8 @@ def remove(session: Session, limits: Signin, actor: Actor, factor_id: str) -> st
 def reset(session: Session, actor: Actor, person_id: str, reason: str) -> None:
     """Take all second factors and recovery codes of somebody who lost them, and sign them out everywhere.
 
-    They choose a new one at the next sign-in. Nobody resets their own: whoever stole a session could.
-    Raises NotFound for a stranger, Invalid("reason"), Refused for oneself.
+    They choose a new one at the next sign-in. Nobody resets their own (ACC-6): whoever stole a session
+    could. Raises NotFound for a stranger, Invalid("reason").
     """
     subject = policy.Subject("person", person_id)
     permit = policy.permit(actor, Action.SECOND_FACTOR_RESET, subject, PersonFacts(person_id))
@@ -57,8 +57,6 @@ def reset(session: Session, actor: Actor, person_id: str, reason: str) -> None:
         raise Invalid("reason", N_("Say why: the person is told, and the log keeps it."))
     if len(reason) > LONGEST_REASON:
         raise Invalid("reason", N_("Use at most %(count)d characters."), count=LONGEST_REASON)
-    if actor.person_id == person_id:
-        raise Refused(N_("Another administrator does this for you, or the host's command line."))
     record.act(session, permit, reason=reason)
     outbox.tell(session, person_id, "signin.reset", reason=reason)
     for table in (AuthenticatorApp, Passkey, RecoveryCode):

@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from kcc.access import policy
 from kcc.access.actions import Action
+from kcc.access.facts import PersonFacts
 from kcc.errors import Invalid, NotFound, Refused
 from kcc.people import queries as people
 from kcc.people.factors import passkeys, queries, recovery, removing
@@ -182,7 +183,9 @@ def _passkey_page(name: str, errors: Errors) -> Response:
 
 
 def _reset_page(person_id: str, reason: str, errors: Errors) -> Response:
-    permit = policy.permit(actor(), Action.SECOND_FACTOR_RESET, policy.Subject("person", person_id))
+    permit = policy.permit(
+        actor(), Action.SECOND_FACTOR_RESET, policy.Subject("person", person_id), PersonFacts(person_id)
+    )
     with stores().database.read() as session:
         name = people.names(session, [person_id]).get(person_id)
         held = queries.held(session, person_id)
@@ -194,7 +197,6 @@ def _reset_page(person_id: str, reason: str, errors: Errors) -> Response:
         name=name,
         person_id=person_id,
         number=len(held),
-        own=person_id == actor().person_id,
         longest=removing.LONGEST_REASON,
         reason=reason,
         errors=errors,

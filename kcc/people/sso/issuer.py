@@ -62,8 +62,12 @@ class Issuer:
         """What its description of itself says of something else."""
         return self._doors().get(name)
 
-    def way_in(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
-        """Where to send the browser: with PKCE (S256), state and nonce."""
+    def way_in(self, redirect_uri: str, state: str, nonce: str, verifier: str, *, again: bool = False) -> str:
+        """Where to send the browser: with PKCE (S256), state and nonce.
+
+        With `again` the issuer is to ask who somebody is also where it still knows.
+        """
+        asking = {"prompt": "login", "max_age": "0"} if again else {}
         with self._session() as session:
             address, _ = session.create_authorization_url(
                 self.door("authorization_endpoint"),
@@ -72,6 +76,7 @@ class Issuer:
                 state=state,
                 nonce=nonce,
                 code_verifier=verifier,
+                **asking,
             )
         return str(address)
 

@@ -41,6 +41,8 @@ class Expected:
     nonce: str
     access_token: str | None
     now: datetime
+    since: datetime | None = None
+    """Whoever signed in there before this, as far as the token says when, proves nothing."""
 
 
 def proven(token: object, keys: KeySet, expected: Expected) -> Proven:
@@ -75,4 +77,8 @@ def _checked(found: jwt.Token, expected: Expected) -> Any:
         },
     )
     claims.validate(now=int(expected.now.timestamp()), leeway=LEEWAY_SECONDS)
+    if expected.since and "auth_time" in claims:
+        late_enough = float(claims["auth_time"]) >= expected.since.timestamp() - LEEWAY_SECONDS
+        if not late_enough:
+            raise NotProven("signed in before it was asked")
     return claims

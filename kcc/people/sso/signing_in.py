@@ -45,22 +45,27 @@ class Attempt:
     verifier: str
     wanted: str
     begun_at: datetime
+    again: bool = False
 
     @classmethod
-    def begin(cls, wanted: str) -> "Attempt":
-        """A new one, to go on to `wanted` afterwards; three secrets of 256 bits."""
+    def begin(cls, wanted: str, *, again: bool = False) -> "Attempt":
+        """A new one, to go on to `wanted` afterwards; three secrets of 256 bits.
+
+        With `again` what somebody proved at the issuer before it began does not count.
+        """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state, nonce, verifier, wanted, clock.now())
+        return cls(state, nonce, verifier, wanted, clock.now(), again)
 
     def as_list(self) -> list[str]:
         """For a cookie."""
-        return [self.state, self.nonce, self.verifier, self.wanted, self.begun_at.isoformat()]
+        kept = [self.state, self.nonce, self.verifier, self.wanted, self.begun_at.isoformat()]
+        return [*kept, "again"] if self.again else kept
 
     @classmethod
     def of_list(cls, kept: Any) -> "Attempt":
         """As it was; raises TypeError or ValueError."""
-        state, nonce, verifier, wanted, begun_at = kept
-        return cls(state, nonce, verifier, wanted, datetime.fromisoformat(begun_at))
+        state, nonce, verifier, wanted, begun_at, *again = kept
+        return cls(state, nonce, verifier, wanted, datetime.fromisoformat(begun_at), bool(again))
 
 
 def finish(
@@ -101,6 +106,7 @@ def _proven(issuer: Issuer, answer: Mapping[str, str], attempt: Attempt, redirec
         attempt.nonce,
         access if isinstance(access, str) else None,
         clock.now(),
+        attempt.begun_at if attempt.again else None,
     )
     try:
         return proven(tokens.get("id_token"), issuer.keys(), expected)

@@ -50,17 +50,19 @@ def single_sign_on() -> dict[str, Any]:
 @bp.get("/signin/sso")
 @needs(Action.SIGN_IN)
 def start() -> ResponseReturnValue:
-    """Off to the issuer, to come back with an answer."""
+    """Off to the issuer, to come back with an answer; with `again` it asks anew who somebody is."""
     issuer = _issuer()  # first: without one the extra may not be installed
     from kcc.people.sso.signing_in import Attempt
 
     wanted = request.args.get("next", "")
     # What is under way lies in a cookie, for which browsers have 4,096 bytes.
-    attempt = Attempt.begin(local_path(wanted, "") if len(wanted) <= LONGEST_WANTED else "")
+    again = request.args.get("again") == "1"
+    attempt = Attempt.begin(local_path(wanted, "") if len(wanted) <= LONGEST_WANTED else "", again=again)
     try:
-        address = issuer.way_in(_back(), attempt.state, attempt.nonce, attempt.verifier)
+        secrets = attempt.state, attempt.nonce, attempt.verifier
+        address = issuer.way_in(_back(), *secrets, again=again)
     except KccError as fault:
-        return _not_in(fault)
+        return _not_in(fault, again=again)
     flask.session[ATTEMPTS] = [*_attempts()[-AT_ONCE + 1 :], attempt.as_list()]
     return redirect(address)
 
@@ -80,7 +82,7 @@ def back() -> ResponseReturnValue:
     except accounts.UnknownAccount as refused:
         return make_response(render("sso/unknown.html", detail=sentence(refused)), refused.status)
     except KccError as fault:
-        return _not_in(fault)
+        return _not_in(fault, again=bool(attempt and attempt.again))
     return enter(known, attempt.wanted if attempt else "")
 
 
@@ -105,11 +107,11 @@ def _issuer() -> Any:
     return found
 
 
-def _not_in(fault: KccError) -> ResponseReturnValue:
+def _not_in(fault: KccError, *, again: bool = False) -> ResponseReturnValue:
     if isinstance(fault, NotFound):
         raise fault
     flash(sentence(fault), "error")
-    return redirect(url_for("people.sign_in"), 303)
+    return redirect(url_for("people.sign_in", again=1 if again else None), 303)
 
 
 def _attempts() -> list[list[str]]:

@@ -1,5 +1,5 @@
 """The administrator's pages of people: searching them and seeing one's course; changing it lives in
-change_views.
+people/changing and people/pairing.
 """
 
 import base64

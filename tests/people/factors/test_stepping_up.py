@@ -14,7 +14,7 @@ from kcc.clock import Frozen
 from kcc.people.model import Person, SigninSession
 from kcc.recordings.model import Line
 from kcc.stores import Stores
-from kcc.web import routes
+from kcc.web import routes, stepping
 from tests.conftest import Client
 from tests.people.centre import PASSWORD, Centre
 
@@ -137,6 +137,49 @@ def test_nothing_is_handed_on_elsewhere(ada: Browser, now: Frozen, wanted: str, 
     done = ada.post("/signin/again", {"code": code_of(ada.secret), "next": wanted, "typed": typed})
     assert done.status_code == 303
     assert done.location == ("/" if wanted.startswith("https") else wanted)
+
+
+@pytest.mark.rule("SEC-1")
+def test_a_button_on_a_page_that_asked_for_nothing_has_five_minutes(ada: Browser, now: Frozen) -> None:
+    """Removing a factor, new codes, the clock: nothing was proved when their page was opened."""
+    addresses = ("/account/second-factor/recovery-codes", "/account/second-factor/x/remove", "/status/clock")
+    now.move(4 * MINUTE + timedelta(seconds=59))
+    assert 403 not in [ada.post(address, {"reason": ""}).status_code for address in addresses]
+    now.move(timedelta(seconds=1))
+    for address in addresses:
+        assert ada.post(address, {"reason": "Zo is het."}).status_code == 403, address
+    late = ada.post(addresses[0])
+    assert "Wat je hebt getypt" not in late.text
+    handed = ada.post("/signin/again", {"code": code_of(ada.secret), "next": addresses[0], "typed": "[]"})
+    assert f'action="{addresses[0]}"' in handed.text
+    assert "wat je koos" in handed.text
+    assert ada.post(addresses[0]).status_code == 200
+
+
+@pytest.mark.rule("SEC-1")
+def test_only_forms_whose_page_asked_have_longer(app: Flask) -> None:
+    """Whichever other one is added, somebody looks at it."""
+    longer = set()
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and getattr(
+            app.view_functions[rule.endpoint], "kcc_step_up", False
+        ):
+            with app.test_request_context(rule.rule.replace("<", "").replace(">", ""), method="POST"):
+                longer |= {rule.rule} if stepping._page_asked_too() else set()
+    assert longer == {
+        "/account/second-factor/app",
+        "/account/second-factor/passkey",
+        "/line/<code>/change",
+        "/lines/new",
+        "/people/<person_id>/coach",
+        "/people/<person_id>/coach/<assignment_id>/end",
+        "/people/<person_id>/functions/<period_id>/change",
+        "/people/<person_id>/functions/<period_id>/end",
+        "/people/<person_id>/functions/new",
+        "/people/<person_id>/second-factor/reset",
+        "/people/<person_id>/successor",
+        "/samples/<sample_id>/finish",
+    }
 
 
 def test_programs_are_told_in_their_own_words(ada: Browser, now: Frozen) -> None:

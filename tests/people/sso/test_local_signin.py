@@ -101,3 +101,19 @@ def test_ones_own_password_is_no_longer_offered(traveller: Traveller, browser: A
     browser.post("/signout")
     browser.post("/signin", {"number": "9001", "password": PASSWORD})
     assert "Huidig wachtwoord" in browser.get("/account").text
+
+
+@pytest.mark.rule("SEC-1")
+def test_ones_own_password_is_no_proof_either(traveller: Traveller, browser: Any, now: Frozen) -> None:
+    """Asked once more who they are, people go to the issuer again; the emergency account has its password."""
+    traveller.travel()
+    now.move(timedelta(minutes=6))
+    page = browser.get("/signin/again").text
+    assert "Opnieuw inloggen" in page
+    assert 'name="password"' not in page
+    assert browser.post("/signin/again", {"password": PASSWORD}).status_code == 422
+    browser.post("/signout")
+    browser.post("/signin", {"number": "9001", "password": PASSWORD})
+    now.move(timedelta(minutes=6))
+    assert 'name="password"' in browser.get("/signin/again").text
+    assert browser.post("/signin/again", {"password": PASSWORD}).status_code == 303

@@ -1,8 +1,10 @@
 """Signing in with the organisation's own account: whose it is, what else it opens, and what when it fails."""
 
+import html
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -258,3 +260,36 @@ def test_signing_out_offers_to_sign_out_there_too(traveller: Traveller, forger: 
     assert signed_out.location == "/signin?left=sso"
     assert "Ook daar uitloggen" in traveller.browser.get(signed_out.location).text
     assert traveller.browser.get("/signin/sso/out").location.startswith(f"{forger.url}/out?client_id=kcc&")
+
+
+@ONE_DATABASE
+@pytest.mark.rule("SEC-1")
+def test_whoever_is_asked_again_signs_in_again_there(
+    traveller: Traveller, forger: Forger, stores: Stores, now: Frozen
+) -> None:
+    """The issuer is told to ask, and a sign-in of before the question is refused."""
+    moment = int(now.at.timestamp())
+    assert traveller.travel(auth_time=moment - 7200).location == "/"
+    for said, wanted, let_in in (
+        ({"auth_time": moment - 62}, "/account", False),
+        ({"auth_time": "yesterday"}, "/account", False),
+        ({"auth_time": moment - 30}, "/account", True),
+        ({}, "/status/clock", True),  # it does not say; nor is that a page
+    ):
+        if not traveller.signed_in():
+            traveller.travel()
+        anew = traveller.browser.post("/signin/anew", {"next": wanted})
+        onward = "&next=/account" if wanted == "/account" else ""
+        assert anew.location == f"/signin?again=1{onward}"
+        assert not traveller.signed_in()
+        link = f"/signin/sso?again=1{onward}"
+        assert f'href="{html.escape(link)}"' in traveller.browser.get(anew.location).text
+        question = dict(parse_qsl(urlsplit(traveller.browser.get(link).location).query))
+        assert (question["prompt"], question["max_age"]) == ("login", "0")
+        back = traveller.back(state=question["state"], code=forger.grant(question, **said))
+        assert traveller.signed_in() is let_in, said
+        assert back.location == ((wanted if onward else "/") if let_in else "/signin?again=1")
+    assert "prompt" not in traveller.leave()
+    with stores.database.read() as session:
+        refused = select(AuditLine.id).where(AuditLine.action == "signin:start", AuditLine.allowed.is_(False))
+        assert len(session.scalars(refused).all()) == 2
