@@ -50,12 +50,13 @@ SENTENCES: Mapping[str, str] = {
         " them."
     ),
     "reports.waiting": N_(
-        "An import or the directory ended your function of %(function)s on %(day)s. If that is right, your"
-        " reports are erased on %(last)s at the latest. If it is a mistake, tell the administrator before then."
+        "An import or the directory ended your function of %(function)s on %(day)s. If that is right,"
+        " your reports are erased on %(last)s at the latest. If it is a mistake, tell the administrator"
+        " before then."
     ),
     "ending.waiting": N_(
-        "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it, or"
-        " say that it was a mistake. On %(last)s it counts as confirmed."
+        "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it,"
+        " or say that it was a mistake. On %(last)s it counts as confirmed."
     ),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
