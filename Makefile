@@ -45,6 +45,9 @@ faults: $(VENV)/.dev system ## Fail every durable step by kill, EIO and ENOSPC, 
 	$(BIN)/python -W ignore -m tests.faults --whole $(ARGS)
 	KCC_FAULTS_EXAMPLES=60 $(BIN)/pytest -q -n 2 tests/faults/test_any_order.py tests/faults/test_at_once.py
 
+whole: $(VENV)/.dev system ## All tests, with those that take minutes on both databases and in both looks (half an hour)
+	KCC_WHOLE=1 $(SCRATCH) $(BIN)/pytest -n 3 --dist worksteal $(ARGS)
+
 # Chromium and PostgreSQL are the tests' own; kcc needs neither to run.
 system:
 	@missing=; \

@@ -27,12 +27,21 @@ from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests import postgres, seaweed
 from tests.centre import Centre, build
+from tests.whole import WHOLE
 
 hypothesis_settings.register_profile("kcc", deadline=None)  # how long one example takes is no claim of ours
 hypothesis_settings.load_profile("kcc")
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
 """A Tuesday morning."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make whole` what takes minutes and what another engine or a shorter test carries in part."""
+    for item in items if not WHOLE else ():
+        mark = item.get_closest_marker("in_part")
+        if mark and any(word in item.name for word in mark.args):
+            item.add_marker(pytest.mark.skip(reason="takes minutes, and is asked in part: make whole"))
 
 
 @pytest.fixture

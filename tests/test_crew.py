@@ -106,6 +106,7 @@ def killed(_files: list[Path]) -> list[FileAnswer]:
     return []
 
 
+@pytest.mark.in_part("postgresql")
 def test_a_killed_process_is_told_and_nothing_is_lost(
     stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

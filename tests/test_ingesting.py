@@ -73,6 +73,7 @@ def test_a_terminal_gets_a_bar_and_names_of_odd_bytes_are_told(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]["stopped"] is False
 
 
+@pytest.mark.in_part("postgresql")
 def test_ctrl_c_ends_after_the_calls_in_hand_with_a_summary(
     stores: Stores, folder: Path, tmp_path: Path
 ) -> None:

@@ -22,8 +22,9 @@ from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests.centre import build
 from tests.ports import free_port
+from tests.whole import WHOLE
 
-STARTS, WRITES = 3, 6
+STARTS, WRITES = (3 if WHOLE else 2), 6
 
 
 @pytest.fixture

@@ -424,6 +424,7 @@ def bare(answer: TestResponse) -> tuple[int, dict[str, str], str]:
 
 
 @pytest.mark.rule("ACC-1")
+@pytest.mark.in_part("postgresql")
 def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
     """Byte for byte, headers too, as a page and for a program: nobody learns that something exists."""
     things = {
@@ -491,6 +492,7 @@ def only(**reached: tuple[int, int, int]) -> dict[str, tuple[int, int, int]]:
 
 
 @pytest.mark.rule("ACC-2", "ACC-3", "ACC-6", "REP-4", "REP-9", "SAM-7", "RET-7")
+@pytest.mark.in_part("postgresql")
 def test_lists_show_what_doors_open_and_nothing_else(matrix: Matrix, now: Frozen) -> None:
     """Today, when the deadline has come though no job ran, and when all is erased."""
     coaches = {"coach": (0, 5, 1), "other_coach": (0, 4, 0)}
@@ -548,6 +550,7 @@ def test_somebody_who_changes_function_is_another_actor(
 
 
 @pytest.mark.rule("SAM-6", "THR-3")
+@pytest.mark.in_part("postgresql")
 def test_a_call_flagged_after_the_draw_leaves_lists_and_doors_at_once(matrix: Matrix, stores: Stores) -> None:
     """Also the draft about it, before any job has run; what was finished stays."""
     before = lists_agree(matrix)["coach"]

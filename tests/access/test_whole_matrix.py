@@ -100,6 +100,7 @@ def test_every_route_stands_in_the_matrix(app: Flask) -> None:
 
 @pytest.mark.slow
 @pytest.mark.rule("ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-6", "REP-4", "REP-9", "SAM-6", "SAM-7", "RET-7")
+@pytest.mark.in_part("everywhere")
 def test_everybody_is_answered_as_was_promised_everywhere(
     everybody: Everybody, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -162,6 +162,7 @@ def world(stores: Stores, centre: Centre, now: Frozen) -> World:
 
 
 @pytest.mark.rule("ACC-5")
+@pytest.mark.in_part("postgresql")
 def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World) -> None:
     """Together with the draw below and the pages: none is left out, so a new one is walked, too."""
     stores = world.stores

@@ -272,7 +272,8 @@ def _one_line_a_change(state: State) -> None:
         assert lifted == {hold.id for hold in state.holds if hold.lifted_at}, "one line for each lift"
     refused = sum(line["detail"].get("answer") == "refused" for line in state.acts(Action.RECORDING_INTAKE))
     counts = traces.refusals(state.stores)
-    assert refused == sum(count for (_, code), count in counts.items() if code != "private_line")
+    counted = sum(count for (_, code), count in counts.items() if code != "private_line")
+    assert refused == counted, f"refusals and their lines: {refused} for {counts}"
 
 
 def _no_plaintext(folder: Path) -> None:

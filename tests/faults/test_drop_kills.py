@@ -29,6 +29,7 @@ KINDS = {
 STEPS = 400
 
 
+@pytest.mark.in_part("postgresql")
 def test_no_kill_loses_a_call_or_leaves_half_of_one(
     stores: Stores, now: Frozen, tmp_path: Path, doomed: Doomed
 ) -> None:

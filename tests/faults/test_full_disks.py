@@ -24,6 +24,7 @@ from tests.sounds import wav
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.in_part("postgresql")
 def test_a_full_volume_refuses_what_does_not_fit_and_stops(
     stores: Stores, small_disk: Path, tmp_path: Path
 ) -> None:

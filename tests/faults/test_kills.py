@@ -65,6 +65,7 @@ def nothing_lost_nothing_half(stores: Stores, folder: Path, sounds: dict[str, by
 
 
 @pytest.mark.usefixtures("centre")
+@pytest.mark.in_part("postgresql")
 def test_a_killed_intake_loses_nothing_and_leaves_nothing(
     stores: Stores, doomed: Doomed, now: Frozen, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_killed_intake_loses_nothing_and_leaves_nothing(
 
 
 @pytest.mark.rule("RET-8")
+@pytest.mark.in_part("postgresql")
 def test_a_killed_erasure_is_finished_by_the_next(
     centre: Centre, stores: Stores, doomed: Doomed, now: Frozen, tmp_path: Path
 ) -> None:

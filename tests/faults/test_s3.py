@@ -174,6 +174,7 @@ def test_a_cut_upload_keeps_the_recorders_file(
 
 
 @pytest.mark.rule("RET-8")
+@pytest.mark.in_part("postgresql")
 def test_an_erasure_without_its_bucket_destroys_the_keys_and_is_finished_later(
     stores: Stores, mortal: seaweed.Server, found: Bucket, now: Frozen, tmp_path: Path
 ) -> None:

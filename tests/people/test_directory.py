@@ -276,6 +276,7 @@ def test_nobody_but_the_host_imports(centre: Centre, tmp_path: Path, function: F
         directory.import_file(session, Actor("x", "X", frozenset({Post(function, "t", "d")})), path)
 
 
+@pytest.mark.in_part("postgresql")
 def test_ten_thousand_people_take_seconds(stores: Stores, tmp_path: Path) -> None:
     """A big centre comes in, and a second time nothing happens."""
     parts = ['[[departments]]\ncode = "d"\nname = "D"\n']

@@ -1,5 +1,6 @@
 """What an installation holds of a call, seen from outside: rows, keys, blobs, and any trace of a text."""
 
+from collections import Counter
 from pathlib import Path
 
 from sqlalchemy import MetaData, func, select
@@ -56,7 +57,10 @@ def refusals(stores: Stores) -> dict[tuple[str, str], int]:
     """The counts of refusals, by line and code."""
     with stores.database.read() as session:
         rows = session.execute(select(IntakeCount.line, IntakeCount.code, IntakeCount.count))
-        return {(line, code): number for line, code, number in rows}
+        found: Counter[tuple[str, str]] = Counter()
+        for line, code, number in rows:  # one row a day
+            found[line, code] += number
+    return dict(found)
 
 
 def holds_text(stores: Stores, *texts: str) -> list[str]:

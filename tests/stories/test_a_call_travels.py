@@ -33,6 +33,7 @@ CALL = "di 3 nov, 08:00"
 
 @pytest.mark.rule("RGT-1", "ANN-1", "SAM-3", "ACC-2", "ACC-3", "ACC-5", "ACC-6", "REP-1", "REP-4", "REP-7")
 @pytest.mark.rule("REP-9", "RET-1", "RET-7", "RET-8")
+@pytest.mark.in_part("postgresql")
 def test_a_call_travels(
     stores: Stores, now: Frozen, at_a_desk: Desk, tmp_path: Path, complaints: list[str]
 ) -> None:

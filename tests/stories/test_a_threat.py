@@ -43,6 +43,7 @@ def drawn(stores: Stores, centre: Centre, now: Frozen) -> Stores:
 
 
 @pytest.mark.rule("SAM-6", "THR-1", "RET-2", "PUR-2")
+@pytest.mark.in_part("postgresql")
 def test_a_threat_takes_the_call_from_the_coach(drawn: Stores, at_a_desk: Desk) -> None:
     """The employee reports the call that the coach is playing: silence, and another call in its place."""
     coach, anna = at_a_desk("coach"), at_a_desk("anna")
@@ -74,6 +75,7 @@ def test_a_threat_takes_the_call_from_the_coach(drawn: Stores, at_a_desk: Desk) 
 
 
 @pytest.mark.rule("SAM-5")
+@pytest.mark.in_part("postgresql")
 def test_not_representative_brings_another_call(drawn: Stores, at_a_desk: Desk) -> None:
     """The coach finds a private call: it leaves, its report too, and the next ticket stands in its slot."""
     coach = at_a_desk("coach")
@@ -95,6 +97,7 @@ def test_not_representative_brings_another_call(drawn: Stores, at_a_desk: Desk) 
 
 
 @pytest.mark.rule("RET-7", "SEC-1")
+@pytest.mark.in_part("postgresql")
 def test_signing_out_everywhere_is_heard_everywhere(drawn: Stores, at_a_desk: Desk) -> None:
     """Somebody who left a browser playing signs out everywhere from another: it falls silent."""
     assert waiting(drawn)

@@ -12,6 +12,7 @@ matrix = promised.matrix
 
 
 @pytest.mark.rule("ACC-1")
+@pytest.mark.in_part("test_everybody")
 def test_everybody_is_answered_as_was_promised(matrix: Matrix) -> None:
     """Rows in their order, as some change things; of those who may not one a row, each in turn."""
     wrong, strangers = [], sorted(EVERYBODY)

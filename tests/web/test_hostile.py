@@ -184,6 +184,7 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 @pytest.mark.rule("SEC-1")
+@pytest.mark.in_part("postgresql")
 def test_forms_take_anything_and_give_nothing_back(attack: Attack, now: Frozen) -> None:
     """Each form with the fields that its pages show, and what may come in their place."""
     for rule, method in rules(attack.app):
@@ -214,6 +215,7 @@ def fields_of(attack: Attack, rule: Rule) -> list[str]:
 
 
 @pytest.mark.rule("SEC-1")
+@pytest.mark.in_part("postgresql")
 def test_addresses_questions_and_headers_take_anything(attack: Attack) -> None:
     """Every page with broken questions, odd ids in each place, and absurd headers; the same each time."""
     pages = [rule for rule, method in rules(attack.app) if method == "GET"]
@@ -236,6 +238,7 @@ def test_addresses_questions_and_headers_take_anything(attack: Attack) -> None:
 
 
 @pytest.mark.rule("SEC-1")
+@pytest.mark.in_part("postgresql")
 def test_methods_that_a_route_does_not_have(attack: Attack) -> None:
     """Also none at all, in the one shape; TRACE gives nothing back."""
     for rule in attack.some(iter({rule.rule: rule for rule, _ in rules(attack.app)}.values())):
