@@ -21,7 +21,9 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
@@ -154,11 +156,21 @@ def hidden(session: Session, kind: str, id_: str) -> bool:
     return bool(session.scalar(text("SELECT kcc_wall.stands(:kind, :id)"), {"kind": kind, "id": id_}))
 
 
+def inserting(session: Session, model: type[Base], **values: Any) -> SqliteInsert | PostgresqlInsert:
+    """An insert of this database's own kind, that can say what happens when the row is there already."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    return insert(model).values(**values)
+
+
+def put(session: Session, model: type[Base], key: dict[str, Any], **values: Any) -> None:
+    """Make the row with this key be so, whether it is there or not; of two at once the later one stays."""
+    statement = inserting(session, model, **key, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
 def count_up(session: Session, model: type[Base], key: dict[str, Any], by: int = 1) -> None:
     """Add to the `count` of the row with this key, making it if absent; two at once both count."""
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    statement = insert(model).values(**key, count=by)
+    statement = inserting(session, model, **key, count=by)
     columns = model.__table__.columns
     session.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_={"count": columns["count"] + by})

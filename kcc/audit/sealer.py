@@ -8,13 +8,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import func, insert, literal, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from kcc.audit.model import AuditLeaf, AuditLine, AuditSeal
 from kcc.audit.tiles import Tiles
-from kcc.db import Database
+from kcc.db import Database, inserting
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +57,8 @@ def state(session: Session, *, lock: bool = False) -> AuditSeal:
         query = query.with_for_update()
     if kept := session.scalars(query).first():
         return kept
-    into = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     begun: dict[str, Any] = {"id": 1, "origin": f"kcc/{secrets.token_hex(8)}", "size": 0}
-    fresh = into(AuditSeal).values(**begun, after_xid=-1, after_id=-1)
+    fresh = inserting(session, AuditSeal, **begun, after_xid=-1, after_id=-1)
     session.execute(fresh.on_conflict_do_nothing())
     return session.scalars(query).one()
 

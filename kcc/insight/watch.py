@@ -16,6 +16,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.audit.model import AuditLine
+from kcc.db import put
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.insight.model import WatchEvent, WatchLook
 from kcc.insight.rules import HOUR, Act, Burst, Kind, bursts
@@ -56,7 +57,7 @@ def look(stores: Stores, actor: Actor) -> int:
                 for burst in found:
                     _note(session, allowed, kind, who, burst)
                 fresh += len(found)
-        session.merge(WatchLook(id=1, until=now))
+        put(session, WatchLook, {"id": 1}, until=now)
         _forget(session, now - timedelta(days=stores.settings.audit.terms.listening))
     return fresh
 

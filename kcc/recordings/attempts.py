@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from kcc.db import put
 from kcc.recordings import rules
 from kcc.recordings.model import ErasureAttempt, Recording
 from kcc.stores import Stores
@@ -25,7 +26,13 @@ def note(stores: Stores, failed: Sequence[str], now: datetime) -> None:
             kept = session.get(ErasureAttempt, recording_id)
             attempts = kept.attempts + 1 if kept else 1
             wait = rules.erasure_wait(attempts)
-            session.merge(ErasureAttempt(recording_id=recording_id, attempts=attempts, next_try=now + wait))
+            put(
+                session,
+                ErasureAttempt,
+                {"recording_id": recording_id},
+                attempts=attempts,
+                next_try=now + wait,
+            )
             log.warning(
                 "erasing put off", recording=recording_id, attempts=attempts, hours=wait.seconds / 3600
             )

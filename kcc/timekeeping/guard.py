@@ -15,6 +15,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Subject, permit
 from kcc.audit import record
 from kcc.clock import Reading
+from kcc.db import put
 from kcc.errors import N_, Invalid, Refused, Unavailable
 from kcc.stores import Stores
 from kcc.timekeeping import rules
@@ -126,4 +127,4 @@ def _last(session: Session) -> Seen | None:
 
 
 def _keep(session: Session, reading: Reading) -> None:
-    session.merge(ClockSeen(id=1, at=reading.at, boot=reading.boot, steady=reading.steady))
+    put(session, ClockSeen, {"id": 1}, at=reading.at, boot=reading.boot, steady=reading.steady)

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from kcc import clock
-from kcc.db import Database
+from kcc.db import Database, inserting
 from kcc.web.model import Budget
 
 PIECES = 50
@@ -99,17 +97,16 @@ class Budgets:
             self._kept[name] = (left, until)
 
     def _spend(self, name: bytes, cost: float, window: float, now: float) -> bool:
-        insert = sqlite_insert if self.database.url.get_backend_name() == "sqlite" else postgresql_insert
         spent = Budget.spent_until
         # What lies in the past is whole again; what lies beyond any budget was written by a clock gone wrong.
         begin = case(((spent >= now) & (spent <= now + window + _ROUNDING), spent), else_=now)
-        row = insert(Budget).values(key=name, spent_until=now + cost)
-        statement = row.on_conflict_do_update(
-            index_elements=[Budget.key],
-            set_={"spent_until": begin + cost},
-            where=begin + cost <= now + window + _ROUNDING,
-        ).returning(spent)
         with self.database.write() as session:
+            row = inserting(session, Budget, key=name, spent_until=now + cost)
+            statement = row.on_conflict_do_update(
+                index_elements=[Budget.key],
+                set_={"spent_until": begin + cost},
+                where=begin + cost <= now + window + _ROUNDING,
+            ).returning(spent)
             return session.execute(statement).first() is not None
 
     def _wait(self, name: bytes, cost: float, window: float, now: float) -> float:

@@ -2,8 +2,11 @@
 catches up by itself.
 """
 
+import threading
 from collections.abc import Iterator
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +16,7 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.audit.model import AuditLine
-from kcc.clock import Frozen
+from kcc.clock import Frozen, Reading
 from kcc.errors import AccessDenied, Invalid, Refused
 from kcc.recordings import erasure, queries, reconcile
 from kcc.stores import Stores
@@ -194,3 +197,23 @@ def test_a_dry_run_may_count_by_any_clock(stores: Stores, bad: Wayward) -> None:
 
 def test_every_doubt_has_its_sentence() -> None:
     assert set(guard.SENTENCES) == set(guard.Doubt)
+
+
+class Both(Wayward):
+    """A clock that two threads read before either writes down what it saw, where the database lets them."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.met = threading.Barrier(2)
+
+    def read(self) -> Reading:
+        """As it stands, once both are there; on SQLite the second waits for the first one's lock."""
+        with suppress(threading.BrokenBarrierError):
+            self.met.wait(timeout=1)
+        return super().read()
+
+
+def test_two_who_are_the_first_to_look_both_trust_the_clock(now: Frozen, stores: Stores) -> None:
+    with clock.by(Both(now.at)), ThreadPoolExecutor(2) as pool:
+        looks = [pool.submit(guard.trusted, stores) for _ in range(2)]
+        assert [look.result() for look in looks] == [now.at, now.at]
