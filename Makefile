@@ -74,9 +74,9 @@ security: $(VENV)/.dev ## Look for weak spots in the code, and for known ones in
 lock: ## Resolve the dependencies anew, with hashes
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--extra demo --extra postgresql --group build pyproject.toml -o requirements/demo.txt
+		--extra demo --extra postgresql --extra pdf --group build pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--extra demo --extra postgresql --extra s3 --extra scim --extra sso --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
+		--extra demo --extra postgresql --extra pdf --extra s3 --extra scim --extra sso --group build --group dev -c requirements/demo.txt pyproject.toml -o requirements/dev.txt
 
 screenshots: $(VENV)/.dev system ## Every page, both languages and looks, four widths, into ./screenshots
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
