@@ -24,6 +24,7 @@ class Action(StrEnum):
     THREAT_REPORT = "threat:report"
     HOLD_REVIEW = "hold:review"
     ANNOUNCEMENT_READ = "selection:read"
+    UNANNOUNCED_ASK = "unannounced:ask"
     # The coach
     SAMPLE_LIST = "sample:list"
     SAMPLE_READ = "sample:read"
@@ -31,6 +32,10 @@ class Action(StrEnum):
     SAMPLE_REJECT = "sample:reject"
     REPORT_SCORE = "report:score"
     REPORT_FINISH = "report:finish"
+    COACHING_PLAN = "coaching:plan"
+    SELECTION_PLAN = "selection:plan"
+    UNANNOUNCED_ANSWER = "unannounced:answer"
+    EXCEPTION_SET = "exception:set"
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"

@@ -1,7 +1,7 @@
 """The first half of a draw: freezing its pool, committed to in the audit log; the rest lives in revealing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from kcc.access.policy import Subject
 from kcc.audit import record, tree
 from kcc.coaching import rules, seed_chain
 from kcc.coaching.model import Draw, SelectionDate, SlotAllowance
+from kcc.coaching.planned.queries import Quota, quotas
 from kcc.coaching.queries import pool_query
 from kcc.coaching.rules import SelectionState
 from kcc.coaching.turns import alone
@@ -40,18 +41,22 @@ def freeze(session: Session, actor: Actor, settings: Settings, day: date, most: 
         )
         .order_by(SelectionDate.day, SelectionDate.employee_id)
         .limit(most)
+        .with_for_update()
     ).all()
     if not due:
         return 0
     places = seed_chain.take(session, len(due))
-    pools = _pools(session, {row.employee_id for row in due}, settings)
+    employees = {row.employee_id for row in due}
+    pools = _pools(session, employees, settings)
+    allowed = quotas(session, employees, clock.today(), settings.limits)
     first = (session.scalar(select(func.max(Draw.number))) or 0) + 1
     draws = [
         _draw(first + offset, selection, place, pools[selection.employee_id])
+        | {"month_limit": allowed[selection.employee_id].limit}
         for offset, (selection, place) in enumerate(zip(due, places, strict=False))
     ]
     _keep(session, actor, draws)
-    _allow(session, {row.employee_id for row in due}, due[0].month, settings.limits.calls_per_month)
+    _allow(session, allowed, due[0].month, settings.limits.calls_per_month)
     return len(draws)
 
 
@@ -100,21 +105,30 @@ def _keep(session: Session, actor: Actor, draws: Sequence[dict[str, Any]]) -> No
 
 
 def _commitment(draw: dict[str, Any]) -> dict[str, Any]:
-    said = {name: draw[name] for name in ("rule_version", "pool_size", "chain_id", "chain_index", "phrase")}
+    names = ("rule_version", "pool_size", "month_limit", "chain_id", "chain_index", "phrase")
+    said = {name: draw[name] for name in names}
     said |= {"employee": draw["employee_id"], "selection": draw["selection_id"]}
     return {"step": "committed", "pool_root": draw["pool_root"].hex(), **said}
 
 
-def _allow(session: Session, employees: Collection[str], month: date, limit: int) -> None:
-    """Give the employees' month the slots that the limit permits; what it has already, it keeps (SAM-1)."""
+def _allow(session: Session, allowed: Mapping[str, Quota], month: date, ordinary: int) -> None:
+    """Give the employees' month the slots that their limit permits; what it has already, it keeps (SAM-1).
+
+    A slot beyond the ordinary number names the exception that gives it (SAM-2).
+    """
     query = select(SlotAllowance.employee_id, SlotAllowance.slot).where(
-        SlotAllowance.employee_id.in_(employees), SlotAllowance.month == month
+        SlotAllowance.employee_id.in_(allowed), SlotAllowance.month == month
     )
     there = {(employee_id, slot) for employee_id, slot in session.execute(query)}
     new = [
-        {"employee_id": employee_id, "month": month, "slot": slot}
-        for employee_id in sorted(employees)
-        for slot in range(1, limit + 1)
+        {
+            "employee_id": employee_id,
+            "month": month,
+            "slot": slot,
+            "exception_id": allowed[employee_id].exception_id if slot > ordinary else None,
+        }
+        for employee_id in sorted(allowed)
+        for slot in range(1, allowed[employee_id].limit + 1)
         if (employee_id, slot) not in there
     ]
     if new:

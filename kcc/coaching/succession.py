@@ -16,8 +16,9 @@ from kcc.access.actor import Function, system
 from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
-from kcc.coaching import erasure, queries, replacing
+from kcc.coaching import erasure, exceptions, queries, replacing, unannounced
 from kcc.coaching.model import Report, SampledCall, SelectionDate
+from kcc.coaching.planned import texts
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import NotFound
 from kcc.notices import outbox
@@ -28,6 +29,8 @@ from kcc.people.model import Succession
 from kcc.stores import Stores
 
 ACTOR = system("succession")
+PLANNED_TOPICS = ("selection", "unannounced", "exception")
+"""What somebody was told of their coaching's planning; it goes with the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,10 @@ def follow(stores: Stores, ended: Ended) -> int:
         if not endings.still(session, ended):
             return 0
         _lapse(session, ended)
+        unannounced.end_with_function(session, system("announce"), ended.person_id)
+        exceptions.end_with_function(session, system("announce"), ended.person_id, ended.ends)
+        for topic in () if ended.continues else PLANNED_TOPICS:
+            outbox.forget_topic(session, ended.person_id, topic)
         erased = 0 if ended.continues else _count(session, Report.employee_id == ended.person_id)
         calls = _open_calls(session, ended.person_id) if ended.continues else _calls(session, ended.person_id)
         for sample_id in calls:
@@ -94,6 +101,8 @@ def follow(stores: Stores, ended: Ended) -> int:
         if erased:
             _begin_erasing(session, ended, erased)
     erasure.finish(stores)
+    if not ended.continues:
+        texts.forget(stores, ended.person_id)
     return erased
 
 

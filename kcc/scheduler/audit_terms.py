@@ -29,6 +29,11 @@ _REPORTS = frozenset(
         Action.REPORT_ERASE,
         Action.ANNOUNCEMENT_READ,
         Action.SELECTION_ANNOUNCE,
+        Action.COACHING_PLAN,
+        Action.SELECTION_PLAN,
+        Action.UNANNOUNCED_ASK,
+        Action.UNANNOUNCED_ANSWER,
+        Action.EXCEPTION_SET,
         Action.DRAW_RUN,
     }
 )

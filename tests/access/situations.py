@@ -10,6 +10,7 @@ from itertools import product
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    CoachedFacts,
     Facts,
     Nothing,
     PersonFacts,
@@ -32,7 +33,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call or a report."""
+    """What is asked about, in words: nothing, a person, somebody coached, a call, a drawn call, a report."""
 
     thing: str
     owner: str | None = None
@@ -67,6 +68,9 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "coached":
+            assert self.owner is not None
+            return CoachedFacts(self.owner, self.coached_by)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -79,6 +83,8 @@ def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
     yield from (Situation("person", owner) for owner in (ME, OTHER))
+    for owner, coached_by in product((ME, OTHER), ((), (ME,), (OTHER,), (ME, OTHER))):
+        yield Situation("coached", owner, coached_by=frozenset(coached_by))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -118,6 +124,10 @@ def _i_wrote(s: Situation) -> bool:
     return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
 
 
+def _i_coach(s: Situation) -> bool:
+    return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -142,6 +152,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.THREAT_REPORT: _own_call_with_sound,
         Action.HOLD_REVIEW: _own_call_with_sound,
         Action.ANNOUNCEMENT_READ: _always,
+        Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
     },
@@ -151,6 +162,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SAMPLE_READ: _drawn_for_whom_i_coach,
         Action.SAMPLE_PLAY: _drawn_for_whom_i_coach,
         Action.SAMPLE_REJECT: _drawn_for_whom_i_coach,
+        Action.COACHING_PLAN: _always,
+        Action.SELECTION_PLAN: _i_coach,
+        Action.UNANNOUNCED_ANSWER: _i_coach,
+        Action.EXCEPTION_SET: _i_coach,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,

@@ -29,6 +29,7 @@ from kcc.recordings.register import changing, importing
 from kcc.recordings.register.changing import LineValues
 from kcc.recordings.rules import LineKind
 from kcc.scheduler import auditing
+from kcc.sections import Limits
 from kcc.stores import Stores
 from kcc.threat import incidents
 from kcc.timekeeping import guard
@@ -101,7 +102,7 @@ MORE: dict[str, Verb] = {
     "say that a call is still needed": written(incidents.review, "anna", "call.threat"),
     "add a line": written(changing.add, "administrator", "third", LINE, "Besluit."),
     "import no new line": _lines("lines = []\n"),
-    "board": written(boards.read, "coach", 4),
+    "board": written(boards.read, "coach", Limits()),
     "choose a language": written(account.choose_language, "anna", "en"),
     "change a password": _change_password,
     "sign out": written(sessions.end_all, "anna"),

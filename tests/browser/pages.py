@@ -71,6 +71,16 @@ PAGES = (
     Shown("coach-reports-0", "other_coach", "/reports"),
     Shown("coach-report", "coach", "/reports/{report}"),
     Shown("coach-404", "other_coach", "/samples/{begun}", status=404),
+    Shown("selection-days", "anna", "/selection-days"),
+    Shown("selection-days-0", "carla", "/selection-days", bare=True),
+    Shown("board-month-before", "coach", "/samples?month=2026-10"),
+    Shown("planning", "coach", "/planning"),
+    Shown("planning-next", "coach", "/planning?month=2026-12&dates=2"),
+    Shown("planning-0", "coach", "/planning", bare=True),
+    Shown("planned-employee-fault", "coach", "/coached/{bob}", SUBMIT, "#error-summary", 422),
+    Shown("planned-employee", "coach", "/coached/{anna}"),
+    Shown("planned-employee-asks", "coach", "/coached/{bob}"),
+    Shown("planned-employee-404", "other_coach", "/coached/{anna}", status=404),
     # those who lead and those who keep it running
     Shown("team", "lead", "/team"),
     Shown("team-1", "other_lead", "/team"),
@@ -153,6 +163,7 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "own_days.calendar": "a file for a calendar",
     "audit.checkpoint": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
