@@ -35,18 +35,23 @@ def read(keys: KeyStore, kind: str, id_: str, sealed: bytes) -> str | None:
 
 
 def forget(stores: Stores, employee_id: str) -> None:
-    """Erase all that was explained about somebody as employee, when that function ends. Repeatable."""
+    """Erase all that was explained about somebody as employee, when that function ends. Repeatable: what a
+    crash left of the keys goes with the next time.
+    """
     with stores.database.read() as session:
-        ids = [*_explained(session, employee_id), *_refused(session, employee_id)]
-    if not ids:
+        explained = select(QuotaException.id).where(QuotaException.employee_id == employee_id)
+        asked = select(UnannouncedAgreement.id).where(UnannouncedAgreement.employee_id == employee_id)
+        ids = [*session.scalars(explained), *session.scalars(asked)]
+    sealed = sorted(stores.keys.holds(set(ids)))
+    if not sealed:
         return
-    stores.keys.destroy(ids)
     with stores.database.write() as session:
         permit = policy.permit(system("erase"), Action.REPORT_ERASE, Subject("person", employee_id))
-        record.act(session, permit, step="explanations erased", number=len(ids))
-        session.execute(update(QuotaException).where(QuotaException.id.in_(ids)).values(explanation=GONE))
-        of_agreements = update(UnannouncedAgreement).where(UnannouncedAgreement.id.in_(ids))
+        record.act(session, permit, step="explanations erased", number=len(sealed))
+        session.execute(update(QuotaException).where(QuotaException.id.in_(sealed)).values(explanation=GONE))
+        of_agreements = update(UnannouncedAgreement).where(UnannouncedAgreement.id.in_(sealed))
         session.execute(of_agreements.values(reason=GONE))
+    stores.keys.destroy(sealed)
 
 
 def known(session: Session, ids: Collection[str]) -> set[str]:
@@ -63,16 +68,3 @@ def expected(session: Session) -> Iterable[str]:
     yield from session.scalars(select(QuotaException.id).where(func.length(QuotaException.explanation) > 0))
     reasons = func.length(UnannouncedAgreement.reason) > 0
     yield from session.scalars(select(UnannouncedAgreement.id).where(reasons))
-
-
-def _explained(session: Session, employee_id: str) -> list[str]:
-    mine = QuotaException.employee_id == employee_id
-    return list(
-        session.scalars(select(QuotaException.id).where(mine, func.length(QuotaException.explanation) > 0))
-    )
-
-
-def _refused(session: Session, employee_id: str) -> list[str]:
-    mine = UnannouncedAgreement.employee_id == employee_id
-    some = func.length(UnannouncedAgreement.reason) > 0
-    return list(session.scalars(select(UnannouncedAgreement.id).where(mine, some)))
