@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kcc.coaching.planned import dates
-from kcc.errors import AccessDenied, Invalid, KccError, NotFound, Refused
+from kcc.errors import AccessDenied, Invalid, NotFound, Refused
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from tests.centre import BEGAN
 from tests.coaching.conftest import DRAW_DAY
@@ -32,19 +32,11 @@ def test_a_date_is_announced_at_once_and_the_job_leaves_the_month_alone(desk: De
 
 
 @pytest.mark.rule("ANN-1", "SAM-1", "SAM-8")
-@pytest.mark.parametrize(
-    ("day", "field"),
-    [
-        (SOON - timedelta(days=1), "day"),
-        (date(2026, 11, 3), "day"),
-        (date(2026, 10, 20), "day"),
-        (date(2027, 1, 1), "day"),
-    ],
-)
-def test_a_day_too_near_or_too_far_is_refused(desk: Desk, day: date, field: str) -> None:
-    with pytest.raises(Invalid) as told:
-        desk.add(desk.centre.anna, day)
-    assert told.value.field == field
+def test_a_day_too_near_or_too_far_is_refused(desk: Desk) -> None:
+    for day in (SOON - timedelta(days=1), date(2026, 11, 3), date(2026, 10, 20), date(2027, 1, 1)):
+        with pytest.raises(Invalid) as told:
+            desk.add(desk.centre.anna, day)
+        assert told.value.field == "day"
     assert desk.dates(desk.centre.anna) == []
 
 
@@ -107,11 +99,11 @@ def test_dates_draw_no_more_than_they_were_given_and_together_four(desk: Desk) -
     assert {draw.month_limit for draw in month.draws()} == {4}
 
 
-@pytest.mark.parametrize("calls", [0, 5, -1])
-def test_a_number_of_calls_that_cannot_be_is_refused(desk: Desk, calls: int) -> None:
-    with pytest.raises(Invalid) as told:
-        desk.add(desk.centre.anna, DAY, calls)
-    assert told.value.field == "calls"
+def test_a_number_of_calls_that_cannot_be_is_refused(desk: Desk) -> None:
+    for calls in (0, 5, -1):
+        with pytest.raises(Invalid) as told:
+            desk.add(desk.centre.anna, DAY, calls)
+        assert told.value.field == "calls"
 
 
 @pytest.mark.rule("ANN-1")
@@ -127,14 +119,11 @@ def test_a_moved_date_is_told_with_both_days_and_a_higher_sequence(desk: Desk) -
 
 
 @pytest.mark.rule("ANN-1", "SAM-1", "SAM-3")
-@pytest.mark.parametrize(
-    ("to", "fault"),
-    [(SOON - timedelta(days=1), Invalid), (date(2026, 12, 7), Invalid), (DAY, Invalid)],
-)
-def test_a_date_moves_in_its_month_and_in_time_only(desk: Desk, to: date, fault: type[KccError]) -> None:
+def test_a_date_moves_in_its_month_and_in_time_only(desk: Desk) -> None:
     mine = desk.add(desk.centre.anna)
-    with pytest.raises(fault):
-        desk.move(mine, to)
+    for to in (SOON - timedelta(days=1), date(2026, 12, 7), DAY):
+        with pytest.raises(Invalid):
+            desk.move(mine, to)
     assert (desk.date(mine).day, desk.date(mine).sequence) == (DAY, 0)
 
 

@@ -119,7 +119,7 @@ def test_taken_back_at_once_what_was_fixed_is_announced(desk: Desk) -> None:
 
 
 @pytest.mark.rule("ANN-1", "ANN-2")
-@pytest.mark.parametrize("before", [2, 1, 0])
+@pytest.mark.parametrize("before", [1, 0])
 def test_taken_back_on_the_eve_the_date_moves_so_that_it_can_be_announced(desk: Desk, before: int) -> None:
     """Also on the day itself, before it is drawn: to the first working day that is in time."""
     anna, month = desk.centre.anna, desk.month

@@ -50,6 +50,7 @@ def test_a_month_is_proposed_changed_confirmed_and_read(desk: Desk, browser_as: 
     assert "donderdag 24 december 2026" in browser_as(centre.anna).get("/selection-days").text
 
 
+@pytest.mark.in_part("postgresql")
 def test_a_coach_says_how_many_fit_in_a_day(desk: Desk, browser_as: Browser) -> None:
     """One a day does not fit thirty people in the month: it says for whom no day is free."""
     desk.hire(28)
@@ -65,6 +66,7 @@ def test_a_coach_says_how_many_fit_in_a_day(desk: Desk, browser_as: Browser) -> 
     assert len(proposed(browser_as(desk.centre.other_coach).get("/planning?month=2026-12").text)) == 1
 
 
+@pytest.mark.in_part("postgresql")
 def test_what_is_wrong_in_a_proposal_stands_beside_its_day_and_the_rest_stays(
     desk: Desk, browser_as: Browser
 ) -> None:
@@ -83,11 +85,14 @@ def test_what_is_wrong_in_a_proposal_stands_beside_its_day_and_the_rest_stays(
     assert desk.dates(bob) == []
 
 
-@pytest.mark.parametrize("address", ["/planning?month=x", "/planning?month=2027-05", "/planning?dates=5"])
-def test_a_mangled_address_says_so(desk: Desk, browser_as: Browser, address: str) -> None:
-    assert browser_as(desk.centre.coach).get(address).status_code == 422
+@pytest.mark.in_part("postgresql")
+def test_a_mangled_address_says_so(desk: Desk, browser_as: Browser) -> None:
+    coach = browser_as(desk.centre.coach)
+    for address in ("/planning?month=x", "/planning?month=2027-05", "/planning?dates=5"):
+        assert coach.get(address).status_code == 422, address
 
 
+@pytest.mark.in_part("postgresql")
 def test_a_coach_of_nobody_reads_what_will_come(desk: Desk, browser_as: Browser) -> None:
     desk.do(lambda session: session.execute(delete(CoachAssignment)))
     coach = browser_as(desk.centre.coach)
@@ -95,6 +100,7 @@ def test_a_coach_of_nobody_reads_what_will_come(desk: Desk, browser_as: Browser)
     assert "Je coacht op dit moment niemand" in coach.get("/samples").text
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("ANN-1", "SAM-2")
 def test_one_employee_from_date_to_number_in_both_languages(desk: Desk, browser_as: Browser) -> None:
     """Set, moved, withdrawn; raised, ended; with what was typed kept where something is wrong."""
@@ -148,6 +154,7 @@ def test_the_question_is_asked_answered_and_taken_back(desk: Desk, browser_as: B
     assert "Je selectiedagen worden aangekondigd." in anna.get("/selection-days").text
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("ANN-1")
 def test_the_calendars_file_follows_the_date(desk: Desk, browser_as: Browser) -> None:
     """The same uid with a higher sequence when it moved, cancelled when it went; nobody else's opens."""
