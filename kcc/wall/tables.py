@@ -215,6 +215,15 @@ PEOPLE = (
         ),
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
+    Table("letter", figures="SELECT (id, sent_at, given_up_at)"),
+    Table(
+        "mail_choice",
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", f"person_id = {ME}"),
+            Right("UPDATE", f"person_id = {ME}"),
+        ),
+    ),
     Table("service_token", intake=READ),
     # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
     Table("scim_account"),

@@ -91,6 +91,8 @@ COLUMNS = {
     "passkey_challenge.bound_to": Class.ID,
     "passkey_challenge.digest": Class.DIGEST,
     "passkey_challenge.purpose": Class.WORD,
+    "mail_choice.how": Class.WORD,
+    "notice.entry": Class.NOTICE,
     "notice.params": Class.NOTICE,
     "notice.word": Class.WORD,
     "person.email": Class.STAFF,
