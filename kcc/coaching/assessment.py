@@ -67,7 +67,7 @@ def save(
     permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
     report, key = _locked(session, report_id), keys.get(report_id)
     kept = _at_revision(report, key, revision)
-    new = drafts.changed(quality_plan.form(report.form_version), kept, changes)
+    new = drafts.changed(quality_plan.form(session, report.form_version), kept, changes)
     if new == kept:
         return report
     record.act(session, permit, revision=revision + 1)
@@ -86,7 +86,7 @@ def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revis
     permit = policy.permit(actor, Action.REPORT_FINISH, Subject("report", report_id), facts)
     report = _locked(session, report_id)
     kept = _at_revision(report, keys.get(report_id), revision)
-    drafts.require_complete(quality_plan.form(report.form_version), kept)
+    drafts.require_complete(quality_plan.form(session, report.form_version), kept)
     record.act(session, permit, revision=revision)
     report.finished_at = clock.now()
     session.flush()
@@ -117,7 +117,7 @@ def _begin(
         sampled_call_id=sample.id,
         employee_id=sample.employee_id,
         coach_id=actor.person_id,
-        form_version=quality_plan.CURRENT,
+        form_version=quality_plan.current(session),
         content=sealed,
         created_at=now,
         saved_at=now,

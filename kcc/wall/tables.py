@@ -12,6 +12,7 @@ NOW = "(SELECT kcc_wall.now())"
 KNOWN = f"{ME} IS NOT NULL"
 EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
 COACHED = "((SELECT kcc_wall.coached())::varchar[])"
+COACH = "(SELECT kcc_wall.holds('coach'))"
 ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
 OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
 OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
@@ -249,6 +250,23 @@ REST = (
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
     Table("seed_chain"),
+    Table(
+        "form_version",
+        # What is published is everybody's to read, and no role's to change (its triggers): a draft is the
+        # coaches'. Who puts it forward, and who confirms it, writes their own name.
+        web=(
+            _read(f"{KNOWN} AND (published_at IS NOT NULL OR {COACH})"),
+            Right("INSERT", f"{COACH} AND published_at IS NULL AND proposed_by IS NULL AND saved_by = {ME}"),
+            Right(
+                "UPDATE",
+                f"{COACH} AND published_at IS NULL",
+                "body, revision, saved_at, saved_by, starts_on, proposed_by, proposed_at, confirmed_by,"
+                " published_at",
+                f"{COACH} AND (confirmed_by IS NULL OR confirmed_by = {ME})",
+            ),
+        ),
+        jobs=READ,
+    ),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),

@@ -14,7 +14,9 @@ class Class(Enum):
 
     ID = "a random id of ours, or the name of one of our own things"
     WORD = "one of kcc's own words: a state, a kind, a code, a rule"
-    HOUSE = "what the organisation calls its own lines, teams and machines, and why it changed a line"
+    HOUSE = (
+        "what the organisation calls its own lines, teams and machines, why it changed a line; its criteria"
+    )
     NOTICE = (
         "names, numbers and days in a sentence that kcc tells somebody, never content; goes on its own term"
     )
@@ -57,6 +59,7 @@ COLUMNS = {
     "draw.pool_root": Class.DIGEST,
     "draw.rule_version": Class.WORD,
     "draw.secret": Class.DIGEST,
+    "form_version.body": Class.HOUSE,
     "function_period.function": Class.WORD,
     "half_session.factors": Class.WORD,
     "half_session.token_digest": Class.DIGEST,

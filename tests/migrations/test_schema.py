@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kcc import migrating
 from kcc.db import Database
@@ -439,3 +439,25 @@ VALUES ('l', 'p', '2026-11-03', '2026-11-03', 0);
 INSERT INTO mail_choice (person_id, how, chosen_at) VALUES ('p', 'digest', '2026-11-03');
 UPDATE notice SET letter_id = 'l'
 """
+
+
+def test_the_quality_plan_goes_up_and_down_with_data(empty: Database) -> None:
+    """0022: version 1 is there and stays; down it goes with what came after, and up it comes back."""
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        first = connection.execute(text("SELECT version, body, starts_on FROM form_version")).one()
+        assert (first[0], str(first[2])) == (1, "2000-01-01")
+    draft = (
+        "INSERT INTO form_version (version, body, revision, begun_at, saved_at)"
+        " VALUES (2, '{}', 3, '2026-11-03', '2026-11-03')"
+    )
+    with empty.engine.begin() as connection:
+        connection.execute(text(draft))
+        connection.execute(text("UPDATE form_version SET body = '{\"a\": 1}' WHERE version = 2"))
+    with pytest.raises(DBAPIError, match="never"), empty.engine.begin() as connection:
+        connection.execute(text("UPDATE form_version SET body = '{}' WHERE version = 1"))
+    migrating.downgrade(empty, "0019")
+    assert "form_version" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT version, body FROM form_version")).all() == [(1, first[1])]
