@@ -4,6 +4,7 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.criteria.model
+import kcc.coaching.draws.model
 import kcc.coaching.model
 import kcc.insight.model
 import kcc.notices.model

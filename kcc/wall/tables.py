@@ -97,7 +97,19 @@ PROTECTED = (
         "selection_date",
         web=(_read(_OF_MINE),),
     ),
-    Table("draw", figures="SELECT (number, drawn_at)"),
+    Table(
+        "draw",
+        web=(_read(f"{EMPLOYEE} AND employee_id = {ME} AND drawn_at IS NOT NULL"),),
+        figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
+    ),
+    # Only ever added to: what was set before belongs to the draws that took it.
+    Table(
+        "draw_phrase",
+        web=(
+            _read(f"{EMPLOYEE} AND employee_id = {ME}"),
+            Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
+        ),
+    ),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),
@@ -249,7 +261,6 @@ REST = (
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
-    Table("seed_chain"),
     Table(
         "form_version",
         # What is published is everybody's to read, and no role's to change (its triggers): a draft is the
@@ -267,6 +278,7 @@ REST = (
         ),
         jobs=READ,
     ),
+    Table("seed_chain", figures="SELECT (id, length, used)"),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),
