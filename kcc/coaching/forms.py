@@ -31,7 +31,7 @@ SLOTS = {
     "scored": N_("scored"),
     "skipped": N_("left the sample"),
 }
-_FIELD = re.compile(r"(answer|remark|finding|point)-\w{1,12}")
+_FIELD = re.compile(r"(answer|remark|finding|point|note|about|at)-\w{1,12}")
 
 
 def wording(text: Wording) -> str:
