@@ -31,7 +31,10 @@ _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
-_OF_A_REPORT = "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id)"
+_HEARD_AND_TOLD = (
+    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id)"
+    " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)"
+)
 _OF_MY_DRAFT = (
     "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id"
     f" AND told.coach_id = {ME} AND told.finished_at IS NULL)"
@@ -137,7 +140,7 @@ PROTECTED = (
     Table(
         "remark_moment",
         web=(
-            _read(_OF_A_REPORT),
+            _read(_HEARD_AND_TOLD),
             Right("INSERT", _OF_MY_DRAFT),
             Right("UPDATE", _OF_MY_DRAFT, "recording_id, sealed"),
             Right("DELETE", _OF_MY_DRAFT),
