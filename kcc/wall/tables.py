@@ -32,6 +32,14 @@ _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
+_HEARD_AND_TOLD = (
+    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id)"
+    " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)"
+)
+_OF_MY_DRAFT = (
+    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id"
+    f" AND told.coach_id = {ME} AND told.finished_at IS NULL)"
+)
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
@@ -141,6 +149,15 @@ PROTECTED = (
         ),
         figures="SELECT (id, finished_at, content)",
         wall=READ,
+    ),
+    Table(
+        "remark_moment",
+        web=(
+            _read(_HEARD_AND_TOLD),
+            Right("INSERT", _OF_MY_DRAFT),
+            Right("UPDATE", _OF_MY_DRAFT, "recording_id, sealed"),
+            Right("DELETE", _OF_MY_DRAFT),
+        ),
     ),
     Table(
         "incident",

@@ -125,6 +125,8 @@ COLUMNS = {
     "recording.scope": Class.WORD,
     "recording.state": Class.WORD,
     "recovery_code.digest": Class.DIGEST,
+    "remark_moment.remark": Class.ID,
+    "remark_moment.sealed": Class.SEALED,
     "report.content": Class.SEALED,
     "sampled_call.left_reason": Class.WORD,
     "sampled_call.recording_id": Class.ID,
