@@ -3,6 +3,8 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.criteria.model
+import kcc.coaching.draws.model
 import kcc.coaching.model
 import kcc.coaching.scoring.model
 import kcc.insight.model

@@ -68,7 +68,7 @@ def save(
     permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
     report = _locked(session, report_id)
     kept = _at_revision(session, keys, report, revision)
-    new = drafts.changed(quality_plan.form(report.form_version), kept, changes)
+    new = drafts.changed(quality_plan.form(session, report.form_version), kept, changes)
     call = moments.call_of(session, report, actor.person_id) if notes.of_moments({**kept, **new}) else None
     new = _placed(new, call)
     if new == kept:
@@ -89,7 +89,7 @@ def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revis
     permit = policy.permit(actor, Action.REPORT_FINISH, Subject("report", report_id), facts)
     report = _locked(session, report_id)
     kept = _at_revision(session, keys, report, revision)
-    drafts.require_complete(quality_plan.form(report.form_version), kept)
+    drafts.require_complete(quality_plan.form(session, report.form_version), kept)
     record.act(session, permit, revision=revision)
     report.finished_at = clock.now()
     session.flush()
@@ -126,7 +126,7 @@ def _begin(
         sampled_call_id=sample.id,
         employee_id=sample.employee_id,
         coach_id=actor.person_id,
-        form_version=quality_plan.CURRENT,
+        form_version=quality_plan.current(session),
         content=sealed,
         created_at=clock.start_of_day(clock.local_day(now)),  # how long somebody works is nobody's business
         saved_at=now,

@@ -59,7 +59,7 @@ def read(session: Session, keys: KeyStore, actor: Actor, report_id: str) -> Writ
         sample_id=report.sampled_call_id,
         employee_id=report.employee_id,
         coach_id=report.coach_id,
-        form=quality_plan.form(report.form_version),
+        form=quality_plan.form(session, report.form_version),
         draft=assessment.whole(session, keys, report, actor.person_id),
         revision=report.revision,
         saved_at=report.saved_at,

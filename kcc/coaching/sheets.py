@@ -63,7 +63,7 @@ def read(session: Session, keys: KeyStore, actor: Actor, sample_id: str) -> Shee
         return _begun(session, keys, actor, sample, report)
     permit = _permit_to_hear(session, actor, sample_id)
     record.act(session, permit)
-    form = quality_plan.form()
+    form = quality_plan.form(session, quality_plan.current(session))
     call = _call(session, sample)
     return Sheet(permit, sample_id, sample.employee_id, call, form, {}, others=report is not None)
 
@@ -77,7 +77,7 @@ def _begun(session: Session, keys: KeyStore, actor: Actor, sample: SampledCall, 
         sample_id=sample.id,
         employee_id=sample.employee_id,
         call=_call(session, sample) if _audible(session, actor, sample.id) else None,
-        form=quality_plan.form(report.form_version),
+        form=quality_plan.form(session, report.form_version),
         draft=assessment.whole(session, keys, report, actor.person_id),
         revision=report.revision,
         report_id=report.id,

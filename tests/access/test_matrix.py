@@ -118,6 +118,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
+    yield "GET", "notices.entry", "notice.unknown", [], 200
     yield "GET", "audit.start", "", ["officer"], 200
     yield "GET", "audit.found", "", ["officer"], 200
     yield "GET", "audit.checkpoints", "", ["officer", "council"], 200
@@ -150,6 +151,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "notices.choose_mail", "", PEOPLE, 422
     yield "POST", "people.end_session", "session.annas", ["anna"], 303
     yield "POST", "people.end_session", "session.unknown", [], 303
     yield "POST", "entering.give_code", "", EVERYBODY, 303

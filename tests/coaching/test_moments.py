@@ -11,7 +11,7 @@ from kcc.access.actor import Actor, system
 from kcc.coaching import assessment, erasure, notes, reports, sheets
 from kcc.coaching import draft as drafts
 from kcc.coaching.model import Report, SampledCall
-from kcc.coaching.quality_plan import form
+from kcc.coaching.quality_plan import annex
 from kcc.coaching.scoring.model import RemarkMoment
 from kcc.errors import Invalid
 from kcc.recordings import erasure as recordings_erasure
@@ -76,7 +76,7 @@ def call_of(month: Month, report: Report) -> str:
 )
 def test_a_moment_is_minutes_and_seconds(typed: str, kept: str) -> None:
     """However it was typed; an hour is sixty minutes."""
-    found = drafts.changed(form(), {}, {"note-a": "x", "at-a": typed})
+    found = drafts.changed(annex(), {}, {"note-a": "x", "at-a": typed})
     assert found.get("at-a", "") == kept
 
 
@@ -99,17 +99,17 @@ def test_a_moment_is_minutes_and_seconds(typed: str, kept: str) -> None:
 def test_what_is_no_remark_is_refused(field: str, wrong: str) -> None:
     """The field at fault is named."""
     with pytest.raises(Invalid) as fault:
-        drafts.changed(form(), {}, {"note-a": "x", field: wrong})
+        drafts.changed(annex(), {}, {"note-a": "x", field: wrong})
     assert fault.value.field == field
 
 
 def test_without_a_text_there_is_no_remark() -> None:
     """Emptying it takes the moment and the item along; a report has at most so many."""
-    kept = drafts.changed(form(), {}, REMARK)
-    assert drafts.changed(form(), kept, {"note-000a": " "}) == {}
-    assert drafts.changed(form(), {}, {"at-a": "1:00", "about-a": "6"}) == {}
+    kept = drafts.changed(annex(), {}, REMARK)
+    assert drafts.changed(annex(), kept, {"note-000a": " "}) == {}
+    assert drafts.changed(annex(), {}, {"at-a": "1:00", "about-a": "6"}) == {}
     with pytest.raises(Invalid):
-        drafts.changed(form(), {}, {f"note-{n}": "x" for n in range(notes.MOST + 1)})
+        drafts.changed(annex(), {}, {f"note-{n}": "x" for n in range(notes.MOST + 1)})
 
 
 def test_remarks_stand_in_time_order() -> None:

@@ -15,7 +15,7 @@ const LETTERS = {
 const PLAIN = { " ": ["toggle"], ArrowLeft: ["jump", -5], ArrowRight: ["jump", 5] };
 
 /** An answer in a form that says so leaves space, ← and → to the player: ↑, ↓ and the form's own keys choose there. */
-const yields = (target) => target.type === "radio" && target.closest("[data-player-keys]");
+const yields = (target) => target.type === "radio" && target.closest("[data-yields]");
 
 /** The command for a key press, or undefined when the key is not ours here. */
 export function command(event) {
