@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - conditions made of constants
-"""Who reaches what in coaching's tables beside the draw and the report; those, and the rest, are in tables."""
+"""Who reaches what in coaching's tables beside the draw and the report; the rest stands in tables."""
 
 from kcc.wall.rights import Right, Table
 
