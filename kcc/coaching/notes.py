@@ -73,11 +73,15 @@ def without_moments(fields: Fields) -> dict[str, str]:
 
 def in_order(fields: Fields) -> list[str]:
     """The remarks of a draft, each by its own part of the name: by moment, then as they were begun."""
-    ids = [name.partition("-")[2] for name in fields if name.startswith("note-")]
-    last = 10**6
-    return sorted(
-        ids, key=lambda id_: (seconds(fields.get(f"at-{id_}", "")) if f"at-{id_}" in fields else last, id_)
-    )
+    ids = {name.partition("-")[2] for name, text in fields.items() if is_field(name) and text}
+    written = [id_ for id_ in ids if fields.get(f"note-{id_}") or fields.get(f"at-{id_}")]
+    return sorted(written, key=lambda id_: (_when(fields.get(f"at-{id_}", "")), id_))
+
+
+def _when(moment: str) -> float:
+    """What is no moment, or not a right one yet, comes last."""
+    found = _MOMENT.fullmatch(moment)
+    return int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3]) if found else float("inf")
 
 
 def _item(field: str, text: str, items: Collection[str]) -> str:
@@ -87,7 +91,6 @@ def _item(field: str, text: str, items: Collection[str]) -> str:
 
 
 def _moment(field: str, text: str) -> str:
-    found = _MOMENT.fullmatch(text)
-    if found is None:
+    if _MOMENT.fullmatch(text) is None:
         raise Invalid(field, N_("Write the moment as minutes and seconds, for example 2:05."))
-    return clock(int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3]))
+    return clock(int(_when(text)))

@@ -5,6 +5,7 @@ here is closed to every role but its owner, and the habits' test asks for it.
 The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
 """
 
+from kcc.wall.coaching import COACHING
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
 
 ME = "(SELECT kcc_wall.person())"
@@ -32,14 +33,6 @@ _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
-_HEARD_AND_TOLD = (
-    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id)"
-    " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)"
-)
-_OF_MY_DRAFT = (
-    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id"
-    f" AND told.coach_id = {ME} AND told.finished_at IS NULL)"
-)
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
@@ -149,15 +142,6 @@ PROTECTED = (
         ),
         figures="SELECT (id, finished_at, content)",
         wall=READ,
-    ),
-    Table(
-        "remark_moment",
-        web=(
-            _read(_HEARD_AND_TOLD),
-            Right("INSERT", _OF_MY_DRAFT),
-            Right("UPDATE", _OF_MY_DRAFT, "recording_id, sealed"),
-            Right("DELETE", _OF_MY_DRAFT),
-        ),
     ),
     Table(
         "incident",
@@ -310,4 +294,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *AUDIT, *PEOPLE, *REST)

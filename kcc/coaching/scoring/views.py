@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,11 +11,13 @@ from kcc.coaching import assessment, listening, replacing, sheets
 from kcc.coaching import forms as words
 from kcc.coaching.draft import Draft, Incomplete
 from kcc.coaching.model import Report
+from kcc.coaching.reports import Written
 from kcc.coaching.scoring import forms
 from kcc.coaching.sheets import Sheet
 from kcc.errors import N_, Invalid
 from kcc.people import queries as people
 from kcc.recordings.model import PlaybackLease
+from kcc.web import unsent
 from kcc.web.errors import problem, wants_json
 from kcc.web.i18n import sentence
 from kcc.web.identity import actor, stores
@@ -23,6 +25,26 @@ from kcc.web.pages import render
 from kcc.web.routes import needs
 
 bp = Blueprint("scoring", __name__)
+
+
+@bp.app_context_processor
+def for_templates() -> dict[str, Any]:
+    """Let pages seal what they have not sent yet, and show a report's remarks in the call."""
+    return {"unsent_key": unsent_key, "remarks_in_call": remarks_in_call}
+
+
+def unsent_key(thing_id: str) -> str:
+    """The key under which this person's browser keeps what they typed about a thing and could not send."""
+    return unsent.key(current_app.config["SECRET_KEY"], actor().person_id, thing_id)
+
+
+def remarks_in_call(report: Written) -> list[forms.Remark]:
+    """The remarks of a report that somebody reads, in time order, with a way to hear the call there."""
+    call_url = None
+    if any(name.startswith("at-") for name in report.draft) and actor().person_id == report.employee_id:
+        call_id = sheets.call_of(stores(), report.sample_id)
+        call_url = url_for("recordings.my_call", recording_id=call_id)
+    return forms.remarks(report.draft, report.form, call_url)
 
 
 @bp.get("/samples/<sample_id>")
