@@ -4,6 +4,7 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.coaching.opinions.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model
