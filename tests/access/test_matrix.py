@@ -92,6 +92,18 @@ def reports() -> Iterator[Row]:
     yield "GET", "coaching.report", "report.unknown", [], 200
 
 
+def draws() -> Iterator[Row]:
+    """Whoever made the calls; all of them, without names, those who oversee."""
+    yield "GET", "draws.own", "", EMPLOYEES, 200
+    yield "GET", "draws.phrase_form", "", EMPLOYEES, 200
+    for route in ("show", "proof"):
+        yield "GET", f"draws.{route}", "proof.annas", ["anna"], 200
+        yield "GET", f"draws.{route}", "proof.unknown", [], 200
+    yield "GET", "draws.everybodys", "", ["officer", "council"], 200
+    yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
+    yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+
+
 def leases() -> Iterator[Row]:
     """The session to which it was given."""
     for route in ("state", "addresses", "sound", "waveform", "conversation", "progress"):
@@ -182,6 +194,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
+    yield "POST", "draws.phrase", "", EMPLOYEES, 303
     yield "POST", "coaching.save", "sample.begun", ["coach"], 303
     yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
     yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
@@ -237,13 +250,14 @@ def people() -> Iterator[Row]:
         yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *changes()]
+ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *changes()]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
+    "draws.phrase": {"phrase": "vier rode stoelen"},
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
     "coaching.reject": {"reason": "private"},
@@ -442,6 +456,8 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "coaching.reject": "sample",
         "coaching.listen": "sample",
         "coaching.report": "report",
+        "draws.show": "proof",
+        "draws.proof": "proof",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

@@ -22,6 +22,7 @@ from kcc.access.purposes import Purpose
 from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
+from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
 from kcc.db import new_id
 from kcc.errors import AccessDenied, NotFound
@@ -45,6 +46,7 @@ KEYS = {
     "slot_allowance": "slot",
     "sampled_call": "id",
     "report": "id",
+    "draw_phrase": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -90,6 +92,9 @@ class Oracle:
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
             "report": reports,
+            "draw_phrase": self._of(DrawPhrase.id, DrawPhrase.employee_id == me)
+            if self.may(Action.DRAW_PHRASE)
+            else set(),
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer

@@ -15,7 +15,6 @@ from kcc.access.actor import system
 from kcc.audit import verify as audit_verify
 from kcc.coaching import drawing, freezing, replacing, seed_chain
 from kcc.coaching.draws import proofs, verify
-from kcc.errors import Refused
 from kcc.recordings import erasure
 from kcc.recordings.model import Recording
 from kcc.threat import incidents
