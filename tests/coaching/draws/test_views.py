@@ -124,9 +124,9 @@ def test_a_missing_number_is_shown(proving: Proving, browser_as: Browser) -> Non
 def test_what_was_changed_afterwards_is_not_fair(proving: Proving, browser_as: Browser) -> None:
     """A call put into the sample by hand: the employee and the works council see that it does not hold."""
     month = proving.hold().month
-    first = month.samples(month.centre.anna)[0]
-    draw = proving.draw_of(month.centre.anna)
-    loser = next(id_ for id_ in (draw.pool or "").split() if id_ not in {s.recording_id for s in [first]})
+    standing = month.samples(month.centre.anna)
+    first, draw = standing[0], proving.draw_of(month.centre.anna)
+    loser = min(set((draw.pool or "").split()) - {sample.recording_id for sample in standing})
     with month.stores.database.write() as session:
         session.execute(
             update(SampledCall).where(SampledCall.id == first.id).values(recording_id=loser, ticket=bytes(32))
