@@ -17,6 +17,7 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.draws import views as draws_views
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.opinions import views as opinions_views
 from kcc.coaching.opinions.giving import views as giving_views
@@ -51,12 +52,14 @@ TASKS = (
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
+    pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
@@ -123,6 +126,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         scoring_views,
         opinions_views,
         giving_views,
+        draws_views,
         threat_views,
         status_views,
         insight_views,

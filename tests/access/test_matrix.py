@@ -92,6 +92,18 @@ def reports() -> Iterator[Row]:
     yield "GET", "coaching.report", "report.unknown", [], 200
 
 
+def draws() -> Iterator[Row]:
+    """Whoever made the calls; all of them, without names, those who oversee."""
+    yield "GET", "draws.own", "", EMPLOYEES, 200
+    yield "GET", "draws.phrase_form", "", EMPLOYEES, 200
+    for route in ("show", "proof"):
+        yield "GET", f"draws.{route}", "proof.annas", ["anna"], 200
+        yield "GET", f"draws.{route}", "proof.unknown", [], 200
+    yield "GET", "draws.everybodys", "", ["officer", "council"], 200
+    yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
+    yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+
+
 def leases() -> Iterator[Row]:
     """The session to which it was given."""
     for route in ("state", "addresses", "sound", "waveform", "conversation", "progress"):
@@ -192,6 +204,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.save", "sample.carlas", ["other_coach"], 303
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "draws.phrase", "", EMPLOYEES, 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -239,7 +252,7 @@ def people() -> Iterator[Row]:
         yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *changes()]
+ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *changes()]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
@@ -249,6 +262,7 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.save": {"revision": "0", "answer-3": "yes"},
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
+    "draws.phrase": {"phrase": "vier rode stoelen"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -444,6 +458,8 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "scoring.reject": "sample",
         "scoring.listen": "sample",
         "coaching.report": "report",
+        "draws.show": "proof",
+        "draws.proof": "proof",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

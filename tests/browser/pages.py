@@ -56,6 +56,12 @@ PAGES = (
     Shown("reports-60", "anna", "/reports"),
     Shown("reports-0", "bob", "/reports"),
     Shown("report", "anna", "/reports/{report}"),
+    Shown("draws", "anna", "/my-draws"),
+    Shown("draws-0", "bob", "/my-draws", bare=True),
+    Shown("draw", "anna", "/my-draws/{draw}"),
+    Shown("draw-checked", "anna", "/my-draws/{draw}", "[data-check]", "[data-verdict=fair]"),
+    Shown("draw-404", "bob", "/my-draws/{draw}", status=404),
+    Shown("phrase", "anna", "/my-draws/phrase"),
     # a coach
     Shown("board-60", "coach", "/samples"),
     Shown("board-1", "other_coach", "/samples"),
@@ -111,6 +117,8 @@ PAGES = (
     Shown("audit-found-0", "officer", "/audit/found?until=2020-01-01"),
     Shown("checkpoints", "council", "/checkpoints"),
     Shown("checkpoints-0", "council", "/checkpoints", bare=True),
+    Shown("draws-all", "council", "/draws"),
+    Shown("draws-all-0", "council", "/draws", bare=True),
     # everybody's own
     Shown("my-data", "anna", "/my-data"),
     Shown("my-data-coach", "coach", "/my-data?who=me"),
@@ -154,6 +162,8 @@ PAGES = (
 NO_PAGES = {
     "assets": "files",
     "audit.checkpoint": "a file to take along",
+    "draws.proof": "a file to take along",
+    "draws.bare_proof": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",

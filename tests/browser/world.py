@@ -11,7 +11,7 @@ from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
 from kcc.coaching import assessment, replacing, reports
-from kcc.coaching.model import Report, SampledCall, SlotAllowance
+from kcc.coaching.model import Draw, Report, SampledCall, SlotAllowance
 from kcc.db import count_up, new_id
 from kcc.notices import outbox
 from kcc.notices.model import Notice
@@ -207,6 +207,9 @@ def _staff(world: World) -> dict[str, str]:
 def _score(world: World) -> None:
     """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
     finished, whole, begun, fresh = world.samples("anna")
+    with world.stores.database.read() as session:
+        mine = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
+        world.ids["draw"] = session.scalars(mine).one()
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}

@@ -21,13 +21,13 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports"],
+    "anna": ["/calls", "/my-draws", "/reports"],
     "coach": ["/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
-    "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
+    "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/checkpoints"],
+    "council": ["/checkpoints", "/draws"],
 }
 
 
