@@ -34,6 +34,11 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    # The quality plan: everybody who is measured by it or measures with it reads it, the coaches make it
+    CRITERIA_READ = "criteria:read"
+    CRITERIA_EDIT = "criteria:edit"
+    CRITERIA_PROPOSE = "criteria:propose"
+    CRITERIA_CONFIRM = "criteria:confirm"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"

@@ -81,4 +81,16 @@ class PersonFacts:
         return self.person_id
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """A version of the form, and the coach who put it forward, if somebody did."""
+
+    proposer_id: str | None
+
+    @property
+    def about_id(self) -> str | None:
+        """A form is about nobody."""
+        return None
+
+
+Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts | FormFacts

@@ -8,6 +8,7 @@ from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     RecordingFacts,
@@ -136,6 +137,10 @@ def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
 
 
+def _proposed_by_another(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, FormFacts) and facts.proposer_id not in (None, actor.person_id)
+
+
 def _finished(_: Actor, facts: Facts) -> bool:
     return isinstance(facts, ReportFacts) and facts.finished
 
@@ -165,11 +170,13 @@ FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
+BY_ANOTHER = Demand("REP-2", N_("another coach put it forward"), _proposed_by_another)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
+_MEASURED = N_("your calls are monitored by these criteria")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ABOUT_YOU = N_("it is about you, or you did it")
@@ -202,6 +209,11 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CRITERIA_READ, _MEASURED),
+    Grant(F.COACH, A.CRITERIA_READ, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_EDIT, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_PROPOSE, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_CONFIRM, _PROFILE, (BY_ANOTHER,)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),

@@ -11,6 +11,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     RecordingFacts,
@@ -32,7 +33,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a report or a form."""
 
     thing: str
     owner: str | None = None
@@ -67,6 +68,8 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "form":
+            return FormFacts(self.writer)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -79,6 +82,7 @@ def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
     yield from (Situation("person", owner) for owner in (ME, OTHER))
+    yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -144,6 +148,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.CRITERIA_READ: _always,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -155,6 +160,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # The team writes the criteria together; what one puts forward another publishes.
+        Action.CRITERIA_READ: _always,
+        Action.CRITERIA_EDIT: _always,
+        Action.CRITERIA_PROPOSE: _always,
+        Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},

@@ -21,8 +21,8 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports"],
-    "coach": ["/reports", "/samples"],
+    "anna": ["/calls", "/criteria", "/reports"],
+    "coach": ["/criteria", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
