@@ -26,6 +26,8 @@ class Piece(StrEnum):
     NEW = "new"
 
 
+ALIKE = 0.3
+"""Texts that have less in common are shown one after the other: single words between them only confuse."""
 Pieces = tuple[tuple[Piece, str], ...]
 
 
@@ -85,7 +87,10 @@ def words(old: str, new: str) -> Pieces:
     """A text as it became, word by word, with what went and what came."""
     before, after = (re.findall(r"\S+\s*|\s+", text) for text in (old, new))
     pieces: list[tuple[Piece, str]] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if old and new and matcher.ratio() < ALIKE:
+        return (Piece.GONE, old), (Piece.NEW, new)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             pieces.append((Piece.SAME, "".join(before[i1:i2])))
             continue

@@ -19,6 +19,17 @@ from kcc.errors import N_, Invalid, Refused
 
 LONGEST = MappingProxyType({"name": 80, "question": 300, "meaning": 2000})
 """Characters that a text may have, in each language."""
+MISSING = MappingProxyType(
+    {
+        "name_nl": N_("Fill in the name in Dutch."),
+        "name_en": N_("Fill in the name in English."),
+        "question_nl": N_("Fill in the question in Dutch."),
+        "question_en": N_("Fill in the question in English."),
+        "meaning_nl": N_("Fill in the interpretation in Dutch."),
+        "meaning_en": N_("Fill in the interpretation in English."),
+    }
+)
+"""Everybody reads the criteria in their own language: no text may be missing in one."""
 MOST_ITEMS, MOST_PHASES = 40, 12
 FARTHEST = timedelta(days=366)
 """How far ahead a version may begin."""
@@ -96,7 +107,7 @@ def _faults(texts: dict[str, Wording]) -> list[Invalid]:
 
 def _fault(field: str, said: str, longest: int) -> Invalid | None:
     if not said:
-        return Invalid(field, N_("Fill this in: everybody reads the criteria in their own language."))
+        return Invalid(field, MISSING[field])
     if len(said) > longest:
         return Invalid(field, N_("Use at most %(most)s characters here."), most=longest)
     if any(unicodedata.category(sign) in ("Cc", "Cs") and sign != "\n" for sign in said):

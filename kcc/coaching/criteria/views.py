@@ -65,7 +65,7 @@ def _version_page(number: int | None) -> Answer:
         "show",
         permit.reason,
         form=form,
-        version=found,
+        shown=found,
         versions=versions,
         may_edit=policy.may_visit(actor(), Action.CRITERIA_EDIT),
         **changed,

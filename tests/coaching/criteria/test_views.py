@@ -75,7 +75,7 @@ def test_an_employee_reads_the_next_version_before_it_starts(team: Team, browser
     assert "Er komen nieuwe criteria" in page
     assert "1 december 2026" in page
     page = browser.get("/criteria/2").text
-    assert re.search(r"<del>voor- en achternaam, </del><ins>&lt;i&gt;naam&lt;/i&gt;, </ins>", page)
+    assert re.search(r"<del>voor- en achternaam, </del> <ins>&lt;i&gt;naam&lt;/i&gt;, </ins>", page)
     browser.flask.set_cookie("language", "en")
     assert "One item changed in the other language alone." in browser.get("/criteria/2").text
 
