@@ -19,6 +19,7 @@ from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.coaching.criteria import views as criteria_views
 from kcc.coaching.criteria.drafting import views as drafting_views
+from kcc.coaching.scoring import views as scoring_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -116,6 +117,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         coaching_views,
         criteria_views,
         drafting_views,
+        scoring_views,
         threat_views,
         status_views,
         insight_views,

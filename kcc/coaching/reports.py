@@ -60,7 +60,7 @@ def read(session: Session, keys: KeyStore, actor: Actor, report_id: str) -> Writ
         employee_id=report.employee_id,
         coach_id=report.coach_id,
         form=quality_plan.form(session, report.form_version),
-        draft=assessment.content(keys.get(report_id), report),
+        draft=assessment.whole(session, keys, report, actor.person_id),
         revision=report.revision,
         saved_at=report.saved_at,
         finished_at=report.finished_at,

@@ -5,6 +5,7 @@ here is closed to every role but its owner, and the habits' test asks for it.
 The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
 """
 
+from kcc.wall.coaching import COACHING
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
 
 ME = "(SELECT kcc_wall.person())"
@@ -97,7 +98,19 @@ PROTECTED = (
         "selection_date",
         web=(_read(_OF_MINE),),
     ),
-    Table("draw", figures="SELECT (number, drawn_at)"),
+    Table(
+        "draw",
+        web=(_read(f"{EMPLOYEE} AND employee_id = {ME} AND drawn_at IS NOT NULL"),),
+        figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
+    ),
+    # Only ever added to: what was set before belongs to the draws that took it.
+    Table(
+        "draw_phrase",
+        web=(
+            _read(f"{EMPLOYEE} AND employee_id = {ME}"),
+            Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
+        ),
+    ),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),
@@ -216,6 +229,15 @@ PEOPLE = (
         ),
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
+    Table("letter", figures="SELECT (id, sent_at, given_up_at)"),
+    Table(
+        "mail_choice",
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", f"person_id = {ME}"),
+            Right("UPDATE", f"person_id = {ME}"),
+        ),
+    ),
     Table("service_token", intake=READ),
     # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
     Table("scim_account"),
@@ -240,7 +262,6 @@ REST = (
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
-    Table("seed_chain"),
     Table(
         "form_version",
         # What is published is everybody's to read, and no role's to change (its triggers): a draft is the
@@ -258,6 +279,7 @@ REST = (
         ),
         jobs=READ,
     ),
+    Table("seed_chain", figures="SELECT (id, length, used)"),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),
@@ -272,4 +294,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *AUDIT, *PEOPLE, *REST)

@@ -10,6 +10,7 @@ from itertools import product
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    DrawFacts,
     Facts,
     FormFacts,
     Nothing,
@@ -33,7 +34,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a report or a form."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report or a form."""
 
     thing: str
     owner: str | None = None
@@ -70,6 +71,9 @@ class Situation:
             return PersonFacts(self.owner)
         if self.thing == "form":
             return FormFacts(self.writer)
+        if self.thing == "draw":
+            assert self.owner is not None
+            return DrawFacts(self.owner)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -81,8 +85,8 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
-    yield from (Situation("person", owner) for owner in (ME, OTHER))
     yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
+    yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -149,6 +153,9 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
         Action.CRITERIA_READ: _always,
+        Action.DRAW_PHRASE: _always,
+        Action.DRAW_LIST: _always,
+        Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -176,9 +183,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
         Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.DRAWS_OVERSEE: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,
