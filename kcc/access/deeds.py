@@ -37,6 +37,14 @@ DEEDS: Mapping[Action, str] = {
     Action.CRITERIA_EDIT: N_("Changed the next version of the criteria"),
     Action.CRITERIA_PROPOSE: N_("Put a version of the criteria forward"),
     Action.CRITERIA_CONFIRM: N_("Published a version of the criteria"),
+    Action.OPINION_ASK: N_("Asked for a second opinion"),
+    Action.OPINION_WITHDRAW: N_("Withdrew a question for a second opinion"),
+    Action.OPINION_LIST: N_("Looked which second opinions wait for a coach"),
+    Action.OPINION_TAKE: N_("Took a second opinion"),
+    Action.OPINION_PLAY: N_("Opened a call to hear it for a second opinion"),
+    Action.OPINION_SCORE: N_("Filled in a form for a second opinion"),
+    Action.OPINION_COMPARE: N_("Looked at both coaches' scores side by side"),
+    Action.OPINION_CONCLUDE: N_("Worked on the conclusion of a second opinion"),
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -63,6 +71,7 @@ DEEDS: Mapping[Action, str] = {
     Action.CALLER_DIGEST: N_("Made older calls findable by number"),
     Action.RECORDING_ERASE: N_("Erased a call"),
     Action.REPORT_ERASE: N_("Erased a report"),
+    Action.OPINION_END: N_("Ended a second opinion"),
     Action.SELECTION_ANNOUNCE: N_("Announced a selection date"),
     Action.DRAW_RUN: N_("Drew a sample"),
     Action.PEOPLE_IMPORT: N_("Took in who works here"),
@@ -81,6 +90,8 @@ REFUSED: Mapping[Action, str] = {
     Action.SAMPLE_READ: N_("Tried to open a drawn call and its form"),
     Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
     Action.REPORT_READ: N_("Tried to read a report"),
+    Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
+    Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
 
@@ -116,6 +127,9 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.DRAW_READ, "proof"): N_("Took the proof of a draw of their calls along"),
     (Action.DRAWS_OVERSEE, "proof"): N_("Took the proof of a draw along, without names"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
+    (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
+    (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
+    (Action.OPINION_CONCLUDE, "confirmed"): N_("Confirmed the conclusion of a second opinion"),
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
     (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
     (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
@@ -137,7 +151,10 @@ def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
 
 
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
-    "heard": (N_("Hearing calls"), frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY})),
+    "heard": (
+        N_("Hearing calls"),
+        frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY}),
+    ),
     "seen": (
         N_("Looking at calls"),
         frozenset({Action.RECORDING_READ, Action.SAMPLE_READ, Action.SAMPLE_LIST, Action.RECORDING_LIST}),
@@ -152,6 +169,14 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
                 Action.REPORT_ERASE,
                 Action.SAMPLE_REJECT,
                 Action.REPORT_LIST,
+                Action.OPINION_ASK,
+                Action.OPINION_WITHDRAW,
+                Action.OPINION_LIST,
+                Action.OPINION_TAKE,
+                Action.OPINION_SCORE,
+                Action.OPINION_COMPARE,
+                Action.OPINION_CONCLUDE,
+                Action.OPINION_END,
             }
         ),
     ),

@@ -18,6 +18,8 @@ from kcc.coaching.slots import Slot
 from kcc.errors import N_, Invalid
 from kcc.web.i18n import long_day
 
+Errors = Sequence[tuple[str | None, str]]
+"""The field (None: the whole) and the sentence of each error."""
 ANSWERS = {"yes": N_("Yes"), "no": N_("No"), "na": N_("n/a")}
 FINDINGS = {
     "well": N_("What went well"),

@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.opinions import ending
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -59,6 +60,13 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             N_("Do what follows when functions end"),
             every(settings.endings_every_minutes),
             _endings,
+        ),
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            every(settings.endings_every_minutes),
+            _opinions,
+            kept=timedelta(days=7),
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -136,6 +144,10 @@ def _endings(stores: Stores) -> str:
     if done.failed:
         raise JobFailed(f"{done.failed} ends could not be followed")
     return str(done)
+
+
+def _opinions(stores: Stores) -> str:
+    return f"{ending.end_due(stores)} ended"
 
 
 def _announce(stores: Stores) -> str:

@@ -38,6 +38,18 @@ _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
 
 
+_OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
+_ASKED = f"({EMPLOYEE} AND employee_id = {ME})"
+_FIRST = f"(coach_id = {ME} AND employee_id = ANY {COACHED})"
+_OPEN_OPINION = "id = ANY ((SELECT kcc_wall.opinions())::varchar[])"
+_COMPARED = "ANY ((SELECT kcc_wall.compared())::varchar[])"
+_LOOKING_BACK = f"(second_id = {ME} AND ended_at IS NULL AND report_id = {_COMPARED})"
+_OPINION_SAYS = (
+    "second_id, taken_at, why, content, revision, saved_at, finished_at, ended_at, ended_why, conclusion,"
+    " conclusion_revision, conclusion_saved_at, employee_agreed_at, coach_agreed_at, coach_agreed_id,"
+    " concluded_at"
+)
+
 _ALL_BUT_THE_DIGEST = (
     "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
 )
@@ -57,7 +69,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -126,7 +138,10 @@ PROTECTED = (
     Table(
         "report",
         web=(
-            _read(f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"),
+            _read(
+                f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"
+                f" OR (id = {_COMPARED} AND content <> '')"
+            ),
             Right(
                 "INSERT",
                 f"coach_id = {ME} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM sampled_call AS drawn"
@@ -141,6 +156,26 @@ PROTECTED = (
             ),
         ),
         figures="SELECT (id, finished_at, content)",
+        wall=READ,
+    ),
+    Table(
+        "second_opinion",
+        # The second coach's row is theirs to change until both scores lie open, then the first two's.
+        web=(
+            _read(f"{_ASKED} OR {_FIRST} OR {_OPEN_OPINION} OR {_LOOKING_BACK}"),
+            Right(
+                "INSERT",
+                f"{_ASKED} AND second_id IS NULL AND EXISTS (SELECT 1 FROM report AS mine"
+                " WHERE mine.id = report_id AND mine.employee_id = second_opinion.employee_id)",
+            ),
+            Right(
+                "UPDATE",
+                f"ended_at IS NULL AND concluded_at IS NULL"
+                f" AND ({_ASKED} OR ({_FIRST} AND finished_at IS NOT NULL) OR {_OPEN_OPINION})",
+                _OPINION_SAYS,
+                f"{_ASKED} OR {_FIRST} OR second_id = {ME}",
+            ),
+        ),
         wall=READ,
     ),
     Table(
