@@ -17,6 +17,8 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.criteria import views as criteria_views
+from kcc.coaching.criteria.drafting import views as drafting_views
 from kcc.coaching.draws import views as draws_views
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.opinions import views as opinions_views
@@ -53,6 +55,7 @@ TASKS = (
     pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
+    pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
@@ -123,6 +126,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         recordings_views,
         lines_views,
         coaching_views,
+        criteria_views,
+        drafting_views,
         scoring_views,
         opinions_views,
         giving_views,

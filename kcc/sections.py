@@ -149,6 +149,12 @@ class Limits(Section):
     quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
 
 
+class QualityPlan(Section):
+    """How the criteria of monitoring change (REP-2)."""
+
+    read_days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
 class Sampling(Section):
     """Which calls count as business calls, and when a month's draw is held (SAM-1, SAM-4, ANN-1)."""
 

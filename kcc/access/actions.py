@@ -37,6 +37,11 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    # The quality plan: everybody who is measured by it or measures with it reads it, the coaches make it
+    CRITERIA_READ = "criteria:read"
+    CRITERIA_EDIT = "criteria:edit"
+    CRITERIA_PROPOSE = "criteria:propose"
+    CRITERIA_CONFIRM = "criteria:confirm"
     # A second opinion: the employee asks, a second coach gives it, employee and first coach conclude
     OPINION_ASK = "opinion:ask"
     OPINION_WITHDRAW = "opinion:withdraw"

@@ -93,6 +93,18 @@ class PersonFacts:
         return self.person_id
 
 
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """A version of the form, and the coach who put it forward, if somebody did."""
+
+    proposer_id: str | None
+
+    @property
+    def about_id(self) -> str | None:
+        """A form is about nobody."""
+        return None
+
+
 class OpinionState(StrEnum):
     """Where a second opinion stands: nobody has taken it, somebody scores, both stand side by side, the two
     have concluded; or it is over without a score, or its report goes.
@@ -129,4 +141,6 @@ class OpinionFacts:
         return self.employee_id or None
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | OpinionFacts | PersonFacts
+Facts = (
+    Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | OpinionFacts | PersonFacts | FormFacts
+)

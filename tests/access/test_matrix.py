@@ -11,8 +11,11 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from kcc import clock, config
-from kcc.access.actor import system
+from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
+from kcc.coaching import quality_plan
+from kcc.coaching.criteria import editing, publishing, rules
+from kcc.coaching.criteria.shape import Norm
 from kcc.coaching.model import Report
 from kcc.db import new_id
 from kcc.insight.model import WatchEvent
@@ -32,6 +35,7 @@ from tests.conftest import Client
 EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
 LEADS = ("lead", "other_lead")
+MEASURED = (*EMPLOYEES, *COACHES)
 PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
 EVERYBODY = (*PEOPLE, "nobody", "recorder", "provisioner")
 """`nobody` is not signed in; `recorder` and `provisioner` show their tokens instead."""
@@ -116,6 +120,16 @@ def pages() -> Iterator[Row]:
     yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
     yield "GET", "coaching.board", "", COACHES, 200
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
+    yield from (
+        ("GET", f"criteria.{name}", "version.first", MEASURED, 200) for name in ("show_current", "show")
+    )
+    for name in ("draft", "preview", "norm_form"):
+        yield "GET", f"drafting.{name}", "", COACHES, 200
+    yield "GET", "drafting.item_form", "item.third", COACHES, 200
+    yield "GET", "drafting.new_item_form", "phase.closing", COACHES, 200
+    yield "GET", "drafting.phase_form", "phase.new", COACHES, 200
+    yield "GET", "criteria.propose_form", "", COACHES, 303  # somebody else has done so
+    yield "GET", "criteria.confirm_form", "", COACHES, 200
     yield "GET", "threat.team", "", LEADS, 200
     yield "GET", "status.show", "", ["administrator"], 200
     yield "GET", "lines.show_all", "", ["administrator"], 200
@@ -196,6 +210,15 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
+    yield "POST", "drafting.begin", "", COACHES, 303
+    yield "POST", "drafting.item", "item.third", COACHES, 422
+    yield "POST", "drafting.new_item", "phase.closing", COACHES, 422
+    yield "POST", "drafting.phase", "phase.new", COACHES, 422
+    yield "POST", "drafting.norm", "", COACHES, 422
+    yield "POST", "drafting.arrange", "", COACHES, 409  # it has been put forward
+    yield "POST", "criteria.propose", "", COACHES, 409
+    yield "POST", "criteria.confirm", "", COACHES, 303
+    yield "POST", "criteria.take_back", "", COACHES, 303
     yield "POST", "scoring.save", "sample.begun", ["coach"], 303
     yield "POST", "scoring.finish", "sample.draft", ["coach"], 422
     yield "POST", "scoring.autosave", "sample.draft", ["coach"], 200
@@ -259,6 +282,10 @@ SENT: dict[str, dict[str, str]] = {
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
+    "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
+    "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
+    "criteria.confirm": {"revision": "1"},
+    "criteria.take_back": {"revision": "1"},
     "scoring.save": {"revision": "0", "answer-3": "yes"},
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
@@ -291,6 +318,14 @@ LEASED = {
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 
+def put_forward(stores: Stores, by: Actor) -> None:
+    """A coach puts a version forward with another norm."""
+    with stores.database.write() as session:
+        editing.begin(session, by)
+        editing.change_norm(session, by, rules.stamp(quality_plan.annex().norm), Norm((3,)))
+        publishing.propose(session, by, 1, clock.today() + timedelta(days=30), 7)
+
+
 class Matrix:
     """Everybody's open browser on one world."""
 
@@ -312,6 +347,8 @@ class Matrix:
         world.ids["line.main"] = "main"
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
+        world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
+        put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         with world.stores.database.write() as session:
