@@ -1,4 +1,4 @@
-"""Remarks in the call, and nothing lost, in a browser: keys, reload, a stopped server, a session that ended."""
+"""Remarks in the call, and nothing lost, in a browser: keys, reload, a stopped server, an ended session."""
 
 from collections.abc import Callable
 from datetime import timedelta
