@@ -31,6 +31,7 @@ from kcc.recordings.register import changing, importing
 from kcc.recordings.register.changing import LineValues
 from kcc.recordings.rules import LineKind
 from kcc.scheduler import auditing
+from kcc.sections import Limits
 from kcc.stores import Stores
 from kcc.threat import incidents
 from kcc.timekeeping import guard
@@ -120,7 +121,7 @@ MORE: dict[str, Verb] = {
     "list all draws": _of_draws(overview.everybodys, "council", None),
     "take a bare proof": _of_draws(overview.bare_proof, "council", "proof.annas"),
     "import no new line": _lines("lines = []\n"),
-    "board": written(boards.read, "coach", 4),
+    "board": written(boards.read, "coach", Limits()),
     "choose a language": written(account.choose_language, "anna", "en"),
     "change a password": _change_password,
     "sign out": written(sessions.end_all, "anna"),
