@@ -42,8 +42,8 @@ def ask(session: Session, actor: Actor) -> UnannouncedAgreement:
     session.add(asked)
     session.flush()
     for coach_id in sorted(coaches):
-        about = {"about_id": actor.person_id, "employee": actor.name}
-        outbox.tell(session, coach_id, "unannounced.asked", **about)
+        word, me = "unannounced.asked", actor.person_id
+        outbox.tell(session, coach_id, word, about_id=me, employee=actor.name)
     return asked
 
 
@@ -93,8 +93,8 @@ def revoke(session: Session, actor: Actor, settings: Settings) -> None:
     dates.release(session, actor.person_id, settings)
     told = people.coaches_of(session, actor.person_id, clock.today()) - {actor.person_id}
     for coach_id in sorted(told):
-        about = {"about_id": actor.person_id, "employee": actor.name}
-        outbox.tell(session, coach_id, "unannounced.revoked", **about)
+        word, me = "unannounced.revoked", actor.person_id
+        outbox.tell(session, coach_id, word, about_id=me, employee=actor.name)
 
 
 def lapse(session: Session, actor: Actor, settings: Settings) -> int:

@@ -36,6 +36,10 @@ def _another(s: Situation) -> bool:
     return s.thing == "person" and not s.mine
 
 
+def _another_proposed(s: Situation) -> bool:
+    return s.thing == "form" and s.writer not in (None, ME)
+
+
 def _coached(s: Situation) -> bool:
     return s.thing == "coached" and ME in s.coached_by and not s.mine
 
@@ -60,6 +64,10 @@ def _finished_or_no_threat(s: Situation) -> bool:
     return _finished(s) or _no_threat(s)
 
 
+def _drawn_of_me(s: Situation) -> bool:
+    return s.thing == "draw" and s.mine
+
+
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
@@ -68,6 +76,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.EMPLOYEE, A.THREAT_REPORT): (("RGT-1", _mine), ("RET-7", _audible)),
     (F.EMPLOYEE, A.HOLD_REVIEW): (("RGT-1", _mine), ("RET-7", _audible)),
     (F.EMPLOYEE, A.REPORT_READ): (("REP-4", _about_me), ("REP-4", _finished)),
+    (F.EMPLOYEE, A.DRAW_READ): (("SAM-3", _drawn_of_me),),
     (F.COACH, A.SAMPLE_READ): DRAWN,
     (F.COACH, A.SAMPLE_PLAY): DRAWN,
     (F.COACH, A.SAMPLE_REJECT): DRAWN,
@@ -77,6 +86,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
@@ -101,6 +111,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.EMPLOYEE, A.THREAT_REPORT): OWN,
     (F.EMPLOYEE, A.HOLD_REVIEW): OWN,
     (F.EMPLOYEE, A.ANNOUNCEMENT_READ): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_PHRASE): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_LIST): "it was a draw of your own calls",
+    (F.EMPLOYEE, A.DRAW_READ): "it was a draw of your own calls",
+    (F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE): PROFILE,
+    (F.WORKS_COUNCIL, A.DRAWS_OVERSEE): PROFILE,
     (F.EMPLOYEE, A.UNANNOUNCED_ASK): "it is your own page",
     (F.COACH, A.COACHING_PLAN): PROFILE,
     (F.COACH, A.SELECTION_PLAN): COACHES,
@@ -116,6 +131,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.REPORT_READ): "you wrote this report as coach",
     (F.COACH, A.REPORT_SCORE): "you wrote this report as coach",
     (F.COACH, A.REPORT_FINISH): "you wrote this report as coach",
+    (F.EMPLOYEE, A.CRITERIA_READ): "your calls are monitored by these criteria",
+    (F.COACH, A.CRITERIA_READ): PROFILE,
+    (F.COACH, A.CRITERIA_EDIT): PROFILE,
+    (F.COACH, A.CRITERIA_PROPOSE): PROFILE,
+    (F.COACH, A.CRITERIA_CONFIRM): PROFILE,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

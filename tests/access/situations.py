@@ -11,7 +11,9 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
     CoachedFacts,
+    DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     RecordingFacts,
@@ -33,7 +35,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, somebody coached, a call, a drawn call, a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report, a form …"""
 
     thing: str
     owner: str | None = None
@@ -68,6 +70,11 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "form":
+            return FormFacts(self.writer)
+        if self.thing == "draw":
+            assert self.owner is not None
+            return DrawFacts(self.owner)
         if self.thing == "coached":
             assert self.owner is not None
             return CoachedFacts(self.owner, self.coached_by)
@@ -82,7 +89,8 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
-    yield from (Situation("person", owner) for owner in (ME, OTHER))
+    yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
+    yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
     for owner, coached_by in product((ME, OTHER), ((), (ME,), (OTHER,), (ME, OTHER))):
         yield Situation("coached", owner, coached_by=frozenset(coached_by))
     for owner, state, moment, threat in product(
@@ -155,6 +163,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.CRITERIA_READ: _always,
+        Action.DRAW_PHRASE: _always,
+        Action.DRAW_LIST: _always,
+        Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -170,6 +182,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # The team writes the criteria together; what one puts forward another publishes.
+        Action.CRITERIA_READ: _always,
+        Action.CRITERIA_EDIT: _always,
+        Action.CRITERIA_PROPOSE: _always,
+        Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
@@ -181,9 +198,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
         Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.DRAWS_OVERSEE: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,

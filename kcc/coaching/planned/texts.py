@@ -1,9 +1,6 @@
 """Explanations and reasons that planning keeps: sealed under a key of their own row, which erases them."""
 
-from collections.abc import Collection, Iterable
-
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from kcc.access import policy
 from kcc.access.actions import Action
@@ -52,19 +49,3 @@ def forget(stores: Stores, employee_id: str) -> None:
         of_agreements = update(UnannouncedAgreement).where(UnannouncedAgreement.id.in_(sealed))
         session.execute(of_agreements.values(reason=GONE))
     stores.keys.destroy(sealed)
-
-
-def known(session: Session, ids: Collection[str]) -> set[str]:
-    """Those of the ids that are a text's of planning."""
-    return {
-        id_
-        for model in (QuotaException, UnannouncedAgreement)
-        for id_ in session.scalars(select(model.id).where(model.id.in_(ids)))
-    }
-
-
-def expected(session: Session) -> Iterable[str]:
-    """The ids that must have a key."""
-    yield from session.scalars(select(QuotaException.id).where(func.length(QuotaException.explanation) > 0))
-    reasons = func.length(UnannouncedAgreement.reason) > 0
-    yield from session.scalars(select(UnannouncedAgreement.id).where(reasons))

@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from kcc import clock
 from kcc.access.actor import system
 from kcc.audit.model import AuditLine
+from kcc.coaching import keys as kept
 from kcc.coaching import planning, unannounced
-from kcc.coaching.planned import queries, texts
+from kcc.coaching.planned import queries
 from kcc.coaching.planned.model import UnannouncedAgreement
 from kcc.errors import AccessDenied, Invalid, Refused
 from kcc.people.model import CoachAssignment
@@ -250,6 +251,6 @@ def test_with_the_function_all_of_it_ends(desk: Desk) -> None:
     assert [one.ended_why for one in agreements(desk)] == ["function"]
     assert not stores.keys.holds({made.id})
     with stores.database.read() as session:
-        assert list(texts.expected(session)) == []
+        assert made.id not in kept.expected(session)
         assert queries.exceptions_of(session, anna, clock.today()) == []
     assert [word for word in desk.words(anna) if not word.startswith("function")] == []
