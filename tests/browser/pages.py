@@ -167,6 +167,7 @@ NO_PAGES = {
     "audit.checkpoint": "a file to take along",
     "draws.proof": "a file to take along",
     "draws.bare_proof": "a file to take along",
+    "draws.checker": "a program to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",
