@@ -3,8 +3,11 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.criteria.model
 import kcc.coaching.draws.model
 import kcc.coaching.model
+import kcc.coaching.opinions.model
+import kcc.coaching.scoring.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

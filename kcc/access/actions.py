@@ -37,6 +37,20 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    # The quality plan: everybody who is measured by it or measures with it reads it, the coaches make it
+    CRITERIA_READ = "criteria:read"
+    CRITERIA_EDIT = "criteria:edit"
+    CRITERIA_PROPOSE = "criteria:propose"
+    CRITERIA_CONFIRM = "criteria:confirm"
+    # A second opinion: the employee asks, a second coach gives it, employee and first coach conclude
+    OPINION_ASK = "opinion:ask"
+    OPINION_WITHDRAW = "opinion:withdraw"
+    OPINION_LIST = "opinion:list"
+    OPINION_TAKE = "opinion:take"
+    OPINION_PLAY = "opinion:play"
+    OPINION_SCORE = "opinion:score"
+    OPINION_COMPARE = "opinion:compare"
+    OPINION_CONCLUDE = "opinion:conclude"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -62,6 +76,7 @@ class Action(StrEnum):
     CALLER_DIGEST = "caller:digest"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
+    OPINION_END = "opinion:end"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

@@ -139,7 +139,8 @@ class Report(Base):
     """One monitored call's report, its `content` sealed JSON under the key of the report's id.
 
     It is `coach_id`'s now; `written_by_id` wrote it, if that is somebody else (REP-6). `revision` counts the
-    saves. Without content the report is discarded, and only its last traces remain.
+    saves. Without content the report is discarded, and only its last traces remain. `created_at` is the start
+    of the day on which it was begun, no more: how long somebody worked on it is not recorded.
     """
 
     __tablename__ = "report"

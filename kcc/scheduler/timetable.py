@@ -12,6 +12,7 @@ from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
 from kcc.coaching.draws import term
+from kcc.coaching.opinions import ending
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -61,6 +62,13 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             N_("Do what follows when functions end"),
             every(settings.endings_every_minutes),
             _endings,
+        ),
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            every(settings.endings_every_minutes),
+            _opinions,
+            kept=timedelta(days=7),
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -140,6 +148,10 @@ def _endings(stores: Stores) -> str:
     return str(done)
 
 
+def _opinions(stores: Stores) -> str:
+    return f"{ending.end_due(stores)} ended"
+
+
 def _announce(stores: Stores) -> str:
     with stores.database.write() as session:
         made = planning.propose(session, system("announce"), clock.today(), stores.settings)
@@ -163,10 +175,10 @@ def _rotate(stores: Stores) -> str:
 
 
 def _notify(stores: Stores) -> str:
-    sent, failed = notifying.write_letters(stores)
-    if failed:
-        raise JobFailed(f"{failed} letters could not be sent")
-    return f"{sent} sent"
+    done = notifying.write_letters(stores)
+    if done.refused or done.waiting:
+        raise JobFailed(f"{done.refused} letters refused, {done.waiting} wait for a mail server")
+    return f"{done.sent} sent"
 
 
 def _forget(stores: Stores) -> str:

@@ -36,6 +36,10 @@ def _another(s: Situation) -> bool:
     return s.thing == "person" and not s.mine
 
 
+def _another_proposed(s: Situation) -> bool:
+    return s.thing == "form" and s.writer not in (None, ME)
+
+
 def _about_me(s: Situation) -> bool:
     return s.thing == "report" and s.mine
 
@@ -75,6 +79,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
@@ -113,6 +118,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.REPORT_READ): "you wrote this report as coach",
     (F.COACH, A.REPORT_SCORE): "you wrote this report as coach",
     (F.COACH, A.REPORT_FINISH): "you wrote this report as coach",
+    (F.EMPLOYEE, A.CRITERIA_READ): "your calls are monitored by these criteria",
+    (F.COACH, A.CRITERIA_READ): PROFILE,
+    (F.COACH, A.CRITERIA_EDIT): PROFILE,
+    (F.COACH, A.CRITERIA_PROPOSE): PROFILE,
+    (F.COACH, A.CRITERIA_CONFIRM): PROFILE,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

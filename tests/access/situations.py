@@ -12,6 +12,7 @@ from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
     DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     RecordingFacts,
@@ -33,7 +34,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report or a form."""
 
     thing: str
     owner: str | None = None
@@ -68,6 +69,8 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "form":
+            return FormFacts(self.writer)
         if self.thing == "draw":
             assert self.owner is not None
             return DrawFacts(self.owner)
@@ -82,6 +85,7 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
+    yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
     yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
@@ -148,6 +152,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.CRITERIA_READ: _always,
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
         Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
@@ -162,6 +167,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # The team writes the criteria together; what one puts forward another publishes.
+        Action.CRITERIA_READ: _always,
+        Action.CRITERIA_EDIT: _always,
+        Action.CRITERIA_PROPOSE: _always,
+        Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},

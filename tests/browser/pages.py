@@ -79,6 +79,19 @@ PAGES = (
     Shown("coach-reports-60", "coach", "/reports"),
     Shown("coach-reports-0", "other_coach", "/reports"),
     Shown("coach-report", "coach", "/reports/{report}"),
+    # the criteria: in force, before they start, written and published
+    Shown("criteria", "anna", "/criteria"),
+    Shown("criteria-next", "anna", "/criteria/2"),
+    Shown("criteria-draft", "coach", "/criteria/draft"),
+    Shown("criteria-draft-0", "coach", "/criteria/draft", bare=True),
+    Shown("criteria-item-own", "coach", "/criteria/draft/items/24"),
+    Shown(
+        "criteria-item-fault", "coach", "/criteria/draft/phases/closing/items", SUBMIT, "#error-summary", 422
+    ),
+    Shown("criteria-phase-fault", "coach", "/criteria/draft/phases/new", SUBMIT, "#error-summary", 422),
+    Shown("criteria-norm", "coach", "/criteria/draft/norm"),
+    Shown("criteria-preview", "coach", "/criteria/draft/preview"),
+    Shown("criteria-propose", "coach", "/criteria/draft/propose"),
     Shown("coach-404", "other_coach", "/samples/{begun}", status=404),
     # those who lead and those who keep it running
     Shown("team", "lead", "/team"),
@@ -163,6 +176,7 @@ PAGES = (
 )
 
 NO_PAGES = {
+    "criteria.confirm_form": "what was put forward, on the page of putting it forward",
     "assets": "files",
     "audit.checkpoint": "a file to take along",
     "draws.proof": "a file to take along",
@@ -172,6 +186,7 @@ NO_PAGES = {
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",
     "factors.codes_form": "leads on to the list",
+    "notices.entry": "a file for a calendar",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
     "sso.start": "leads on to the issuer",

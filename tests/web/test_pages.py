@@ -21,8 +21,8 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/my-draws", "/reports"],
-    "coach": ["/reports", "/samples"],
+    "anna": ["/calls", "/criteria", "/my-draws", "/reports"],
+    "coach": ["/criteria", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
