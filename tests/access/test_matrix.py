@@ -107,6 +107,7 @@ def draws() -> Iterator[Row]:
     yield "GET", "draws.everybodys", "", ["officer", "council"], 200
     yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
     yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+    yield "GET", "draws.checker", "", EVERYBODY, 200
 
 
 def leases() -> Iterator[Row]:

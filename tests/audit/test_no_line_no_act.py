@@ -3,9 +3,11 @@ by a walk, on both databases, while the database refuses lines (ACC-5).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -21,6 +23,7 @@ from kcc.coaching import boards, drawing, planning, reports, seed_chain, sheets
 from kcc.coaching import erasure as report_erasure
 from kcc.coaching.draws import overview, phrases
 from kcc.coaching.model import SeedChain
+from kcc.errors import NotFound
 from kcc.insight import exports, own, search, watch
 from kcc.insight.model import WatchEvent
 from kcc.people import account, directory, sessions, signin, tokens
@@ -109,6 +112,11 @@ def _of_draws(verb: Callable[..., object], who: str, thing: str | None) -> Verb:
     return with_session(run)
 
 
+def _bare_proof(*asked: Any) -> None:
+    with suppress(NotFound):  # of a month with three draws there is none; the line comes first all the same
+        overview.bare_proof(*asked)
+
+
 LINE = LineValues("Nieuw", LineKind.DIRECT, None)
 MORE: dict[str, Verb] = {
     "read a sheet that nobody began": _keyed(sheets.read, "coach", "sample.odd"),
@@ -119,7 +127,7 @@ MORE: dict[str, Verb] = {
     "list one's draws": _of_draws(overview.own, "anna", None),
     "read a draw": _of_draws(overview.own_proof, "anna", "proof.annas"),
     "list all draws": _of_draws(overview.everybodys, "council", None),
-    "take a bare proof": _of_draws(overview.bare_proof, "council", "proof.annas"),
+    "take a bare proof": _of_draws(_bare_proof, "council", "proof.annas"),
     "import no new line": _lines("lines = []\n"),
     "board": written(boards.read, "coach", Limits()),
     "choose a language": written(account.choose_language, "anna", "en"),

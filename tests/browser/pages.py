@@ -58,9 +58,12 @@ PAGES = (
     Shown("report", "anna", "/reports/{report}"),
     Shown("draws", "anna", "/my-draws"),
     Shown("draws-0", "bob", "/my-draws", bare=True),
-    Shown("draw", "anna", "/my-draws/{draw}"),
-    Shown("draw-checked", "anna", "/my-draws/{draw}", "[data-check]", "[data-verdict=fair]"),
-    Shown("draw-404", "bob", "/my-draws/{draw}", status=404),
+    Shown("draw", "bob", "/my-draws/{draw}"),
+    Shown("draw-checked", "bob", "/my-draws/{draw}", "[data-check]", "[data-verdict=fair]"),
+    # many of the calls in anna's sample were put there by hand, for her lists to be long
+    Shown("draw-not-fair", "anna", "/my-draws/{unfair}"),
+    Shown("draw-not-fair-checked", "anna", "/my-draws/{unfair}", "[data-check]", "[data-verdict=unfair]"),
+    Shown("draw-404", "anna", "/my-draws/{draw}", status=404),
     Shown("phrase", "anna", "/my-draws/phrase"),
     # a coach
     Shown("board-60", "coach", "/samples"),
@@ -189,6 +192,7 @@ NO_PAGES = {
     "audit.checkpoint": "a file to take along",
     "draws.proof": "a file to take along",
     "draws.bare_proof": "a file to take along",
+    "draws.checker": "a program to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",

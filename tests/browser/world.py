@@ -227,8 +227,9 @@ def _score(world: World) -> None:
     """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
     finished, whole, begun, fresh = world.samples("anna")
     with world.stores.database.read() as session:
-        mine = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
-        world.ids["draw"] = session.scalars(mine).one()
+        for name, employee in (("draw", world.centre.bob), ("unfair", world.centre.anna)):
+            theirs = select(Draw.selection_id).where(Draw.employee_id == employee)
+            world.ids[name] = session.scalars(theirs).one()
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}
