@@ -33,7 +33,7 @@ ASKED = (
 
 
 @pytest.mark.rule("REP-8")
-def test_second_opinions_go_up_and_down_with_data(empty: Database) -> None:  # noqa: F811 - the fixture
+def test_second_opinions_go_up_and_down_with_data(empty: Database) -> None:
     """One stands on a report; going down takes what was asked, and nothing of the report."""
     migrating.upgrade(empty, "0019")
     with empty.engine.begin() as connection:
