@@ -22,7 +22,7 @@ TYPES = {
 }
 MENUS = {
     "anna": ["/calls", "/reports"],
-    "coach": ["/reports", "/samples"],
+    "coach": ["/opinions", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
