@@ -68,10 +68,8 @@ DOORS = (
     Door("POST", "opinions.conclude", "opinion", "conclude", {"": 303}, CONCLUDED),
     Door("POST", "opinions.confirm", "opinion", "conclude", {"": 422}, {"revision": "0"}),
 )
-"""Every route about a call, a drawn call or a report: one row a route."""
-JSON = {"scoring.autosave"}
 """Every route about a call, a drawn call, a report or a second opinion: one row a route."""
-JSON = {"coaching.autosave", "giving.autosave"}
+JSON = {"scoring.autosave", "giving.autosave"}
 STRANGERS = ("gone", "newcomer", "nobody", "recorder", "provisioner", "ended", "idle", "forged")
 """Who has no session today: no function, none yet, none at all, a token, one that ended or idled, a made-up
 one."""

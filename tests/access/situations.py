@@ -38,8 +38,6 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report, a form …"""
-
     """What is asked about, in words: nothing, a person, a call, drawn or not, a report, a second opinion."""
 
     thing: str

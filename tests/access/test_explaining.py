@@ -5,7 +5,7 @@ of what is asked about is told.
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
@@ -311,13 +311,6 @@ def test_the_table_leads_to_it_for_whoever_may_ask(
 
 def test_every_kind_of_facts_has_labels() -> None:
     """A new fact would be shown by its field's name, in English."""
-    for kind in (
-        kinds.PersonFacts,
-        kinds.RecordingFacts,
-        kinds.SampleFacts,
-        kinds.ReportFacts,
-        kinds.DrawFacts,
-        kinds.OpinionFacts,
-    ):
+    for kind in get_args(kinds.Facts):
         names = {field.name for field in dataclasses.fields(kind)} - {"recording"}
         assert names <= LABELS.keys(), kind

@@ -109,6 +109,8 @@ def draws() -> Iterator[Row]:
     yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
     yield "GET", "draws.bare_proof", "proof.unknown", [], 200
     yield "GET", "draws.checker", "", EVERYBODY, 200
+
+
 def opinions() -> Iterator[Row]:
     """The employee who asked, the coach who took it, and the report's coach once both have scored."""
     yield "GET", "opinions.ask_form", "report.finished", ["anna"], 200
@@ -261,14 +263,6 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "draws.phrase", "", EMPLOYEES, 303
-    yield "POST", "coaching.save", "sample.begun", ["coach"], 303
-    yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
-    yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
-    yield "POST", "coaching.finish", "sample.complete", ["coach"], 303
-    yield "POST", "coaching.reject", "sample.odd", ["coach"], 303
-    yield "POST", "coaching.save", "sample.carlas", ["other_coach"], 303
-    yield "POST", "coaching.finish", "sample.carlas-draft", ["other_coach"], 303
-    yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "giving.take", "opinion.waiting", ["other_coach"], 303
     yield "POST", "giving.autosave", "opinion.taken", ["other_coach"], 200
     yield "POST", "giving.save", "opinion.waiting", ["other_coach"], 303  # taken above
@@ -349,16 +343,17 @@ def planning() -> Iterator[Row]:
     yield "POST", "own_days.revoke", "", EMPLOYEES, 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *planning(), *changes()]
 ROWS = [
     *calls(),
     *samples(),
     *reports(),
     *opinions(),
     *closed_opinions(),
+    *draws(),
     *leases(),
     *pages(),
     *people(),
+    *planning(),
     *changes(),
 ]
 SENT: dict[str, dict[str, str]] = {
@@ -385,9 +380,6 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
     "draws.phrase": {"phrase": "vier rode stoelen"},
-    "coaching.save": {"revision": "0", "answer-3": "yes"},
-    "coaching.finish": {"revision": "1"},
-    "coaching.reject": {"reason": "private"},
     "opinions.ask": {"why": "Was dit gelijk?"},
     "opinions.conclude": {"revision": "0", "conclusion": " "},
     "opinions.confirm": {"revision": "0"},
@@ -490,8 +482,7 @@ class Matrix:
         if name in self.bearers:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
-        if endpoint == "scoring.autosave":
-        if endpoint in ("coaching.autosave", "giving.autosave"):
+        if endpoint in ("scoring.autosave", "giving.autosave"):
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)

@@ -101,7 +101,6 @@ class Oracle:
             "selection_date": self._of(SelectionDate.id, SelectionDate.employee_id.in_(self._concerned())),
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
-            "report": reports,
             "remark_moment": self._of(
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
