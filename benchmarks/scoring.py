@@ -7,11 +7,13 @@ import http.client
 import json
 import random
 import re
+import socket
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -137,6 +139,15 @@ def measure(engine: str, settings: str) -> bool:
             alone = worked(port, desks[:1], WARM, OPEN_EVERY)
             together = worked(port, desks, SECONDS)
     return told(engine, alone, together)
+
+
+def answering(port: int) -> None:
+    """Wait until the server does, however busy the machine is."""
+    for _ in range(600):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    sys.exit("the server does not answer")
 
 
 def furnished(centre: Centre) -> list[tuple[str, str]]:
