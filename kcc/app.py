@@ -23,6 +23,8 @@ from kcc.coaching.draws import views as draws_views
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.opinions import views as opinions_views
 from kcc.coaching.opinions.giving import views as giving_views
+from kcc.coaching.own_days import views as own_days_views
+from kcc.coaching.planned import views as planned_views
 from kcc.coaching.scoring import views as scoring_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
@@ -132,6 +134,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         opinions_views,
         giving_views,
         draws_views,
+        planned_views,
+        own_days_views,
         threat_views,
         status_views,
         insight_views,

@@ -168,7 +168,7 @@ def _barred() -> ColumnElement[bool]:
 
 
 def next_days(session: Session, employee_ids: Collection[str], today: date) -> dict[str, date]:
-    """The next announced selection day of each employee who has one."""
+    """The next selection day of each employee who has one, announced or not; for their coach."""
     query = (
         select(SelectionDate.employee_id, func.min(SelectionDate.day))
         .where(
@@ -179,16 +179,6 @@ def next_days(session: Session, employee_ids: Collection[str], today: date) -> d
         .group_by(SelectionDate.employee_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def announced_days(session: Session, employee_id: str, today: date) -> list[date]:
-    """The coming days on which an employee's calls are drawn, as announced to them (ANN-1)."""
-    query = select(SelectionDate.day).where(
-        SelectionDate.employee_id == employee_id,
-        SelectionDate.state == rules.SelectionState.ANNOUNCED.value,
-        SelectionDate.day >= today,
-    )
-    return list(session.scalars(query.order_by(SelectionDate.day)))
 
 
 # --- reports ---

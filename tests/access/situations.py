@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    CoachedFacts,
     DrawFacts,
     Facts,
     FormFacts,
     Nothing,
+    OpinionFacts,
+    OpinionState,
     PersonFacts,
     RecordingFacts,
     RecordingState,
@@ -34,7 +38,9 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report or a form."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report, a form …"""
+
+    """What is asked about, in words: nothing, a person, a call, drawn or not, a report, a second opinion."""
 
     thing: str
     owner: str | None = None
@@ -46,6 +52,12 @@ class Situation:
     writer: str | None = None
     writer_assigned: bool = False
     finished: bool = False
+    author: str | None = None
+    second: str | None = None
+    stands: str = ""
+    """Where a second opinion is; `state` is its call's."""
+    led_by: frozenset[str] = frozenset()
+    readable: bool = True
 
     @property
     def mine(self) -> bool:
@@ -54,8 +66,8 @@ class Situation:
 
     @property
     def a_call(self) -> bool:
-        """A recording, drawn or not."""
-        return self.thing in ("call", "drawn call")
+        """A recording, drawn or not, or one that a second opinion is about."""
+        return self.thing in ("call", "drawn call", "second opinion")
 
     @property
     def before_its_deadline(self) -> bool:
@@ -74,11 +86,26 @@ class Situation:
         if self.thing == "draw":
             assert self.owner is not None
             return DrawFacts(self.owner)
+        if self.thing == "coached":
+            assert self.owner is not None
+            return CoachedFacts(self.owner, self.coached_by)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
         state, now = RecordingState(self.state), MOMENTS[self.moment]
         recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing == "second opinion":
+            return OpinionFacts(
+                recording=recording,
+                employee_id=self.owner or "",
+                coach_id=self.writer,
+                coach_assigned=self.writer_assigned,
+                author_id=self.author,
+                second_id=self.second,
+                state=OpinionState(self.stands),
+                lead_ids=self.led_by,
+                readable=self.readable,
+            )
         return SampleFacts(recording, self.open, self.coached_by) if self.thing == "drawn call" else recording
 
 
@@ -87,6 +114,8 @@ def situations() -> Iterator[Situation]:
     yield Situation("nothing")
     yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
     yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
+    for owner, coached_by in product((ME, OTHER), ((), (ME,), (OTHER,), (ME, OTHER))):
+        yield Situation("coached", owner, coached_by=frozenset(coached_by))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -100,6 +129,42 @@ def situations() -> Iterator[Situation]:
         yield Situation(
             "report", owner, threat=threat, writer=writer, writer_assigned=assigned, finished=finished
         )
+
+    yield from _second_opinions()
+
+
+def _second_opinions() -> Iterator[Situation]:
+    """Whoever I may be to one, in each of its states; of the call only what still decides."""
+    concerned: list[dict[str, Any]] = [
+        {"owner": ME, "writer": OTHER, "author": OTHER, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": ME, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": OTHER, "second": ME, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": ME, "second": OTHER, "writer_assigned": False},
+        {"owner": OTHER, "writer": OTHER, "author": ME, "second": ME, "writer_assigned": True},
+        {"owner": OTHER, "writer": None, "author": OTHER, "second": ME, "writer_assigned": False},
+        {"owner": OTHER, "writer": OTHER, "author": OTHER, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": OTHER, "author": OTHER, "second": ME, "led_by": frozenset({ME})},
+        {"owner": ME, "writer": ME, "author": OTHER, "second": ME, "writer_assigned": True},
+        {"owner": ME, "writer": OTHER, "author": OTHER, "second": ME, "writer_assigned": True},
+    ]
+    sound = (("live", "long before", False), ("live", "long before", True), ("live", "at", False))
+    for who, stands, (state, moment, threat), readable in product(
+        concerned, ("waiting", "scoring", "scored", "concluded", "ended"), (*sound, GONE), (True, False)
+    ):
+        if readable or stands in ("scored", "concluded"):
+            yield Situation(
+                "second opinion",
+                state=state,
+                moment=moment,
+                threat=threat,
+                stands=stands,
+                readable=readable,
+                **who,
+            )
+
+
+GONE = ("erasing", "at", False)
+"""A call that is erased, or of which nothing more is told."""
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -126,6 +191,39 @@ def _i_wrote(s: Situation) -> bool:
     return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
 
 
+def _i_coach(s: Situation) -> bool:
+    return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
+def _i_ask(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.mine
+
+
+def _anothers(s: Situation) -> bool:
+    return (
+        s.thing == "second opinion"
+        and ME not in (s.owner, s.writer, s.author)
+        and ME not in s.led_by
+        and not s.threat
+    )
+
+
+def _i_score(s: Situation) -> bool:
+    return _anothers(s) and s.second == ME and s.stands == "scoring"
+
+
+def _i_may_take(s: Situation) -> bool:
+    return _anothers(s) and s.stands == "waiting" and s.state == "live" and s.before_its_deadline
+
+
+def _i_am_first(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _i_gave_it(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.second == ME and s.stands == "scored" and s.readable
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -150,12 +248,17 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.THREAT_REPORT: _own_call_with_sound,
         Action.HOLD_REVIEW: _own_call_with_sound,
         Action.ANNOUNCEMENT_READ: _always,
+        Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
         Action.CRITERIA_READ: _always,
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
         Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
+        Action.OPINION_ASK: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.OPINION_WITHDRAW: lambda s: _i_ask(s) and s.stands in ("waiting", "scoring"),
+        Action.OPINION_COMPARE: lambda s: _i_ask(s) and s.stands in ("scored", "concluded"),
+        Action.OPINION_CONCLUDE: lambda s: _i_ask(s) and s.stands == "scored",
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -163,6 +266,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SAMPLE_READ: _drawn_for_whom_i_coach,
         Action.SAMPLE_PLAY: _drawn_for_whom_i_coach,
         Action.SAMPLE_REJECT: _drawn_for_whom_i_coach,
+        Action.COACHING_PLAN: _always,
+        Action.SELECTION_PLAN: _i_coach,
+        Action.UNANNOUNCED_ANSWER: _i_coach,
+        Action.EXCEPTION_SET: _i_coach,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
@@ -172,6 +279,15 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CRITERIA_EDIT: _always,
         Action.CRITERIA_PROPOSE: _always,
         Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
+        # Another coach than the report's hears and scores the call blind; then both see both.
+        Action.OPINION_LIST: _always,
+        Action.OPINION_TAKE: _i_may_take,
+        Action.OPINION_PLAY: lambda s: _i_score(s) and s.state == "live" and s.before_its_deadline,
+        Action.OPINION_SCORE: _i_score,
+        Action.OPINION_COMPARE: lambda s: (
+            (_i_am_first(s) and s.stands in ("scored", "concluded")) or _i_gave_it(s)
+        ),
+        Action.OPINION_CONCLUDE: lambda s: _i_am_first(s) and s.stands == "scored",
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
@@ -207,6 +323,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
+            Action.OPINION_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -230,6 +347,7 @@ MAY: dict[Function, dict[Action, Test]] = {
 PURPOSES = {
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
+    Action.OPINION_PLAY: {Purpose.SECOND_OPINION},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

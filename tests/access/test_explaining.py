@@ -123,8 +123,14 @@ def test_facts_name_nobody() -> None:
     assert told(kinds.Nothing(), "bob") == []
     assert told(kinds.PersonFacts("bob"), "bob") == [("whom it is about", "this person")]
     assert told(Unforeseen("Hij schold.", some_thing=True), "bob") == [("some thing", True)]  # type: ignore[arg-type]
-    assert STATES.keys() == {state.value for state in kinds.RecordingState}
-    for each in (recording, samples, report):
+    states = (*kinds.RecordingState, *kinds.OpinionState)
+    assert STATES.keys() == {state.value for state in states}
+    scoring = kinds.OpinionState.SCORING
+    second = kinds.OpinionFacts(recording, "anna", "carl", True, "carl", "dora", scoring, frozenset({"eva"}))
+    assert dict(told(second, "dora"))["who took the second opinion"] == "this person"
+    assert dict(told(second, "eva"))["this person leads the employee's team"] is True
+    assert dict(told(second, "bob"))["who wrote the report"] == "somebody else"
+    for each in (recording, samples, report, second):
         assert not {"anna", "carl"} & {str(value) for _, value in told(each, "bob")}
 
 
@@ -311,6 +317,7 @@ def test_every_kind_of_facts_has_labels() -> None:
         kinds.SampleFacts,
         kinds.ReportFacts,
         kinds.DrawFacts,
+        kinds.OpinionFacts,
     ):
         names = {field.name for field in dataclasses.fields(kind)} - {"recording"}
         assert names <= LABELS.keys(), kind

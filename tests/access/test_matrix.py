@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
+from tests.access.planning import plan
 from tests.access.staffing import staff
 from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
@@ -106,6 +108,36 @@ def draws() -> Iterator[Row]:
     yield "GET", "draws.everybodys", "", ["officer", "council"], 200
     yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
     yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+    yield "GET", "draws.checker", "", EVERYBODY, 200
+def opinions() -> Iterator[Row]:
+    """The employee who asked, the coach who took it, and the report's coach once both have scored."""
+    yield "GET", "opinions.ask_form", "report.finished", ["anna"], 200
+    yield "POST", "opinions.ask", "report.finished", ["anna"], 409  # one stands
+    for word in ("begun", "complete", "unknown"):
+        yield "GET", "opinions.ask_form", f"report.{word}", [], 200
+        yield "POST", "opinions.ask", f"report.{word}", [], 303
+    yield "GET", "giving.sheet", "opinion.taken", ["other_coach"], 200
+    yield "GET", "giving.finish_form", "opinion.taken", ["other_coach"], 200
+    yield "POST", "giving.listen", "opinion.taken", ["other_coach"], 303
+    yield "GET", "giving.sheet", "opinion.scored", ["other_coach"], 303
+    yield "GET", "opinions.compare", "opinion.scored", ["anna", "coach", "other_coach"], 200
+    yield "GET", "opinions.confirm_form", "opinion.scored", ["anna", "coach"], 200
+
+
+def closed_opinions() -> Iterator[Row]:
+    """What is not open for anybody in these states, whoever they are."""
+    unscored = ["opinions.compare", "opinions.confirm_form", "opinions.conclude", "opinions.confirm"]
+    scoring = [f"giving.{name}" for name in ("finish_form", "save", "finish", "listen", "autosave")]
+    for routes, words in (
+        (scoring, ("waiting", "unknown")),
+        (unscored, ("taken", "unknown")),
+        (["giving.take"], ("taken", "unknown")),
+        (["opinions.withdraw"], ("scored", "unknown")),
+        (["giving.sheet"], ("waiting", "unknown")),
+    ):
+        looks = ("giving.sheet", "giving.finish_form", "opinions.compare", "opinions.confirm_form")
+        for endpoint, word in product(routes, words):
+            yield "GET" if endpoint in looks else "POST", endpoint, f"opinion.{word}", [], 303
 
 
 def leases() -> Iterator[Row]:
@@ -119,6 +151,7 @@ def pages() -> Iterator[Row]:
     """Lists and pages of one's own, by function."""
     yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
     yield "GET", "coaching.board", "", COACHES, 200
+    yield "GET", "giving.show_all", "", COACHES, 200
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
     yield from (
         ("GET", f"criteria.{name}", "version.first", MEASURED, 200) for name in ("show_current", "show")
@@ -228,6 +261,22 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "draws.phrase", "", EMPLOYEES, 303
+    yield "POST", "coaching.save", "sample.begun", ["coach"], 303
+    yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
+    yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
+    yield "POST", "coaching.finish", "sample.complete", ["coach"], 303
+    yield "POST", "coaching.reject", "sample.odd", ["coach"], 303
+    yield "POST", "coaching.save", "sample.carlas", ["other_coach"], 303
+    yield "POST", "coaching.finish", "sample.carlas-draft", ["other_coach"], 303
+    yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "giving.take", "opinion.waiting", ["other_coach"], 303
+    yield "POST", "giving.autosave", "opinion.taken", ["other_coach"], 200
+    yield "POST", "giving.save", "opinion.waiting", ["other_coach"], 303  # taken above
+    yield "POST", "giving.finish", "opinion.waiting", ["other_coach"], 303
+    yield "POST", "giving.finish", "opinion.taken", ["other_coach"], 409  # another revision
+    yield "POST", "opinions.withdraw", "opinion.taken", ["anna"], 303
+    yield "POST", "opinions.conclude", "opinion.scored", ["anna", "coach"], 422  # nothing is written
+    yield "POST", "opinions.confirm", "opinion.scored", ["anna", "coach"], 422
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -275,12 +324,58 @@ def people() -> Iterator[Row]:
         yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *changes()]
+def planning() -> Iterator[Row]:
+    """The coach of that employee plans; the employee sees their own days, and asks not to."""
+    yield "GET", "planned.month", "", COACHES, 200
+    yield "GET", "own_days.show", "", EMPLOYEES, 200
+    yield "GET", "planned.employee", "coached.anna", ["coach"], 200
+    yield "GET", "planned.employee", "coached.carla", ["other_coach"], 200
+    yield "GET", "own_days.calendar", "own-date.annas", ["anna"], 200
+    for endpoint in ("planned.employee", "own_days.calendar"):
+        yield "GET", endpoint, "coached.unknown", [], 200
+    yield "POST", "planned.confirm", "", COACHES, 422  # without a day
+    yield "POST", "planned.set_capacity", "", COACHES, 422  # without a number
+    yield "POST", "own_days.ask", "", EMPLOYEES, 303
+    for endpoint, thing in (
+        ("planned.answer", "coached.bob"),
+        ("planned.add", "coached.anna"),
+        ("planned.move", "date.annas"),
+        ("planned.withdraw", "date.annas"),
+        ("planned.make_exception", "coached.bob"),
+        ("planned.end_exception", "exception.annas"),
+    ):
+        yield "POST", endpoint, thing, ["coach"], 303
+        yield "POST", endpoint, "coached.unknown", [], 303
+    yield "POST", "own_days.revoke", "", EMPLOYEES, 303
+
+
+ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *planning(), *changes()]
+ROWS = [
+    *calls(),
+    *samples(),
+    *reports(),
+    *opinions(),
+    *closed_opinions(),
+    *leases(),
+    *pages(),
+    *people(),
+    *changes(),
+]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
+    "planned.answer": {"agree": "yes"},
+    "planned.add": {"day": "2026-12-14", "calls": "1"},
+    "planned.move": {"day": "2026-12-11"},
+    "planned.make_exception": {
+        "reason": "new_subject",
+        "explanation": "Nieuwe regeling.",
+        "number": "5",
+        "begins": "2026-12-01",
+        "last": "2026-12-31",
+    },
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
     "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
     "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
@@ -290,6 +385,14 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
     "draws.phrase": {"phrase": "vier rode stoelen"},
+    "coaching.save": {"revision": "0", "answer-3": "yes"},
+    "coaching.finish": {"revision": "1"},
+    "coaching.reject": {"reason": "private"},
+    "opinions.ask": {"why": "Was dit gelijk?"},
+    "opinions.conclude": {"revision": "0", "conclusion": " "},
+    "opinions.confirm": {"revision": "0"},
+    "giving.save": {"revision": "0", "answer-3": "no"},
+    "giving.finish": {"revision": "1"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -311,6 +414,10 @@ SENT: dict[str, dict[str, str]] = {
     "audit.settle": {"remark": "Zij leerde een nieuwe collega in."},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
+OF_OPINIONS = (
+    *(f"giving.{name}" for name in ("sheet", "take", "save", "autosave", "listen", "finish_form", "finish")),
+    *(f"opinions.{name}" for name in ("withdraw", "compare", "conclude", "confirm_form", "confirm")),
+)
 LEASED = {
     f"recordings.{name}"
     for name in ("addresses", "sound", "state", "waveform", "conversation", "progress", "close")
@@ -349,6 +456,7 @@ class Matrix:
         world.ids |= staff(world.stores, world.centre)
         world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
+        world.ids |= plan(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         with world.stores.database.write() as session:
@@ -383,6 +491,7 @@ class Matrix:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
         if endpoint == "scoring.autosave":
+        if endpoint in ("coaching.autosave", "giving.autosave"):
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
@@ -497,6 +606,17 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "coaching.report": "report",
         "draws.show": "proof",
         "draws.proof": "proof",
+        "planned.employee": "coached",
+        "planned.add": "coached",
+        "planned.move": "date",
+        "planned.withdraw": "date",
+        "planned.answer": "coached",
+        "planned.make_exception": "coached",
+        "planned.end_exception": "exception",
+        "own_days.calendar": "date",
+        "opinions.ask_form": "report",
+        "opinions.ask": "report",
+        **dict.fromkeys(OF_OPINIONS, "opinion"),
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

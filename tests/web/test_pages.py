@@ -23,6 +23,8 @@ TYPES = {
 MENUS = {
     "anna": ["/calls", "/criteria", "/my-draws", "/reports"],
     "coach": ["/criteria", "/reports", "/samples"],
+    "anna": ["/calls", "/reports"],
+    "coach": ["/opinions", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
