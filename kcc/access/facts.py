@@ -142,12 +142,5 @@ class OpinionFacts:
 
 
 Facts = (
-    Nothing
-    | RecordingFacts
-    | SampleFacts
-    | ReportFacts
-    | DrawFacts
-    | OpinionFacts
-    | PersonFacts
-    | FormFacts
+    Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | OpinionFacts | PersonFacts | FormFacts
 )
