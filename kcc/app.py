@@ -19,9 +19,12 @@ from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.coaching.criteria import views as criteria_views
 from kcc.coaching.criteria.drafting import views as drafting_views
+from kcc.coaching.draws import views as draws_views
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.opinions import views as opinions_views
 from kcc.coaching.opinions.giving import views as giving_views
+from kcc.coaching.own_days import views as own_days_views
+from kcc.coaching.planned import views as planned_views
 from kcc.coaching.scoring import views as scoring_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
@@ -53,6 +56,7 @@ TASKS = (
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
     pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
@@ -60,6 +64,7 @@ TASKS = (
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
+    pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
@@ -128,6 +133,9 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         scoring_views,
         opinions_views,
         giving_views,
+        draws_views,
+        planned_views,
+        own_days_views,
         threat_views,
         status_views,
         insight_views,

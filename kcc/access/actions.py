@@ -27,6 +27,7 @@ class Action(StrEnum):
     DRAW_PHRASE = "draw:phrase"
     DRAW_LIST = "draw:list"
     DRAW_READ = "draw:read"
+    UNANNOUNCED_ASK = "unannounced:ask"
     # The coach
     SAMPLE_LIST = "sample:list"
     SAMPLE_READ = "sample:read"
@@ -34,6 +35,10 @@ class Action(StrEnum):
     SAMPLE_REJECT = "sample:reject"
     REPORT_SCORE = "report:score"
     REPORT_FINISH = "report:finish"
+    COACHING_PLAN = "coaching:plan"
+    SELECTION_PLAN = "selection:plan"
+    UNANNOUNCED_ANSWER = "unannounced:answer"
+    EXCEPTION_SET = "exception:set"
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"

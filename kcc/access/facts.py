@@ -141,6 +141,36 @@ class OpinionFacts:
         return self.employee_id or None
 
 
+@dataclass(frozen=True, slots=True)
+class CoachedFacts:
+    """An employee as those see them who plan their coaching, and who coaches them now.
+
+    Not `told`: what is done may not be seen by the employee before its time (ANN-2), so that the line of
+    it is not about them.
+    """
+
+    employee_id: str
+    coach_ids: frozenset[str]
+    told: bool = True
+
+    def coached_by(self, person_id: str) -> bool:
+        """Whether somebody coaches them; nobody coaches themselves."""
+        return person_id in self.coach_ids and self.employee_id != person_id
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id if self.told else None
+
+
 Facts = (
-    Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | OpinionFacts | PersonFacts | FormFacts
+    Nothing
+    | RecordingFacts
+    | SampleFacts
+    | ReportFacts
+    | DrawFacts
+    | OpinionFacts
+    | PersonFacts
+    | FormFacts
+    | CoachedFacts
 )

@@ -8,6 +8,7 @@ from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    CoachedFacts,
     DrawFacts,
     Facts,
     Nothing,
@@ -125,6 +126,10 @@ def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
 
 
+def _coached_by_me(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, CoachedFacts) and facts.coached_by(actor.person_id)
+
+
 def _finished(_: Actor, facts: Facts) -> bool:
     return isinstance(facts, ReportFacts) and facts.finished
 
@@ -154,10 +159,12 @@ FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
 OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
+COACHED = Demand("ACC-2", N_("it is about somebody else, whom you coach now"), _coached_by_me)
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
+_COACHED = N_("you coach this employee")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
 _OWN_DRAW = N_("it was a draw of your own calls")
@@ -190,12 +197,17 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.EMPLOYEE, A.DRAW_PHRASE, _SELF),
     Grant(F.EMPLOYEE, A.DRAW_LIST, _OWN_DRAW),
     Grant(F.EMPLOYEE, A.DRAW_READ, _OWN_DRAW, (OWN_DRAW,)),
+    Grant(F.EMPLOYEE, A.UNANNOUNCED_ASK, _SELF),
     Grant(F.EMPLOYEE, A.REPORT_LIST, _OWN_REPORT),
     Grant(F.EMPLOYEE, A.REPORT_READ, _OWN_REPORT, (OWN_REPORT, FINISHED)),
     Grant(F.COACH, A.SAMPLE_LIST, _DRAWN),
     Grant(F.COACH, A.SAMPLE_READ, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
     Grant(F.COACH, A.SAMPLE_PLAY, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE), (P.MONITORING, P.COACHING)),
     Grant(F.COACH, A.SAMPLE_REJECT, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.COACHING_PLAN, _PROFILE),
+    Grant(F.COACH, A.SELECTION_PLAN, _COACHED, (COACHED,)),
+    Grant(F.COACH, A.UNANNOUNCED_ANSWER, _COACHED, (COACHED,)),
+    Grant(F.COACH, A.EXCEPTION_SET, _COACHED, (COACHED,)),
     Grant(F.COACH, A.REPORT_LIST, _MY_REPORT),
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),

@@ -10,22 +10,29 @@ from sqlalchemy.orm import Session
 from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Report, SeedChain
 from kcc.coaching.opinions.model import SecondOpinion
+from kcc.coaching.planned.model import QuotaException, UnannouncedAgreement
 
-SEALED = (Report, DrawPhrase, SecondOpinion)
-"""What has a `content` under a key of its own id, until that is empty."""
+SEALED = (
+    (Report.id, Report.content),
+    (DrawPhrase.id, DrawPhrase.content),
+    (SecondOpinion.id, SecondOpinion.content),
+    (QuotaException.id, QuotaException.explanation),
+    (UnannouncedAgreement.id, UnannouncedAgreement.reason),
+)
+"""What is sealed under a key of its own id, until it is empty."""
 
 
 def known(session: Session, ids: Collection[str]) -> set[str]:
     """Those of the ids that are a sealed thing's or a chain's."""
     return {
-        id_
-        for model in (*SEALED, SeedChain)
-        for id_ in session.scalars(select(model.id).where(model.id.in_(ids)))
+        found
+        for id_ in (*(id_ for id_, _ in SEALED), SeedChain.id)
+        for found in session.scalars(select(id_).where(id_.in_(ids)))
     }
 
 
 def expected(session: Session) -> Iterator[str]:
     """The ids that must have a key: what is sealed and still there, and chains that still give secrets."""
-    for model in SEALED:
-        yield from session.scalars(select(model.id).where(func.length(model.content) > 0))
+    for id_, content in SEALED:
+        yield from session.scalars(select(id_).where(func.length(content) > 0))
     yield from session.scalars(select(SeedChain.id).where(SeedChain.used < SeedChain.length))

@@ -16,10 +16,11 @@ from kcc.access.actor import Function, system
 from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
-from kcc.coaching import erasure, queries, replacing
+from kcc.coaching import erasure, exceptions, queries, replacing, unannounced
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.opinions import ending
+from kcc.coaching.planned import texts
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import NotFound
 from kcc.notices import outbox
@@ -30,6 +31,8 @@ from kcc.people.model import Succession
 from kcc.stores import Stores
 
 ACTOR = system("succession")
+PLANNED_TOPICS = ("selection", "unannounced", "exception")
+"""What somebody was told of their coaching's planning; it goes with the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def follow(stores: Stores, ended: Ended) -> int:
     with stores.database.write() as session:
         if not endings.still(session, ended):
             return 0
-        _lapse(session, ended)
+        _stop(session, ended)
         erased = 0 if ended.continues else _count(session, Report.employee_id == ended.person_id)
         calls = _open_calls(session, ended.person_id) if ended.continues else _calls(session, ended.person_id)
         for sample_id in calls:
@@ -102,7 +105,18 @@ def follow(stores: Stores, ended: Ended) -> int:
             phrases.begin_erasing(session, ended.person_id)
     erasure.finish(stores)
     phrases.forget(stores)
+    if not ended.continues:
+        texts.forget(stores, ended.person_id)
     return erased
+
+
+def _stop(session: Session, ended: Ended) -> None:
+    """Nothing more is planned for them: announced dates lapse, agreements and exceptions end."""
+    _lapse(session, ended)
+    unannounced.end_with_function(session, system("announce"), ended.person_id)
+    exceptions.end_with_function(session, system("announce"), ended.person_id, ended.ends)
+    for topic in () if ended.continues else PLANNED_TOPICS:
+        outbox.forget_topic(session, ended.person_id, topic)
 
 
 def pass_on(stores: Stores, succession: Succession) -> None:

@@ -37,6 +37,35 @@ SENTENCES: Mapping[str, str] = {
         "%(coach)s is no longer a coach. Name a successor for %(count)d employees: until then nobody goes on"
         " with their reports."
     ),
+    "selection.announced": N_(
+        "On %(day)s the system draws at random at most %(count)d of your calls for your coach."
+    ),
+    "selection.moved": N_(
+        "The selection of %(was)s moves to %(day)s. Then the system draws at random at most %(count)d of your"
+        " calls for your coach."
+    ),
+    "selection.withdrawn": N_("The selection of %(day)s does not take place."),
+    "unannounced.asked": N_("%(employee)s asks not to announce selection dates beforehand. Answer this."),
+    "unannounced.agreed": N_(
+        "%(coach)s agrees: from now on your selection dates are not announced. You can take this back at any"
+        " time."
+    ),
+    "unannounced.refused": N_(
+        "%(coach)s does not agree: your selection dates stay announced. You find the reason at your selection"
+        " days."
+    ),
+    "unannounced.revoked": N_("%(employee)s wants selection dates announced again. Dates may have moved."),
+    "unannounced.lapsed": N_(
+        "Your coach has changed. What you agreed ends with that: your selection dates are announced again."
+    ),
+    "exception.made": N_(
+        "From %(day)s until %(last)s at most %(count)d of your calls a month are drawn. You find the reason"
+        " at your selection days."
+    ),
+    "exception.ended": N_(
+        "Another number of calls a month no longer holds for you. From now on at most %(count)d are drawn a"
+        " month."
+    ),
     "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
     "reports.received": N_(
         "You are the successor of %(coach)s for %(employee)s: reports and open work have passed to you."

@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.draws import term
 from kcc.coaching.opinions import ending
 from kcc.errors import N_
 from kcc.insight import watch
@@ -20,6 +21,7 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
 TIDY_EVERY_MINUTES = 60
@@ -180,7 +182,8 @@ def _notify(stores: Stores) -> str:
 
 
 def _forget(stores: Stores) -> str:
-    return f"{auditing.forget(stores)} lines and {notifying.forget(stores)} notices forgotten"
+    draws = term.forget(stores, guard.trusted(stores))
+    return f"{auditing.forget(stores)} lines, {notifying.forget(stores)} notices, {draws} proofs forgotten"
 
 
 def _checkpoint(stores: Stores) -> str:

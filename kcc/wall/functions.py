@@ -201,8 +201,6 @@ _STANDS = """
             WHERE s.id = wanted)
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
-        WHEN 'proof' THEN EXISTS (
-            SELECT 1 FROM {schema}.draw WHERE selection_id = wanted AND drawn_at IS NOT NULL)
         ELSE false END
 """
 _ONLY_READ = f"""

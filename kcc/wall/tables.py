@@ -30,6 +30,10 @@ _OF_MY_CALL = (
     f" AND call.employee_id = {ME} AND {EMPLOYEE})"
 )
 _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
+_KNOWN_DATES = (
+    f"({EMPLOYEE} AND employee_id = {ME} AND (announced_at IS NOT NULL OR state = 'drawn'))"
+    f" OR employee_id = ANY {COACHED}"
+)
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
@@ -108,11 +112,12 @@ PROTECTED = (
     ),
     Table(
         "selection_date",
-        web=(_read(_OF_MINE),),
+        # What was fixed without announcing it is the coach's to know, until it has been drawn (ANN-2).
+        web=(_read(_KNOWN_DATES),),
     ),
     Table(
         "draw",
-        web=(_read(f"{EMPLOYEE} AND employee_id = {ME} AND drawn_at IS NOT NULL"),),
+        # Proofs are read as kcc itself, after the policy gave its permit: pools are in no list of anybody's.
         figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
     ),
     # Only ever added to: what was set before belongs to the draws that took it.
@@ -123,6 +128,10 @@ PROTECTED = (
             Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
         ),
     ),
+    # Planning is written by kcc itself, once the policy permitted it to whoever asked.
+    Table("unannounced_agreement", web=(_read(_OF_MINE),)),
+    Table("quota_exception", web=(_read(_OF_MINE),)),
+    Table("coach_capacity", web=(_read(f"coach_id = {ME}"),)),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),

@@ -40,6 +40,10 @@ def _another_proposed(s: Situation) -> bool:
     return s.thing == "form" and s.writer not in (None, ME)
 
 
+def _coached(s: Situation) -> bool:
+    return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
 def _about_me(s: Situation) -> bool:
     return s.thing == "report" and s.mine
 
@@ -76,6 +80,9 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.SAMPLE_READ): DRAWN,
     (F.COACH, A.SAMPLE_PLAY): DRAWN,
     (F.COACH, A.SAMPLE_REJECT): DRAWN,
+    (F.COACH, A.SELECTION_PLAN): (("ACC-2", _coached),),
+    (F.COACH, A.UNANNOUNCED_ANSWER): (("ACC-2", _coached),),
+    (F.COACH, A.EXCEPTION_SET): (("ACC-2", _coached),),
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
@@ -87,6 +94,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
 
 OWN, DRAWN_FOR_MINE = "it is your own call", "it was drawn for an employee you coach"
 PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
+COACHES = "you coach this employee"
 REQUEST = "a caller's registered request asks for it"
 REASONS: dict[tuple[F | None, A], str] = {
     (None, A.PUBLIC_VISIT): "everybody may see it",
@@ -108,6 +116,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.EMPLOYEE, A.DRAW_READ): "it was a draw of your own calls",
     (F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE): PROFILE,
     (F.WORKS_COUNCIL, A.DRAWS_OVERSEE): PROFILE,
+    (F.EMPLOYEE, A.UNANNOUNCED_ASK): "it is your own page",
+    (F.COACH, A.COACHING_PLAN): PROFILE,
+    (F.COACH, A.SELECTION_PLAN): COACHES,
+    (F.COACH, A.UNANNOUNCED_ANSWER): COACHES,
+    (F.COACH, A.EXCEPTION_SET): COACHES,
     (F.EMPLOYEE, A.REPORT_LIST): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_READ): "it is a report about your own call",
     (F.COACH, A.SAMPLE_LIST): DRAWN_FOR_MINE,

@@ -26,6 +26,7 @@ from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
+from tests.access.planning import plan
 from tests.access.staffing import staff
 from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
@@ -94,6 +95,18 @@ def reports() -> Iterator[Row]:
         yield "GET", "coaching.report", f"report.{word}", ["coach"], 303
     yield "GET", "coaching.report", "report.carlas-draft", ["other_coach"], 303
     yield "GET", "coaching.report", "report.unknown", [], 200
+
+
+def draws() -> Iterator[Row]:
+    """Whoever made the calls; all of them, without names, those who oversee."""
+    yield "GET", "draws.own", "", EMPLOYEES, 200
+    yield "GET", "draws.phrase_form", "", EMPLOYEES, 200
+    for route in ("show", "proof"):
+        yield "GET", f"draws.{route}", "proof.annas", ["anna"], 200
+        yield "GET", f"draws.{route}", "proof.unknown", [], 200
+    yield "GET", "draws.everybodys", "", ["officer", "council"], 200
+    yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
+    yield "GET", "draws.bare_proof", "proof.unknown", [], 200
 
 
 def leases() -> Iterator[Row]:
@@ -215,6 +228,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.save", "sample.carlas", ["other_coach"], 303
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "draws.phrase", "", EMPLOYEES, 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -262,12 +276,47 @@ def people() -> Iterator[Row]:
         yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *changes()]
+def planning() -> Iterator[Row]:
+    """The coach of that employee plans; the employee sees their own days, and asks not to."""
+    yield "GET", "planned.month", "", COACHES, 200
+    yield "GET", "own_days.show", "", EMPLOYEES, 200
+    yield "GET", "planned.employee", "coached.anna", ["coach"], 200
+    yield "GET", "planned.employee", "coached.carla", ["other_coach"], 200
+    yield "GET", "own_days.calendar", "own-date.annas", ["anna"], 200
+    for endpoint in ("planned.employee", "own_days.calendar"):
+        yield "GET", endpoint, "coached.unknown", [], 200
+    yield "POST", "planned.confirm", "", COACHES, 422  # without a day
+    yield "POST", "planned.set_capacity", "", COACHES, 422  # without a number
+    yield "POST", "own_days.ask", "", EMPLOYEES, 303
+    for endpoint, thing in (
+        ("planned.answer", "coached.bob"),
+        ("planned.add", "coached.anna"),
+        ("planned.move", "date.annas"),
+        ("planned.withdraw", "date.annas"),
+        ("planned.make_exception", "coached.bob"),
+        ("planned.end_exception", "exception.annas"),
+    ):
+        yield "POST", endpoint, thing, ["coach"], 303
+        yield "POST", endpoint, "coached.unknown", [], 303
+    yield "POST", "own_days.revoke", "", EMPLOYEES, 303
+
+
+ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *planning(), *changes()]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
+    "planned.answer": {"agree": "yes"},
+    "planned.add": {"day": "2026-12-14", "calls": "1"},
+    "planned.move": {"day": "2026-12-11"},
+    "planned.make_exception": {
+        "reason": "new_subject",
+        "explanation": "Nieuwe regeling.",
+        "number": "5",
+        "begins": "2026-12-01",
+        "last": "2026-12-31",
+    },
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
     "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
     "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
@@ -276,6 +325,7 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.save": {"revision": "0", "answer-3": "yes"},
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
+    "draws.phrase": {"phrase": "vier rode stoelen"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -335,6 +385,7 @@ class Matrix:
         world.ids |= staff(world.stores, world.centre)
         world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
+        world.ids |= plan(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         with world.stores.database.write() as session:
@@ -481,6 +532,16 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "scoring.reject": "sample",
         "scoring.listen": "sample",
         "coaching.report": "report",
+        "draws.show": "proof",
+        "draws.proof": "proof",
+        "planned.employee": "coached",
+        "planned.add": "coached",
+        "planned.move": "date",
+        "planned.withdraw": "date",
+        "planned.answer": "coached",
+        "planned.make_exception": "coached",
+        "planned.end_exception": "exception",
+        "own_days.calendar": "date",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

@@ -22,6 +22,7 @@ from kcc.access.purposes import Purpose
 from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
+from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.scoring.model import RemarkMoment
 from kcc.db import new_id
@@ -47,6 +48,7 @@ KEYS = {
     "sampled_call": "id",
     "report": "id",
     "remark_moment": "report_id",
+    "draw_phrase": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -96,6 +98,9 @@ class Oracle:
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
             ),
+            "draw_phrase": self._of(DrawPhrase.id, DrawPhrase.employee_id == me)
+            if self.may(Action.DRAW_PHRASE)
+            else set(),
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer
