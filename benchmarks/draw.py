@@ -1,4 +1,7 @@
-"""The draw of 1,000 employees with 400 calls each, against streaming the same ids and hashing them bare."""
+"""The draw of 1,000 employees with 400 calls each, against streaming the same ids and hashing them bare.
+
+Another number of employees can be named: python -m benchmarks.draw 10000
+"""
 
 import sys
 import time
@@ -21,7 +24,8 @@ from kcc.stores import Stores
 from tests import postgres
 from tests.coaching.conftest import recording
 
-EMPLOYEES, CALLS, LIMIT = 1000, 400, 1.5
+CALLS, LIMIT = 400, 1.5
+EMPLOYEES = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 1000)
 ANNOUNCED = datetime(2026, 11, 3, 9, tzinfo=clock.LOCAL)
 DRAWN = datetime(2026, 11, 16, 9, tzinfo=clock.LOCAL)
 

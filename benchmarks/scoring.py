@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -30,7 +31,7 @@ from tests import postgres
 from tests.centre import BEGAN, Centre
 from tests.ports import free_port
 
-COACHES, SECONDS, WARM = 200, 30, 5
+COACHES, SECONDS, WARM, RAMP = 200, 30, 5, 20
 TICK, SAVE_EVERY, OPEN_EVERY = 1.0, 10, 60
 BUDGET_MS = 50.0
 """What a page may take (95th percentile); a save is waited for by nobody, yet may not take longer."""
@@ -39,17 +40,19 @@ BUDGET_MS = 50.0
 class Coach(threading.Thread):
     """One coach at work over one connection, as the page's scripts would be."""
 
-    def __init__(self, port: int, secret: str, sample_id: str, until: float) -> None:
+    def __init__(self, port: int, secret: str, sample_id: str, hours: tuple[float, float, float]) -> None:
         super().__init__(daemon=True)
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies = {"kcc": secret}
-        self.path, self.until = f"/samples/{sample_id}", until
+        self.path = f"/samples/{sample_id}"
+        self.begins, self.counts, self.until = hours
         self.took: dict[str, list[float]] = {"page": [], "save": [], "state": []}
         self.faults: list[str] = []
         self.revision, self.chance = 0, random.Random(sample_id)  # noqa: S311 - a pace, no secret
 
     def run(self) -> None:
         """Begin somewhere within a minute's work, and go on until the end."""
+        time.sleep(self.begins)
         try:
             self.page()
             self._listen()
@@ -74,7 +77,8 @@ class Coach(threading.Thread):
         """Do something and note how many milliseconds it took."""
         begin = time.perf_counter()
         act()
-        self.took[what].append((time.perf_counter() - begin) * 1000)
+        if time.monotonic() >= self.counts:  # until all have begun, the day is not like itself
+            self.took[what].append((time.perf_counter() - begin) * 1000)
 
     def page(self) -> None:
         """Open the page."""
@@ -139,6 +143,18 @@ def measure(engine: str, settings: str) -> bool:
     return told(engine, alone, together)
 
 
+def answering(port: int) -> None:
+    """Wait until the server answers a request, however busy the machine is: an open port is not enough."""
+    for _ in range(600):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, http.client.HTTPException), closing(connection):
+            connection.request("GET", "/")
+            connection.getresponse()
+            return
+        time.sleep(0.2)
+    sys.exit("the server does not answer")
+
+
 def furnished(centre: Centre) -> list[tuple[str, str]]:
     """So many coaches, each with an employee and a drawn call that has its sound: session and drawn call."""
     now = clock.now()
@@ -188,8 +204,9 @@ def _drawn(session: Session, employee: str, call: str, number: int, chain_id: st
 
 def worked(port: int, desks: list[tuple[str, str]], seconds: float, pages: int = 0) -> list[Coach]:
     """Let them work side by side; `pages` more are opened one after another, for a coach alone."""
-    until = time.monotonic() + seconds
-    coaches = [Coach(port, secret, sample, until) for secret, sample in desks]
+    counts = time.monotonic() + RAMP
+    hours = [(RAMP * n / len(desks), counts, counts + seconds) for n in range(len(desks))]
+    coaches = [Coach(port, *desk, until) for desk, until in zip(desks, hours, strict=True)]
     for coach in coaches:
         coach.start()
     for coach in coaches:

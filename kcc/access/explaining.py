@@ -103,6 +103,10 @@ LABELS = {
     "employee_id": N_("whom it is about"),
     "person_id": N_("whom it is about"),
     "coach_id": N_("who wrote it"),
+    "author_id": N_("who wrote the report"),
+    "second_id": N_("who took the second opinion"),
+    "lead_ids": N_("this person leads the employee's team"),
+    "readable": N_("the second coach may still look back"),
     "coach_ids": N_("this person coaches the employee now"),
     "coach_assigned": N_("its writer coaches the employee now"),
     "state": N_("state"),
@@ -118,8 +122,13 @@ STATES = {
     "sealed": N_("registered without sound"),
     "quarantined": N_("in quarantine"),
     "erasing": N_("being erased"),
+    "waiting": N_("waits for a coach"),
+    "scoring": N_("being scored"),
+    "scored": N_("scored by both"),
+    "concluded": N_("concluded"),
+    "ended": N_("ended"),
 }
-"""How a recording's state reads; another word stands as it is."""
+"""How the state of a recording or a second opinion reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")
 
 Told = str | bool | datetime

@@ -121,7 +121,7 @@ class OpinionState(StrEnum):
 class OpinionFacts:
     """One second opinion on a report: the call, whose it is, who wrote and has the report, who took it.
 
-    `coach_assigned` as for reports (REP-6); `team_ids` are the employee's teams now; `readable` says that the
+    `coach_assigned` as for reports (REP-6); `lead_ids` lead the employee now; `readable` says that the
     time has not passed in which the second coach may look back.
     """
 
@@ -132,7 +132,7 @@ class OpinionFacts:
     author_id: str | None
     second_id: str | None
     state: OpinionState
-    team_ids: frozenset[str] = frozenset()
+    lead_ids: frozenset[str] = frozenset()
     readable: bool = True
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kcc.access import criteria
 from kcc.access import second_opinions as opinion
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
@@ -10,7 +11,6 @@ from kcc.access.facts import (
     CoachedFacts,
     DrawFacts,
     Facts,
-    FormFacts,
     Nothing,
     OpinionFacts,
     PersonFacts,
@@ -126,10 +126,6 @@ def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
 
 
-def _proposed_by_another(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, FormFacts) and facts.proposer_id not in (None, actor.person_id)
-
-
 def _coached_by_me(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, CoachedFacts) and facts.coached_by(actor.person_id)
 
@@ -165,14 +161,12 @@ FINISHED_OR_NO_THREAT = Demand(
 OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
 COACHED = Demand("ACC-2", N_("it is about somebody else, whom you coach now"), _coached_by_me)
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
-BY_ANOTHER = Demand("REP-2", N_("another coach put it forward"), _proposed_by_another)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _COACHED = N_("you coach this employee")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
-_MEASURED = N_("your calls are monitored by these criteria")
 _OWN_DRAW = N_("it was a draw of your own calls")
 _ASKED = N_("you asked for a second opinion")
 _WAITING_FOR_ONE = N_("a second opinion waits for a coach")
@@ -218,11 +212,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
-    Grant(F.EMPLOYEE, A.CRITERIA_READ, _MEASURED),
-    Grant(F.COACH, A.CRITERIA_READ, _PROFILE),
-    Grant(F.COACH, A.CRITERIA_EDIT, _PROFILE),
-    Grant(F.COACH, A.CRITERIA_PROPOSE, _PROFILE),
-    Grant(F.COACH, A.CRITERIA_CONFIRM, _PROFILE, (BY_ANOTHER,)),
+    *criteria.GRANTS,
     Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
     Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (opinion.ASKED_BY_ME, opinion.UNSCORED)),
     Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (opinion.ASKED_BY_ME, opinion.BOTH_SCORED)),

@@ -2,8 +2,6 @@
 these demands stands in policy.
 """
 
-from collections.abc import Callable
-
 from kcc.access.actor import Actor
 from kcc.access.facts import Facts, OpinionFacts, OpinionState
 from kcc.access.grants import Demand
@@ -18,7 +16,7 @@ def _another_coach(actor: Actor, facts: Facts) -> bool:
     return (
         isinstance(facts, OpinionFacts)
         and actor.person_id not in (facts.employee_id, facts.coach_id, facts.author_id)
-        and not actor.teams_led & facts.team_ids
+        and actor.person_id not in facts.lead_ids
     )
 
 
@@ -44,8 +42,28 @@ def _one_of_both_coaches(actor: Actor, facts: Facts) -> bool:
     )
 
 
-def _in_state(*states: OpinionState) -> Callable[[Actor, Facts], bool]:
-    return lambda _, facts: isinstance(facts, OpinionFacts) and facts.state in states
+def _stands(facts: Facts, *states: OpinionState) -> bool:
+    return isinstance(facts, OpinionFacts) and facts.state in states
+
+
+def _untaken(_: Actor, facts: Facts) -> bool:
+    return _stands(facts, OpinionState.WAITING)
+
+
+def _unscored(_: Actor, facts: Facts) -> bool:
+    return _stands(facts, OpinionState.WAITING, OpinionState.SCORING)
+
+
+def _being_scored(_: Actor, facts: Facts) -> bool:
+    return _stands(facts, OpinionState.SCORING)
+
+
+def _both_scored(_: Actor, facts: Facts) -> bool:
+    return _stands(facts, OpinionState.SCORED, OpinionState.CONCLUDED)
+
+
+def _unconcluded(_: Actor, facts: Facts) -> bool:
+    return _stands(facts, OpinionState.SCORED)
 
 
 ASKED_BY_ME = Demand("REP-8", N_("you asked for it, about a report of your own"), _opinion_asked_by_me)
@@ -61,18 +79,12 @@ BOTH_COACHES = Demand(
     N_("you have the report; or you gave the second opinion, and it is not concluded, for four weeks"),
     _one_of_both_coaches,
 )
-UNTAKEN = Demand(
-    "REP-8", N_("nobody has taken it, and its 14 days are not over"), _in_state(OpinionState.WAITING)
-)
+UNTAKEN = Demand("REP-8", N_("nobody has taken it, and its 14 days are not over"), _untaken)
 UNSCORED = Demand(
     "REP-8",
     N_("it is not scored, and its 14 days are not over"),
-    _in_state(*(OpinionState.WAITING, OpinionState.SCORING)),
+    _unscored,
 )
-BEING_SCORED = Demand(
-    "REP-8", N_("it is being scored, and its 14 days are not over"), _in_state(OpinionState.SCORING)
-)
-BOTH_SCORED = Demand(
-    "REP-8", N_("the second coach has scored, too"), _in_state(*(OpinionState.SCORED, OpinionState.CONCLUDED))
-)
-UNCONCLUDED = Demand("REP-8", N_("it is scored and not concluded yet"), _in_state(OpinionState.SCORED))
+BEING_SCORED = Demand("REP-8", N_("it is being scored, and its 14 days are not over"), _being_scored)
+BOTH_SCORED = Demand("REP-8", N_("the second coach has scored, too"), _both_scored)
+UNCONCLUDED = Demand("REP-8", N_("it is scored and not concluded yet"), _unconcluded)

@@ -124,6 +124,10 @@ SENTENCES: Mapping[str, str] = {
         "%(person)s has changed the conclusion after the second opinion. Both of you confirm it again."
     ),
     "opinion.concluded": N_("The second opinion that was asked for on %(day)s is concluded."),
+    "criteria.published": N_(
+        "From %(day)s calls are monitored by new criteria. You can read them now, and what changes, under"
+        " Criteria."
+    ),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
         " ask for this? Tell the data protection officer at once."

@@ -4,6 +4,7 @@ A new route about a call, a drawn call or a report needs a row in DOORS; every o
 test_matrix, from which it is taken. What is new in who may what needs a row in oracle.PROMISES.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Door(NamedTuple):
 ACCOUNT: dict[str, Any] = {"kind": "verbal", "account": "Hij schold mij uit."}
 SAVED: dict[str, Any] = {"revision": "0", "answer-3": "yes"}
 AUTOSAVED: dict[str, Any] = {"revision": 0, "changes": {"answer-3": "yes"}}
+CONCLUDED: dict[str, Any] = {"revision": "0", "conclusion": "Samen besproken."}
 DOORS = (
     Door("GET", "recordings.my_call", "call", "read", {"": 200}),
     Door("POST", "recordings.listen", "call", "play", {"": 303}),
@@ -51,9 +53,23 @@ DOORS = (
     Door("POST", "scoring.finish", "sample", "write", {"": 422}, {"revision": "0"}),  # much is missing yet
     Door("POST", "scoring.reject", "sample", "reject", {"": 422}, {"reason": "?"}),  # so that no key dies
     Door("GET", "coaching.report", "report", "read", {"": 200, "draft": 303}),
+    Door("GET", "opinions.ask_form", "report", "ask", {"": 200}),
+    Door("POST", "opinions.ask", "report", "ask", {"": 422}, {"why": "x" * 1001}),  # so that no key is made
+    Door("POST", "opinions.withdraw", "opinion", "withdraw", {"": 303}),
+    Door("POST", "giving.take", "opinion", "take", {"": 303}),
+    Door("GET", "giving.sheet", "opinion", "open", {"": 200, "scored": 303}),
+    Door("GET", "giving.finish_form", "opinion", "score", {"": 200}),
+    Door("POST", "giving.save", "opinion", "score", {"": 303}, SAVED),
+    Door("POST", "giving.autosave", "opinion", "score", {"": 200}, AUTOSAVED),
+    Door("POST", "giving.listen", "opinion", "play", {"": 303}),
+    Door("POST", "giving.finish", "opinion", "score", {"": 422}, {"revision": "0"}),
+    Door("GET", "opinions.compare", "opinion", "compare", {"": 200}),
+    Door("GET", "opinions.confirm_form", "opinion", "conclude", {"": 200}),
+    Door("POST", "opinions.conclude", "opinion", "conclude", {"": 303}, CONCLUDED),
+    Door("POST", "opinions.confirm", "opinion", "conclude", {"": 422}, {"revision": "0"}),
 )
-"""Every route about a call, a drawn call or a report: one row a route."""
-JSON = {"scoring.autosave"}
+"""Every route about a call, a drawn call, a report or a second opinion: one row a route."""
+JSON = {"scoring.autosave", "giving.autosave"}
 STRANGERS = ("gone", "newcomer", "nobody", "recorder", "provisioner", "ended", "idle", "forged")
 """Who has no session today: no function, none yet, none at all, a token, one that ended or idled, a made-up
 one."""
@@ -152,7 +168,12 @@ def _every(found: Everybody, who: str, kind: str) -> int:
     return 1 if person.functions & REACHING[kind] else 3
 
 
-REACHING = {"call": {"employee"}, "sample": {"coach"}, "report": {"employee", "coach"}}
+REACHING = {
+    "call": {"employee"},
+    "sample": {"coach"},
+    "report": {"employee", "coach"},
+    "opinion": {"employee", "coach"},
+}
 """The functions that reach something of a kind."""
 
 
@@ -311,7 +332,21 @@ def unlike_their_doors(found: Everybody) -> list[tuple[str, str]]:
             shown = listed(client, f"/{address}", address) & ids
             if shown != {found.whole.ids[name] for name in _on_the_list(found, person, kind)}:
                 wrong.append((who, kind))
+        if not _opinions_agree(found, person, client):
+            wrong.append((who, "opinion"))
     return wrong
+
+
+def _opinions_agree(found: Everybody, person: oracle.Person, client: Client) -> bool:
+    """Whether the page of second opinions offers just what may be taken, and leads to just what was."""
+    page = client.get("/opinions").text
+    ids = {
+        found.whole.ids[name]: thing for name, thing in found.whole.things.items() if thing.kind == "opinion"
+    }
+    offered = set(re.findall(r'action="/opinions/([0-9a-f]{32})/take"', page)) & ids.keys()
+    linked = set(re.findall(r'href="/opinions/([0-9a-f]{32})', page)) & ids.keys()
+    mine = {id_ for id_, thing in ids.items() if oracle.may(person, "open", thing)}
+    return (offered, linked) == ({id_ for id_, t in ids.items() if oracle.may(person, "take", t)}, mine)
 
 
 def _on_the_list(found: Everybody, person: oracle.Person, kind: str) -> Iterator[str]:

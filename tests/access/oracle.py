@@ -54,7 +54,21 @@ class Report:
     threat: bool = field(default=False)
 
 
-Thing = Call | Sample | Report
+@dataclass(frozen=True)
+class Opinion:
+    """A second opinion: asked by whom, on whose report by whom, who took it, where it is, and its sound."""
+
+    kind = "opinion"
+    name: str
+    owner: str
+    writer: str | None
+    author: str | None
+    second: str | None
+    stands: str
+    sound: str = "live"
+
+
+Thing = Call | Sample | Report | Opinion
 
 
 class Promise(NamedTuple):
@@ -71,6 +85,7 @@ def _while(states: str) -> frozenset[str]:
     return frozenset(states.split())
 
 
+UNSCORED = "waiting waiting-deaf waiting-threat scoring scoring-deaf scoring-threat"
 PROMISES = (
     # recording, metadata: "own, until erased"; without sound (PUR-3) there is still metadata
     Promise("employee", "own", "call", "read", _while("live last threat sealed")),
@@ -93,6 +108,20 @@ PROMISES = (
     Promise("coach", "writer", "report", "read", _while("draft finished finished-threat")),
     # QM report, employee: "own", once it is finished
     Promise("employee", "own", "report", "read", _while("finished finished-threat")),
+    Promise("employee", "own", "report", "ask", _while("finished finished-threat")),
+    # second-opinion coach: "that call" while the request is open, "own second report; the first only after
+    # scoring"; the employee takes it back until then
+    Promise("employee", "own", "opinion", "withdraw", _while(UNSCORED)),
+    Promise("coach", "another", "opinion", "take", _while("waiting")),
+    Promise("coach", "second", "opinion", "play", _while("scoring")),
+    Promise("coach", "second", "opinion", "score", _while("scoring scoring-deaf")),
+    Promise("coach", "second", "opinion", "open", _while("scoring scoring-deaf")),
+    Promise("coach", "gave", "opinion", "open", _while("scored")),
+    Promise("coach", "gave", "opinion", "compare", _while("scored")),
+    Promise("coach", "writer", "opinion", "compare", _while("scored scored-old concluded")),
+    Promise("employee", "own", "opinion", "compare", _while("scored scored-old concluded")),
+    Promise("coach", "writer", "opinion", "conclude", _while("scored scored-old")),
+    Promise("employee", "own", "opinion", "conclude", _while("scored scored-old")),
 )
 
 
@@ -104,12 +133,22 @@ def relations(person: Person, thing: Thing) -> Iterator[str]:
         yield "assigned"
         if not isinstance(thing, Call) and thing.writer == person.name:
             yield "writer"
+    if isinstance(thing, Opinion):
+        if person.name not in (thing.owner, thing.writer, thing.author):
+            yield "second" if person.name == thing.second else "another"
+        if person.name == thing.second:
+            yield "gave"
 
 
 def state(thing: Thing) -> str:
     """The one word by which the promise speaks of what a thing is now; "gone" is for nobody."""
     if isinstance(thing, Call):
         return thing.state
+    if isinstance(thing, Opinion):
+        unscored = thing.stands in ("waiting", "scoring")
+        if unscored and thing.sound == "threat":
+            return f"{thing.stands}-threat"
+        return f"{thing.stands}-deaf" if unscored and thing.sound not in ("live", "last") else thing.stands
     if isinstance(thing, Report):
         if thing.state == "finished":
             return "finished-threat" if thing.threat else "finished"

@@ -29,7 +29,7 @@ def _drawn(s: Situation) -> bool:
 
 
 def _no_threat(s: Situation) -> bool:
-    return s.thing in ("call", "drawn call", "report") and not s.threat
+    return s.thing in ("call", "drawn call", "report", "second opinion") and not s.threat
 
 
 def _another(s: Situation) -> bool:
@@ -68,6 +68,44 @@ def _drawn_of_me(s: Situation) -> bool:
     return s.thing == "draw" and s.mine
 
 
+def _asked(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.mine
+
+
+def _another_coach(s: Situation) -> bool:
+    known = s.thing == "second opinion" and ME not in (s.owner, s.writer, s.author)
+    return known and ME not in s.led_by
+
+
+def _taken(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.second == ME
+
+
+def _first(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _one_of_both(s: Situation) -> bool:
+    return _first(s) or (_taken(s) and s.stands == "scored" and s.readable)
+
+
+def _stands(*states: str) -> Test:
+    return lambda s: s.thing == "second opinion" and s.stands in states
+
+
+TAKING: tuple[tuple[str, Test], ...] = (
+    ("REP-8", _another_coach),
+    ("REP-8", _stands("waiting")),
+    ("SAM-6", _no_threat),
+    ("RET-7", _audible),
+)
+SECOND: tuple[tuple[str, Test], ...] = (
+    ("REP-8", _taken),
+    ("REP-8", _another_coach),
+    ("REP-8", _stands("scoring")),
+    ("SAM-6", _no_threat),
+)
+BOTH = ("REP-8", _stands("scored", "concluded"))
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
@@ -87,6 +125,15 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
     (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
+    (F.EMPLOYEE, A.OPINION_ASK): (("REP-4", _about_me), ("REP-4", _finished)),
+    (F.EMPLOYEE, A.OPINION_WITHDRAW): (("REP-8", _asked), ("REP-8", _stands("waiting", "scoring"))),
+    (F.EMPLOYEE, A.OPINION_COMPARE): (("REP-8", _asked), BOTH),
+    (F.EMPLOYEE, A.OPINION_CONCLUDE): (("REP-8", _asked), ("REP-8", _stands("scored"))),
+    (F.COACH, A.OPINION_TAKE): TAKING,
+    (F.COACH, A.OPINION_PLAY): (*SECOND, ("RET-7", _audible)),
+    (F.COACH, A.OPINION_SCORE): SECOND,
+    (F.COACH, A.OPINION_COMPARE): (("REP-4", _one_of_both), BOTH),
+    (F.COACH, A.OPINION_CONCLUDE): (("REP-4", _first), ("REP-8", _stands("scored"))),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
@@ -95,6 +142,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
 OWN, DRAWN_FOR_MINE = "it is your own call", "it was drawn for an employee you coach"
 PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
 COACHES = "you coach this employee"
+ASKED = "you asked for a second opinion"
 REQUEST = "a caller's registered request asks for it"
 REASONS: dict[tuple[F | None, A], str] = {
     (None, A.PUBLIC_VISIT): "everybody may see it",
@@ -136,6 +184,16 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.CRITERIA_EDIT): PROFILE,
     (F.COACH, A.CRITERIA_PROPOSE): PROFILE,
     (F.COACH, A.CRITERIA_CONFIRM): PROFILE,
+    (F.EMPLOYEE, A.OPINION_ASK): "it is a report about your own call",
+    (F.EMPLOYEE, A.OPINION_WITHDRAW): ASKED,
+    (F.EMPLOYEE, A.OPINION_COMPARE): ASKED,
+    (F.EMPLOYEE, A.OPINION_CONCLUDE): ASKED,
+    (F.COACH, A.OPINION_LIST): "a second opinion waits for a coach",
+    (F.COACH, A.OPINION_TAKE): "a second opinion waits for a coach",
+    (F.COACH, A.OPINION_PLAY): "you give a second opinion on this call",
+    (F.COACH, A.OPINION_SCORE): "you give a second opinion on this call",
+    (F.COACH, A.OPINION_COMPARE): "you are one of the two coaches who scored this call",
+    (F.COACH, A.OPINION_CONCLUDE): "you are one of the two coaches who scored this call",
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

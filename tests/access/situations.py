@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
@@ -15,6 +16,8 @@ from kcc.access.facts import (
     Facts,
     FormFacts,
     Nothing,
+    OpinionFacts,
+    OpinionState,
     PersonFacts,
     RecordingFacts,
     RecordingState,
@@ -35,7 +38,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report, a form …"""
+    """What is asked about, in words: nothing, a person, a call, drawn or not, a report, a second opinion."""
 
     thing: str
     owner: str | None = None
@@ -47,6 +50,12 @@ class Situation:
     writer: str | None = None
     writer_assigned: bool = False
     finished: bool = False
+    author: str | None = None
+    second: str | None = None
+    stands: str = ""
+    """Where a second opinion is; `state` is its call's."""
+    led_by: frozenset[str] = frozenset()
+    readable: bool = True
 
     @property
     def mine(self) -> bool:
@@ -55,8 +64,8 @@ class Situation:
 
     @property
     def a_call(self) -> bool:
-        """A recording, drawn or not."""
-        return self.thing in ("call", "drawn call")
+        """A recording, drawn or not, or one that a second opinion is about."""
+        return self.thing in ("call", "drawn call", "second opinion")
 
     @property
     def before_its_deadline(self) -> bool:
@@ -83,6 +92,18 @@ class Situation:
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
         state, now = RecordingState(self.state), MOMENTS[self.moment]
         recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing == "second opinion":
+            return OpinionFacts(
+                recording=recording,
+                employee_id=self.owner or "",
+                coach_id=self.writer,
+                coach_assigned=self.writer_assigned,
+                author_id=self.author,
+                second_id=self.second,
+                state=OpinionState(self.stands),
+                lead_ids=self.led_by,
+                readable=self.readable,
+            )
         return SampleFacts(recording, self.open, self.coached_by) if self.thing == "drawn call" else recording
 
 
@@ -106,6 +127,42 @@ def situations() -> Iterator[Situation]:
         yield Situation(
             "report", owner, threat=threat, writer=writer, writer_assigned=assigned, finished=finished
         )
+
+    yield from _second_opinions()
+
+
+def _second_opinions() -> Iterator[Situation]:
+    """Whoever I may be to one, in each of its states; of the call only what still decides."""
+    concerned: list[dict[str, Any]] = [
+        {"owner": ME, "writer": OTHER, "author": OTHER, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": ME, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": OTHER, "second": ME, "writer_assigned": True},
+        {"owner": OTHER, "writer": ME, "author": ME, "second": OTHER, "writer_assigned": False},
+        {"owner": OTHER, "writer": OTHER, "author": ME, "second": ME, "writer_assigned": True},
+        {"owner": OTHER, "writer": None, "author": OTHER, "second": ME, "writer_assigned": False},
+        {"owner": OTHER, "writer": OTHER, "author": OTHER, "second": OTHER, "writer_assigned": True},
+        {"owner": OTHER, "writer": OTHER, "author": OTHER, "second": ME, "led_by": frozenset({ME})},
+        {"owner": ME, "writer": ME, "author": OTHER, "second": ME, "writer_assigned": True},
+        {"owner": ME, "writer": OTHER, "author": OTHER, "second": ME, "writer_assigned": True},
+    ]
+    sound = (("live", "long before", False), ("live", "long before", True), ("live", "at", False))
+    for who, stands, (state, moment, threat), readable in product(
+        concerned, ("waiting", "scoring", "scored", "concluded", "ended"), (*sound, GONE), (True, False)
+    ):
+        if readable or stands in ("scored", "concluded"):
+            yield Situation(
+                "second opinion",
+                state=state,
+                moment=moment,
+                threat=threat,
+                stands=stands,
+                readable=readable,
+                **who,
+            )
+
+
+GONE = ("erasing", "at", False)
+"""A call that is erased, or of which nothing more is told."""
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -134,6 +191,35 @@ def _i_wrote(s: Situation) -> bool:
 
 def _i_coach(s: Situation) -> bool:
     return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
+def _i_ask(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.mine
+
+
+def _anothers(s: Situation) -> bool:
+    return (
+        s.thing == "second opinion"
+        and ME not in (s.owner, s.writer, s.author)
+        and ME not in s.led_by
+        and not s.threat
+    )
+
+
+def _i_score(s: Situation) -> bool:
+    return _anothers(s) and s.second == ME and s.stands == "scoring"
+
+
+def _i_may_take(s: Situation) -> bool:
+    return _anothers(s) and s.stands == "waiting" and s.state == "live" and s.before_its_deadline
+
+
+def _i_am_first(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _i_gave_it(s: Situation) -> bool:
+    return s.thing == "second opinion" and s.second == ME and s.stands == "scored" and s.readable
 
 
 def _always(_: Situation) -> bool:
@@ -167,6 +253,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
         Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
+        Action.OPINION_ASK: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.OPINION_WITHDRAW: lambda s: _i_ask(s) and s.stands in ("waiting", "scoring"),
+        Action.OPINION_COMPARE: lambda s: _i_ask(s) and s.stands in ("scored", "concluded"),
+        Action.OPINION_CONCLUDE: lambda s: _i_ask(s) and s.stands == "scored",
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -187,6 +277,15 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CRITERIA_EDIT: _always,
         Action.CRITERIA_PROPOSE: _always,
         Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
+        # Another coach than the report's hears and scores the call blind; then both see both.
+        Action.OPINION_LIST: _always,
+        Action.OPINION_TAKE: _i_may_take,
+        Action.OPINION_PLAY: lambda s: _i_score(s) and s.state == "live" and s.before_its_deadline,
+        Action.OPINION_SCORE: _i_score,
+        Action.OPINION_COMPARE: lambda s: (
+            (_i_am_first(s) and s.stands in ("scored", "concluded")) or _i_gave_it(s)
+        ),
+        Action.OPINION_CONCLUDE: lambda s: _i_am_first(s) and s.stands == "scored",
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
@@ -222,6 +321,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
+            Action.OPINION_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -245,6 +345,7 @@ MAY: dict[Function, dict[Action, Test]] = {
 PURPOSES = {
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
+    Action.OPINION_PLAY: {Purpose.SECOND_OPINION},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

@@ -5,7 +5,7 @@ of what is asked about is told.
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
@@ -123,8 +123,14 @@ def test_facts_name_nobody() -> None:
     assert told(kinds.Nothing(), "bob") == []
     assert told(kinds.PersonFacts("bob"), "bob") == [("whom it is about", "this person")]
     assert told(Unforeseen("Hij schold.", some_thing=True), "bob") == [("some thing", True)]  # type: ignore[arg-type]
-    assert STATES.keys() == {state.value for state in kinds.RecordingState}
-    for each in (recording, samples, report):
+    states = (*kinds.RecordingState, *kinds.OpinionState)
+    assert STATES.keys() == {state.value for state in states}
+    scoring = kinds.OpinionState.SCORING
+    second = kinds.OpinionFacts(recording, "anna", "carl", True, "carl", "dora", scoring, frozenset({"eva"}))
+    assert dict(told(second, "dora"))["who took the second opinion"] == "this person"
+    assert dict(told(second, "eva"))["this person leads the employee's team"] is True
+    assert dict(told(second, "bob"))["who wrote the report"] == "somebody else"
+    for each in (recording, samples, report, second):
         assert not {"anna", "carl"} & {str(value) for _, value in told(each, "bob")}
 
 
@@ -305,12 +311,6 @@ def test_the_table_leads_to_it_for_whoever_may_ask(
 
 def test_every_kind_of_facts_has_labels() -> None:
     """A new fact would be shown by its field's name, in English."""
-    for kind in (
-        kinds.PersonFacts,
-        kinds.RecordingFacts,
-        kinds.SampleFacts,
-        kinds.ReportFacts,
-        kinds.DrawFacts,
-    ):
+    for kind in get_args(kinds.Facts):
         names = {field.name for field in dataclasses.fields(kind)} - {"recording"}
         assert names <= LABELS.keys(), kind

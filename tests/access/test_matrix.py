@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -107,6 +108,38 @@ def draws() -> Iterator[Row]:
     yield "GET", "draws.everybodys", "", ["officer", "council"], 200
     yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
     yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+    yield "GET", "draws.checker", "", EVERYBODY, 200
+
+
+def opinions() -> Iterator[Row]:
+    """The employee who asked, the coach who took it, and the report's coach once both have scored."""
+    yield "GET", "opinions.ask_form", "report.finished", ["anna"], 200
+    yield "POST", "opinions.ask", "report.finished", ["anna"], 409  # one stands
+    for word in ("begun", "complete", "unknown"):
+        yield "GET", "opinions.ask_form", f"report.{word}", [], 200
+        yield "POST", "opinions.ask", f"report.{word}", [], 303
+    yield "GET", "giving.sheet", "opinion.taken", ["other_coach"], 200
+    yield "GET", "giving.finish_form", "opinion.taken", ["other_coach"], 200
+    yield "POST", "giving.listen", "opinion.taken", ["other_coach"], 303
+    yield "GET", "giving.sheet", "opinion.scored", ["other_coach"], 303
+    yield "GET", "opinions.compare", "opinion.scored", ["anna", "coach", "other_coach"], 200
+    yield "GET", "opinions.confirm_form", "opinion.scored", ["anna", "coach"], 200
+
+
+def closed_opinions() -> Iterator[Row]:
+    """What is not open for anybody in these states, whoever they are."""
+    unscored = ["opinions.compare", "opinions.confirm_form", "opinions.conclude", "opinions.confirm"]
+    scoring = [f"giving.{name}" for name in ("finish_form", "save", "finish", "listen", "autosave")]
+    for routes, words in (
+        (scoring, ("waiting", "unknown")),
+        (unscored, ("taken", "unknown")),
+        (["giving.take"], ("taken", "unknown")),
+        (["opinions.withdraw"], ("scored", "unknown")),
+        (["giving.sheet"], ("waiting", "unknown")),
+    ):
+        looks = ("giving.sheet", "giving.finish_form", "opinions.compare", "opinions.confirm_form")
+        for endpoint, word in product(routes, words):
+            yield "GET" if endpoint in looks else "POST", endpoint, f"opinion.{word}", [], 303
 
 
 def leases() -> Iterator[Row]:
@@ -120,6 +153,7 @@ def pages() -> Iterator[Row]:
     """Lists and pages of one's own, by function."""
     yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
     yield "GET", "coaching.board", "", COACHES, 200
+    yield "GET", "giving.show_all", "", COACHES, 200
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
     yield from (
         ("GET", f"criteria.{name}", "version.first", MEASURED, 200) for name in ("show_current", "show")
@@ -229,6 +263,14 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "draws.phrase", "", EMPLOYEES, 303
+    yield "POST", "giving.take", "opinion.waiting", ["other_coach"], 303
+    yield "POST", "giving.autosave", "opinion.taken", ["other_coach"], 200
+    yield "POST", "giving.save", "opinion.waiting", ["other_coach"], 303  # taken above
+    yield "POST", "giving.finish", "opinion.waiting", ["other_coach"], 303
+    yield "POST", "giving.finish", "opinion.taken", ["other_coach"], 409  # another revision
+    yield "POST", "opinions.withdraw", "opinion.taken", ["anna"], 303
+    yield "POST", "opinions.conclude", "opinion.scored", ["anna", "coach"], 422  # nothing is written
+    yield "POST", "opinions.confirm", "opinion.scored", ["anna", "coach"], 422
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -301,7 +343,19 @@ def planning() -> Iterator[Row]:
     yield "POST", "own_days.revoke", "", EMPLOYEES, 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *planning(), *changes()]
+ROWS = [
+    *calls(),
+    *samples(),
+    *reports(),
+    *opinions(),
+    *closed_opinions(),
+    *draws(),
+    *leases(),
+    *pages(),
+    *people(),
+    *planning(),
+    *changes(),
+]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
@@ -326,6 +380,11 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
     "draws.phrase": {"phrase": "vier rode stoelen"},
+    "opinions.ask": {"why": "Was dit gelijk?"},
+    "opinions.conclude": {"revision": "0", "conclusion": " "},
+    "opinions.confirm": {"revision": "0"},
+    "giving.save": {"revision": "0", "answer-3": "no"},
+    "giving.finish": {"revision": "1"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -347,6 +406,10 @@ SENT: dict[str, dict[str, str]] = {
     "audit.settle": {"remark": "Zij leerde een nieuwe collega in."},
     "status.confirm_clock": {"reason": "the station's clock"},
 }
+OF_OPINIONS = (
+    *(f"giving.{name}" for name in ("sheet", "take", "save", "autosave", "listen", "finish_form", "finish")),
+    *(f"opinions.{name}" for name in ("withdraw", "compare", "conclude", "confirm_form", "confirm")),
+)
 LEASED = {
     f"recordings.{name}"
     for name in ("addresses", "sound", "state", "waveform", "conversation", "progress", "close")
@@ -419,7 +482,7 @@ class Matrix:
         if name in self.bearers:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
-        if endpoint == "scoring.autosave":
+        if endpoint in ("scoring.autosave", "giving.autosave"):
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
@@ -542,6 +605,9 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "planned.make_exception": "coached",
         "planned.end_exception": "exception",
         "own_days.calendar": "date",
+        "opinions.ask_form": "report",
+        "opinions.ask": "report",
+        **dict.fromkeys(OF_OPINIONS, "opinion"),
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

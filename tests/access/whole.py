@@ -15,13 +15,15 @@ from kcc import clock
 from kcc.access.actor import Function
 from kcc.coaching import assessment, draft, quality_plan
 from kcc.coaching import model as coaching
+from kcc.coaching.opinions import sealing
+from kcc.coaching.opinions.model import SecondOpinion
 from kcc.db import new_id
 from kcc.people.model import CoachAssignment, FunctionPeriod, Person, Team
 from kcc.recordings.model import Hold, HoldReview, Recording
 from kcc.threat.model import Incident
 from kcc.vault.fields import seal_text
 from tests.access import oracle
-from tests.access.oracle import Call, Report, Sample, Thing
+from tests.access.oracle import Call, Opinion, Report, Sample, Thing
 from tests.access.world import UNKNOWN, World
 from tests.centre import BEGAN
 
@@ -68,8 +70,10 @@ def extend(world: World) -> Whole:
             rows.call(call)
         for sample in _samples():
             rows.sample(sample)
+        for opinion in _opinions():
+            rows.opinion(opinion)
         rows.flush()
-    for kind in ("call", "sample", "report"):
+    for kind in ("call", "sample", "report", "opinion"):
         whole.things[f"{kind}-unknown"] = _nothing(kind)
         whole.ids[f"{kind}-unknown"] = UNKNOWN
     return whole
@@ -78,6 +82,8 @@ def extend(world: World) -> Whole:
 def _nothing(kind: str) -> Thing:
     if kind == "call":
         return Call("unknown", None, "gone")
+    if kind == "opinion":
+        return Opinion("unknown", "", None, None, None, "gone")
     return Sample("unknown", "", "gone") if kind == "sample" else Report("unknown", "", None, "gone")
 
 
@@ -171,9 +177,24 @@ def _samples() -> Iterator[Sample]:
             yield Sample(f"anna-{report}-by-{writer}", "anna", "live", report=report, writer=writer)
 
 
+def _opinions() -> Iterator[Opinion]:
+    """Those of anna on coach's report, in each state; then who else may be concerned."""
+    first, other = ("anna", "coach", "coach"), "other_coach"
+    for sound in ("live", "last", "due", "erased", "threat"):
+        yield Opinion(f"waiting-{sound}", *first, None, "waiting", sound)
+        yield Opinion(f"scoring-{sound}", *first, other, "scoring", sound)
+    for stands in ("late", "scored", "scored-old", "concluded", "withdrawn"):
+        yield Opinion(stands, *first, other, stands)
+    yield Opinion("passed-on", "anna", "coach", other, None, "waiting")
+    yield Opinion("became-first", "anna", other, "coach", other, "scoring")
+    yield Opinion("carlas-scored", "carla", other, other, "dual", "scored", "erased")
+    yield Opinion("duals-waiting", "dual", "coach", "coach", None, "waiting")
+    yield Opinion("duals-own", "dual", "coach", "coach", "dual", "scoring")
+
+
 ORDER = (
     *(Recording, Hold, HoldReview, Incident),
-    *(coaching.SlotAllowance, coaching.SampledCall, coaching.Report),
+    *(coaching.SlotAllowance, coaching.SampledCall, coaching.Report, SecondOpinion),
 )
 """What others hang on comes first."""
 
@@ -236,9 +257,62 @@ class Rows:
                 "created_at": now,
                 "saved_at": now,
                 "finished_at": now if sample.report == "finished" else None,
+                "written_by_id": None,
                 "revision": 0,
             },
         )
+
+    def opinion(self, opinion: Opinion) -> None:
+        """A second opinion on a finished report of its own, which nobody asks about."""
+        recording_id = (
+            new_id() if opinion.sound == "erased" else self._recording(opinion.owner, opinion.sound)
+        )
+        report_id, opinion_id = self._reported(opinion, recording_id), new_id()
+        now, scored = clock.now(), opinion.stands in ("scored", "scored-old", "concluded")
+        ended = opinion.stands == "withdrawn"
+        finished = now - timedelta(days=28 if opinion.stands == "scored-old" else 0)
+        key = self.world.stores.keys.create(opinion_id)
+        self._add(
+            SecondOpinion,
+            {
+                "id": self._name(opinion, opinion_id),
+                "report_id": report_id,
+                "recording_id": recording_id,
+                "employee_id": self.person(opinion.owner),
+                "coach_id": self.person(opinion.writer),
+                "author_id": self.person(opinion.author),
+                "asked_at": now,
+                "ends_at": now + timedelta(days=0 if opinion.stands == "late" else 14),
+                "second_id": self.person(opinion.second),
+                "taken_at": now if opinion.second else None,
+                "form_version": quality_plan.CURRENT,
+                "content": None if ended else sealing.seal(key, opinion_id, "content", draft.dump({})),
+                "revision": 0,
+                "finished_at": finished if scored else None,
+                "concluded_at": now if opinion.stands == "concluded" else None,
+                "conclusion_revision": 0,
+                "ended_at": now if ended else None,
+                "ended_why": opinion.stands if ended else None,
+            },
+        )
+
+    def _reported(self, opinion: Opinion, recording_id: str) -> str:
+        number, employee, now = next(self._number), self.person(opinion.owner), clock.now()
+        month, slot = date(2020 + number // 48, 1 + number // 4 % 12, 1), 1 + number % 4
+        row = {"employee_id": employee, "month": month, "slot": slot}
+        self._add(coaching.SlotAllowance, row)
+        id_, sample_id, passed = new_id(), new_id(), opinion.writer != opinion.author
+        drawn = {"recording_id": recording_id, "ticket": bytes(32), "drawn_at": now}
+        left = {"left_at": None, "left_reason": None, "freed_ordinal": None}
+        draw = {"id": sample_id, "draw_number": self._draws[opinion.owner]}
+        self._add(coaching.SampledCall, row | drawn | left | draw)
+        sealed = seal_text(self.world.stores.keys.create(id_), assessment.place(id_), draft.dump({}))
+        dated = dict.fromkeys(("created_at", "saved_at", "finished_at"), now)
+        said = {"form_version": quality_plan.CURRENT, "content": sealed, "revision": 0}
+        whose = {"employee_id": employee, "coach_id": self.person(opinion.writer)}
+        author = {"written_by_id": self.person(opinion.author) if passed else None}
+        self._add(coaching.Report, dated | said | whose | author | {"id": id_, "sampled_call_id": sample_id})
+        return id_
 
     def _recording(self, owner: str | None, state: str) -> str:
         id_, number, now = new_id(), next(self._number), clock.now()

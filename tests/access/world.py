@@ -8,9 +8,12 @@ from sqlalchemy import select, update
 from kcc import clock
 from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
-from kcc.coaching import assessment, drawing, planning, replacing
+from kcc.coaching import assessment, draft, drawing, planning, replacing
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Draw, Report, SampledCall
+from kcc.coaching.opinions import asking, scoring, sealing, taking
+from kcc.coaching.opinions.model import SecondOpinion
+from kcc.db import new_id
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
@@ -62,6 +65,7 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     _name_calls(world)
     _score(world)
     _leave(world)
+    _second_opinions(world)
     return world
 
 
@@ -133,6 +137,38 @@ def _score(world: World) -> None:
         world.ids[f"report.{word}"] = write(world, who, world.ids[f"sample.{word}"], changes)
     with world.stores.database.write() as session:
         assessment.finish(session, world.stores.keys, coach, world.ids["report.finished"], 1)
+
+
+def _second_opinions(world: World) -> None:
+    """Anna asked on her finished report, and another coach began; beside it one that waits and one scored, as
+    rows on reports that are not finished: what may be done with them does not depend on it.
+    """
+    centre, keys = world.centre, world.stores.keys
+    anna, other = centre.actor(centre.anna), centre.actor(centre.other_coach)
+    with world.stores.database.write() as session:
+        asked = asking.ask(session, keys, anna, world.ids["report.finished"], "Was dit gelijk?")
+        taking.take(session, other, asked.id)
+        scoring.save(session, keys, other, asked.id, 0, {"answer-3": "no"})
+        world.ids["opinion.taken"] = asked.id
+        for word, report, employee in (("waiting", "complete", "bob"), ("scored", "draft", "anna")):
+            drawn = session.get_one(SampledCall, world.ids[f"sample.{report}"])
+            row = SecondOpinion(
+                id=new_id(),
+                report_id=world.ids[f"report.{report}"],
+                recording_id=drawn.recording_id,
+                employee_id=getattr(centre, employee),
+                coach_id=centre.coach,
+                author_id=centre.coach,
+                asked_at=clock.now(),
+                ends_at=clock.now() + timedelta(days=14),
+                form_version=1,
+            )
+            row.content = sealing.seal(keys.create(row.id), row.id, "content", draft.dump(COMPLETE))
+            if word == "scored":
+                row.second_id, row.taken_at = centre.other_coach, clock.now()
+                row.finished_at = clock.now()
+            session.add(row)
+            world.ids[f"opinion.{word}"] = row.id
 
 
 def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> str:

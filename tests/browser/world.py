@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
-from kcc.coaching import assessment, exceptions, replacing, reports, unannounced
+from kcc.coaching import assessment, draft, exceptions, replacing, reports, unannounced
 from kcc.coaching.model import Draw, Report, SampledCall, SlotAllowance
+from kcc.coaching.opinions import asking, concluding, scoring, sealing, taking
+from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.planned import dates
 from kcc.db import count_up, new_id
 from kcc.notices import outbox
@@ -97,6 +99,8 @@ def furnish(stores: Stores, now: Frozen) -> World:
     with stores.database.write() as session:
         _report_threats(world, session)
         _archive(session, world)
+    _give_second_opinions(world)
+    with stores.database.write() as session:
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
@@ -227,8 +231,9 @@ def _score(world: World) -> None:
     """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
     finished, whole, begun, fresh = world.samples("anna")
     with world.stores.database.read() as session:
-        mine = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
-        world.ids["draw"] = session.scalars(mine).one()
+        for name, employee in (("draw", world.centre.bob), ("unfair", world.centre.anna)):
+            theirs = select(Draw.selection_id).where(Draw.employee_id == employee)
+            world.ids[name] = session.scalars(theirs).one()
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}
@@ -299,6 +304,47 @@ def _archive(session: Session, world: World) -> None:
         session.add(old)
         session.flush()
         session.add(_old_report(world, old, at))
+
+
+def _give_second_opinions(world: World) -> None:
+    """On anna's report one that is scored, on older ones one that is taken and one that waits."""
+    centre, keys = world.centre, world.stores.keys
+    anna, other = centre.actor(centre.anna), centre.actor(centre.other_coach)
+    answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-4": "no", "remark-4": TEXT}
+    with world.stores.database.write() as session:
+        asked = asking.ask(session, keys, anna, world.ids["report"], TEXT)
+        taking.take(session, other, asked.id)
+        scoring.save(session, keys, other, asked.id, 0, answers)
+        scoring.finish(session, keys, other, asked.id, 1)
+        concluding.write(session, keys, anna, asked.id, 0, TEXT)
+        world.ids["opinion_scored"] = asked.id
+        archive = select(Report).where(Report.content == b"sealed").order_by(Report.finished_at.desc())
+        olds = list(session.scalars(archive.limit(3)))
+        world.ids |= {f"old_{number}": old.id for number, old in enumerate(olds, 1)}
+        taken, waiting = _on(world, olds[0]), _on(world, olds[1])
+        taken.second_id, taken.taken_at = other.person_id, clock.now()
+        session.add_all([taken, waiting])
+        world.ids["opinion_taken"] = taken.id
+
+
+def _on(world: World, report: Report) -> SecondOpinion:
+    """One on a report of the archive, about a call that can be heard."""
+    id_, now = new_id(), clock.now()
+    sheet = sealing.seal(world.stores.keys.create(id_), id_, "content", draft.dump({"answer-3": "yes"}))
+    return SecondOpinion(
+        id=id_,
+        report_id=report.id,
+        recording_id=world.ids["call"],
+        employee_id=world.centre.anna,
+        coach_id=world.centre.coach,
+        author_id=world.centre.coach,
+        asked_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=13),
+        form_version=1,
+        content=sheet,
+        revision=1,
+        saved_at=now,
+    )
 
 
 def _old_report(world: World, sample: SampledCall, at: datetime) -> Report:

@@ -24,6 +24,8 @@ from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
 from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
+from kcc.coaching.opinions import queries as opinions
+from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.scoring.model import RemarkMoment
 from kcc.db import new_id
 from kcc.errors import AccessDenied, NotFound
@@ -49,6 +51,7 @@ KEYS = {
     "report": "id",
     "remark_moment": "report_id",
     "draw_phrase": "id",
+    "second_opinion": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -79,13 +82,18 @@ class Oracle:
         samples = {id_ for id_ in self._ids(SampledCall) if self._sample(id_)}
         reports = {id_ for id_ in self._ids(Report) if self._report(id_)}
         drawn = self._of(SampledCall.recording_id, SampledCall.id.in_(samples))
+        opined = self._opined()
+        both = {i for i in self._ids(SecondOpinion) if self._opinion(i, Action.OPINION_COMPARE)}
+        second = (SecondOpinion.id.in_(both), SecondOpinion.second_id == self.actor.person_id)
+        compared = self._of(SecondOpinion.report_id, and_(*second))
+        first = reports | self._of(SecondOpinion.report_id, SecondOpinion.id.in_(self._unfinished_first()))
         held = self._of(Hold.id, Hold.recording_id.in_(own))
         me = self.actor.person_id
         mine = (AuditLine.about_id == me, AuditLine.actor_id == me, AuditLine.subject == f"person:{me}")
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn,
+            "recording": own | drawn | self._heard(opined),
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -93,7 +101,6 @@ class Oracle:
             "selection_date": self._of(SelectionDate.id, SelectionDate.employee_id.in_(self._concerned())),
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
-            "report": reports,
             "remark_moment": self._of(
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
@@ -101,12 +108,36 @@ class Oracle:
             "draw_phrase": self._of(DrawPhrase.id, DrawPhrase.employee_id == me)
             if self.may(Action.DRAW_PHRASE)
             else set(),
+            "report": reports | compared,
+            "second_opinion": both | opined | self._of(SecondOpinion.id, SecondOpinion.report_id.in_(first)),
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer
             else set[Any]().union(*(self._of(AuditLine.id, one) for one in mine)),
             "audit_leaf": set(self._ids(AuditLeaf, AuditLeaf.position)) if officer else set(),
         }
+
+    def _opined(self) -> set[Any]:
+        """The second opinions that this person may take, or took and may score."""
+        either = (Action.OPINION_TAKE, Action.OPINION_SCORE)
+        return {i for i in self._ids(SecondOpinion) if any(self._opinion(i, action) for action in either)}
+
+    def _heard(self, opined: set[Any]) -> set[Any]:
+        live = and_(Recording.state == "live", Recording.due_at > self.now)
+        return self._of(Recording.id, live) & self._of(
+            SecondOpinion.recording_id, SecondOpinion.id.in_(opined)
+        )
+
+    def _opinion(self, id_: str, action: Action) -> bool:
+        return self._holds(action, lambda: opinions.facts(self.session, id_, self.now))
+
+    def _unfinished_first(self) -> set[Any]:
+        """In this world some stand on reports that are not finished: of the employee and of their coach."""
+        me = self.actor.person_id
+        mine = self._of(SecondOpinion.id, SecondOpinion.employee_id == me)
+        mine = mine if self.may(Action.ANNOUNCEMENT_READ) else set()
+        first = and_(SecondOpinion.coach_id == me, SecondOpinion.employee_id.in_(self.coached))
+        return mine | self._of(SecondOpinion.id, first)
 
     def changeable(self) -> dict[str, set[Any]]:
         """The rows that some grant lets this person change."""

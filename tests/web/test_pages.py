@@ -22,7 +22,7 @@ TYPES = {
 }
 MENUS = {
     "anna": ["/calls", "/criteria", "/my-draws", "/reports"],
-    "coach": ["/criteria", "/reports", "/samples"],
+    "coach": ["/criteria", "/opinions", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],

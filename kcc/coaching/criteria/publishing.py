@@ -15,6 +15,8 @@ from kcc.coaching.criteria import rules, shape
 from kcc.coaching.criteria.editing import open_row, subject
 from kcc.coaching.criteria.model import FormVersion
 from kcc.errors import N_, NotFound, Refused
+from kcc.notices import outbox
+from kcc.people import queries as people
 
 
 def propose(session: Session, actor: Actor, revision: int, starts_on: date, days: int) -> None:
@@ -51,6 +53,7 @@ def take_back(session: Session, actor: Actor, revision: int) -> None:
 def confirm(session: Session, actor: Actor, revision: int, days: int) -> date:
     """Publish what another coach put forward: from now on it never changes. Gives its first day.
 
+    Everybody whose calls are monitored is told, so that they can read it beforehand.
     Refused when it has changed since `revision`, was taken back, or its first day has come too near.
     """
     row = open_row(session, revision)
@@ -64,6 +67,8 @@ def confirm(session: Session, actor: Actor, revision: int, days: int) -> date:
     record.act(session, permit, starts=row.starts_on.isoformat(), revision=revision)
     row.confirmed_by, row.published_at = actor.person_id, clock.now()
     session.flush()
+    for person_id in people.employees_with_calls(session, clock.today()):
+        outbox.tell(session, person_id, "criteria.published", day=row.starts_on)
     return row.starts_on
 
 

@@ -3,6 +3,7 @@ oversees, without names.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -21,6 +22,7 @@ from kcc.web.routes import needs
 from kcc.web.streaming import attached
 
 bp = Blueprint("draws", __name__)
+CHECKER = Path(verify.__file__)
 
 
 @bp.get("/my-draws")
@@ -127,6 +129,13 @@ def bare_proof(proof_id: str) -> ResponseReturnValue:
     with stores().database.write() as session, seeing(session) as seen:
         made = overview.bare_proof(session, seen, stores().keys, actor(), proof_id)
     return _file(made)
+
+
+@bp.get("/draws/verify.py")
+@needs(Action.PUBLIC_VISIT)
+def checker() -> ResponseReturnValue:
+    """The file by which anybody checks a proof, as kcc itself runs it."""
+    return Response(CHECKER.read_bytes(), mimetype="text/x-python", headers=attached("verify.py"))
 
 
 def _phrase_page(why: str, typed: str, fault: str | None = None) -> str:

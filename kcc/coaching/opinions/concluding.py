@@ -54,10 +54,17 @@ class Compared:
     confirmed: bool
 
 
-def read(session: Session, keys: KeyStore, actor: Actor, opinion_id: str) -> Compared:
-    """Both sheets, for the employee and both coaches, once both are finished; every reading is logged."""
+def read(
+    session: Session, keys: KeyStore, actor: Actor, opinion_id: str, *, to_confirm: bool = False
+) -> Compared:
+    """Both sheets, for the employee and both coaches, once both are finished; every reading is logged.
+
+    `to_confirm`: for the two alone who may still conclude.
+    """
     facts = queries.facts(session, opinion_id, clock.now())
     subject = Subject("opinion", opinion_id)
+    if to_confirm:
+        policy.permit(actor, Action.OPINION_CONCLUDE, subject, facts)
     permit = policy.permit(actor, Action.OPINION_COMPARE, subject, facts)
     found = session.get_one(SecondOpinion, opinion_id)
     report = session.get(Report, found.report_id)

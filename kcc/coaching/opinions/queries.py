@@ -40,7 +40,7 @@ def facts_of_row(session: Session, found: SecondOpinion, now: datetime) -> Opini
         author_id=found.author_id,
         second_id=found.second_id,
         state=state(found, now),
-        team_ids=teams(session, found.employee_id, day),
+        lead_ids=leads(session, found.employee_id, day),
         readable=rules.readable(now, found.finished_at),
     )
 
@@ -57,15 +57,18 @@ def state(found: SecondOpinion, now: datetime) -> OpinionState:
     )
 
 
-def teams(session: Session, employee_id: str, day: date) -> frozenset[str]:
-    """The teams in which somebody is an employee on a day."""
-    query = select(FunctionPeriod.team_id).where(
-        FunctionPeriod.person_id == employee_id,
-        FunctionPeriod.function == Function.EMPLOYEE.value,
-        FunctionPeriod.team_id.is_not(None),
-        people.holds_on(FunctionPeriod, day),
+def leads(session: Session, employee_id: str, day: date) -> frozenset[str]:
+    """Who leads a team in which somebody is an employee on a day."""
+    held = people.holds_on(FunctionPeriod, day)
+    teams = select(FunctionPeriod.team_id).where(
+        FunctionPeriod.person_id == employee_id, FunctionPeriod.function == Function.EMPLOYEE.value, held
     )
-    return frozenset(team for team in session.scalars(query) if team)
+    query = select(FunctionPeriod.person_id).where(
+        FunctionPeriod.function == Function.TEAM_LEAD.value,
+        FunctionPeriod.team_id.in_(list(session.scalars(teams))),
+        held,
+    )
+    return frozenset(session.scalars(query))
 
 
 def other_coaches(
@@ -74,19 +77,11 @@ def other_coaches(
     """The coaches who could give a second opinion on somebody: not those who wrote or have the report, and
     no team lead of theirs.
     """
-    held = people.holds_on(FunctionPeriod, day)
-    leads = select(FunctionPeriod.person_id).where(
-        FunctionPeriod.function == Function.TEAM_LEAD.value,
-        FunctionPeriod.team_id.in_(teams(session, employee_id, day)),
-        held,
-    )
     query = select(FunctionPeriod.person_id).where(
         FunctionPeriod.function == Function.COACH.value,
-        FunctionPeriod.person_id.not_in([employee_id, *filter(None, first_ids)]),
-        FunctionPeriod.person_id.not_in(leads),
-        held,
+        people.holds_on(FunctionPeriod, day),
     )
-    return sorted(set(session.scalars(query)))
+    return sorted({*session.scalars(query)} - {employee_id, *first_ids} - leads(session, employee_id, day))
 
 
 def of_report(session: Session, report_id: str) -> SecondOpinion | None:

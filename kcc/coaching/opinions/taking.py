@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -13,7 +12,7 @@ from kcc.access.actor import Actor
 from kcc.access.facts import OpinionState
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
-from kcc.coaching.opinions import queries
+from kcc.coaching.opinions import ending, queries
 from kcc.coaching.opinions.model import SecondOpinion
 from kcc.errors import N_, AccessDenied, Refused
 from kcc.notices import outbox
@@ -84,12 +83,12 @@ def take(session: Session, actor: Actor, opinion_id: str) -> None:
     """
     facts = queries.facts(session, opinion_id, clock.now())
     permit = policy.permit(actor, Action.OPINION_TAKE, Subject("opinion", opinion_id), facts)
-    record.act(session, permit)
-    free = (SecondOpinion.second_id.is_(None), SecondOpinion.ended_at.is_(None))
-    take_it = update(SecondOpinion).where(SecondOpinion.id == opinion_id, *free)
-    taken = session.execute(take_it.values(second_id=actor.person_id, taken_at=clock.now()))
-    if taken.rowcount != 1:  # type: ignore[attr-defined] # an update has one
+    found = ending.locked(session, opinion_id)
+    if found is None or queries.state(found, clock.now()) is not OpinionState.WAITING:
         raise Refused(N_("A colleague has just taken this second opinion, or it has ended."), rule="REP-8")
+    record.act(session, permit)
+    found.second_id, found.taken_at = actor.person_id, clock.now()
+    session.flush()
     outbox.tell(session, facts.employee_id, "opinion.taken", coach=actor.name)
 
 

@@ -194,7 +194,7 @@ def _compared(
     elsewhere: str | None,
 ) -> str:
     with stores().database.write() as session:
-        found = concluding.read(session, stores().keys, actor(), opinion_id)
+        found = concluding.read(session, stores().keys, actor(), opinion_id, to_confirm=page == "confirm")
         one = found.opinion
         ids = {one.employee_id, one.coach_id, one.author_id, one.second_id, one.coach_agreed_id} - {None}
         names = people.names(session, [id_ for id_ in ids if id_])

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from kcc import clock
@@ -11,6 +11,7 @@ from kcc.coaching import assessment, quality_plan, reports, sheets
 from kcc.coaching.criteria import editing, publishing, queries
 from kcc.coaching.quality_plan import annex
 from kcc.errors import AccessDenied, Invalid, NotFound, Refused
+from kcc.notices.model import Notice
 from tests.coaching.conftest import Month
 from tests.coaching.criteria.conftest import OWN, SOON, Team
 from tests.coaching.test_draft import COMPLETE
@@ -29,6 +30,8 @@ def test_two_persons_publish(team: Team) -> None:
             team.confirm(by=team.centre.actor(getattr(team.centre, name)))
     assert team.confirm() == SOON
     with team.stores.database.read() as session:
+        told = session.scalars(select(Notice.person_id).where(Notice.word == "criteria.published"))
+        assert set(told) == {team.centre.anna, team.centre.bob, team.centre.carla}
         assert quality_plan.current(session) == 1
         assert quality_plan.current(session, SOON) == 2
         assert quality_plan.upcoming(session) == [(2, SOON)]

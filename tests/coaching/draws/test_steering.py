@@ -85,6 +85,7 @@ WITHOUT_EFFECT: dict[str, Deed] = {
 
 
 @pytest.mark.rule("SAM-3")
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize("deed", WITHOUT_EFFECT)
 def test_what_has_no_effect(fixed: Proving, deed: str) -> None:
     """The same calls come up, and the proof holds."""
@@ -156,6 +157,7 @@ FOUND: dict[str, Deed] = {
 
 
 @pytest.mark.rule("SAM-3")
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize("deed", FOUND)
 def test_what_is_found(fixed: Proving, deed: str) -> None:
     """With the database in one's hands other calls can be made to come up; the proof does not hold then."""
@@ -165,6 +167,7 @@ def test_what_is_found(fixed: Proving, deed: str) -> None:
 
 
 @pytest.mark.rule("SAM-3")
+@pytest.mark.in_part("postgresql")
 def test_no_word_of_a_proof_can_be_changed_unnoticed(fixed: Proving) -> None:
     """Every single value of a proof, changed: found, but for what is signed and for others to check."""
     fixed.month.draw()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -47,6 +48,7 @@ def test_an_employee_sets_a_phrase_and_checks_the_draw(proving: Proving, browser
     proof = json.loads(answer.data)
     assert verify.check(proof).findings == []
     assert proof["phrase"] == "drie blauwe fietsen"
+    assert anna.get("/draws/verify.py").data == Path(verify.__file__).read_bytes()
 
 
 @pytest.mark.rule("SAM-3", "RET-8")

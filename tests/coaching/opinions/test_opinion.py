@@ -342,6 +342,7 @@ def test_the_second_coach_looks_back_for_four_weeks(case: Case) -> None:
     assert "Alleen voor mijn coach." not in page
     assert "Alleen van ons." not in page
     assert second.post(f"{case.url}/conclusion", {"revision": "1", "conclusion": "x"}).status_code == 404
+    assert second.get(f"{case.url}/confirm").status_code == 404
     assert second.get(case.url).headers["Location"] == f"{case.url}/compared"
     assert second.post(case.url, {"revision": "1", **SECOND}).status_code == 404
     case.month.now.move(timedelta(days=28))
