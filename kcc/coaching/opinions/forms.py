@@ -38,7 +38,7 @@ STATES = {
 DIFFERENCES = {
     Difference.SAME: (N_("same"), "success"),
     Difference.OTHER: (N_("different"), "warning"),
-    Difference.SCOPE: (N_("one says it does not apply"), "info"),
+    Difference.SCOPE: (N_("one says n/a"), "info"),
 }
 """How a difference reads, and the shape beside the word."""
 
