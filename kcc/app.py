@@ -17,6 +17,7 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.conversation import views as conversation_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -111,6 +112,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         recordings_views,
         lines_views,
         coaching_views,
+        conversation_views,
         threat_views,
         status_views,
         insight_views,

@@ -3,6 +3,7 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.conversation.model
 import kcc.coaching.model
 import kcc.insight.model
 import kcc.notices.model

@@ -34,6 +34,11 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    REPORT_TAKE = "report:take"
+    REPORT_SIGN = "report:sign"
+    CONVERSATION_PROPOSE = "conversation:propose"
+    CONVERSATION_ANSWER = "conversation:answer"
+    CONVERSATION_WRITE = "conversation:write"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"

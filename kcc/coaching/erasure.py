@@ -1,6 +1,6 @@
 """Erasing reports: their key destroyed, their row deleted; which ones, and when, the callers say (REP-5)."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from kcc.access import policy
@@ -8,12 +8,21 @@ from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.access.policy import Subject
 from kcc.audit import record
+from kcc.coaching.conversation.model import (
+    Conversation,
+    ConversationText,
+    ImprovementPoint,
+    ReportSignature,
+    SignedVersion,
+)
 from kcc.coaching.model import Report
 from kcc.coaching.queries import NO_CONTENT
 from kcc.errors import NotFound
 from kcc.stores import Stores
 
 BATCH = 500
+_PARTS = (ReportSignature, SignedVersion, ConversationText, Conversation)
+"""What hangs on a report and goes with it; points that were agreed in it go, too."""
 
 
 def begin(session: Session, report: Report, why: str) -> None:
@@ -35,6 +44,10 @@ def finish(stores: Stores) -> int:
         with stores.database.write() as session:
             gone = (policy.permit(system("erase"), Action.REPORT_ERASE, Subject("report", i)) for i in ids)
             record.acts(session, ((permit, {"step": "erased"}) for permit in gone))
+            for model in (*_PARTS, ImprovementPoint):
+                session.execute(delete(model).where(model.report_id.in_(ids)))
+            closed_here = update(ImprovementPoint).where(ImprovementPoint.closed_in_id.in_(ids))
+            session.execute(closed_here.values(closed_in_id=None))
             session.execute(delete(Report).where(Report.id.in_(ids)))
         finished += len(ids)
     return finished

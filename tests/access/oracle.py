@@ -93,6 +93,11 @@ PROMISES = (
     Promise("coach", "writer", "report", "read", _while("draft finished finished-threat")),
     # QM report, employee: "own", once it is finished
     Promise("employee", "own", "report", "read", _while("finished finished-threat")),
+    # agreements: "own, with the coach"; "with the employee"; the coach proposes, the employee answers
+    Promise("coach", "writer", "report", "talk", _while("finished finished-threat")),
+    Promise("employee", "own", "report", "talk", _while("finished finished-threat")),
+    Promise("coach", "writer", "report", "propose", _while("finished finished-threat")),
+    Promise("employee", "own", "report", "answer", _while("finished finished-threat")),
 )
 
 

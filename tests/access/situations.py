@@ -143,7 +143,16 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.HOLD_REVIEW: _own_call_with_sound,
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
-        Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        **dict.fromkeys(
+            (
+                Action.REPORT_READ,
+                Action.REPORT_TAKE,
+                Action.REPORT_SIGN,
+                Action.CONVERSATION_ANSWER,
+                Action.CONVERSATION_WRITE,
+            ),
+            lambda s: s.thing == "report" and s.mine and s.finished,
+        ),
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -155,6 +164,15 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        **dict.fromkeys(
+            (
+                Action.REPORT_TAKE,
+                Action.REPORT_SIGN,
+                Action.CONVERSATION_PROPOSE,
+                Action.CONVERSATION_WRITE,
+            ),
+            lambda s: _i_wrote(s) and s.finished,
+        ),
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},

@@ -90,6 +90,13 @@ def reports() -> Iterator[Row]:
         yield "GET", "coaching.report", f"report.{word}", ["coach"], 303
     yield "GET", "coaching.report", "report.carlas-draft", ["other_coach"], 303
     yield "GET", "coaching.report", "report.unknown", [], 200
+    for door in ("show", "sign_form", "earlier", "calendar", "take"):
+        yield "GET", f"conversation.{door}", "report.finished", ["anna", "coach"], 200
+        yield "GET", f"conversation.{door}", "report.complete", [], 200
+        yield "GET", f"conversation.{door}", "report.unknown", [], 200
+    for door in ("propose", "answer", "cancel", "save_view", "save_text", "sign"):
+        yield "POST", f"conversation.{door}", "report.complete", [], 303
+        yield "POST", f"conversation.{door}", "report.unknown", [], 303
 
 
 def leases() -> Iterator[Row]:
@@ -182,6 +189,12 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
+    yield "POST", "conversation.save_view", "report.finished", ["anna", "coach"], 303
+    yield "POST", "conversation.save_text", "report.finished", ["anna", "coach"], 409  # of an older revision
+    yield "POST", "conversation.sign", "report.finished", ["anna", "coach"], 409  # what nobody saw
+    yield "POST", "conversation.answer", "report.finished", ["anna"], 303
+    yield "POST", "conversation.cancel", "report.finished", ["coach"], 303
+    yield "POST", "conversation.propose", "report.finished", ["coach"], 303
     yield "POST", "coaching.save", "sample.begun", ["coach"], 303
     yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
     yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
@@ -246,6 +259,15 @@ SENT: dict[str, dict[str, str]] = {
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
     "coaching.save": {"revision": "0", "answer-3": "yes"},
     "coaching.finish": {"revision": "1"},
+    "conversation.propose": {
+        "option-1": "2026-11-20",
+        "time-1": "10:00",
+        "minutes": "45",
+        "where": "Kamer 2.14",
+    },
+    "conversation.answer": {"moment": "another", "wish": "Liever later."},
+    "conversation.save_view": {"revision": "1", "view": "Het viel mee."},
+    "conversation.save_text": {"revision": "0", "conclusions": "Anders."},
     "coaching.reject": {"reason": "private"},
     "lines.add": {
         "code": "second",

@@ -56,6 +56,10 @@ PAGES = (
     Shown("reports-60", "anna", "/reports"),
     Shown("reports-0", "bob", "/reports"),
     Shown("report", "anna", "/reports/{report}"),
+    Shown("talk-answer", "anna", "/reports/{report}/conversation"),
+    Shown("talk-answer-fault", "anna", "/reports/{report}/conversation", SUBMIT, "#error-summary", 422),
+    Shown("talk-sign", "anna", "/reports/{report}/conversation/sign"),
+    Shown("talk-earlier", "anna", "/reports/{report}/conversation/earlier"),
     # a coach
     Shown("board-60", "coach", "/samples"),
     Shown("board-1", "other_coach", "/samples"),
@@ -70,6 +74,9 @@ PAGES = (
     Shown("coach-reports-60", "coach", "/reports"),
     Shown("coach-reports-0", "other_coach", "/reports"),
     Shown("coach-report", "coach", "/reports/{report}"),
+    Shown("coach-talk", "coach", "/reports/{report}/conversation"),
+    Shown("coach-talk-new", "coach", "/reports/{untold}/conversation"),
+    Shown("coach-talk-fault", "coach", "/reports/{untold}/conversation", SUBMIT, "#error-summary", 422),
     Shown("coach-404", "other_coach", "/samples/{begun}", status=404),
     # those who lead and those who keep it running
     Shown("team", "lead", "/team"),
@@ -153,6 +160,8 @@ PAGES = (
 
 NO_PAGES = {
     "assets": "files",
+    "conversation.calendar": "a file to take along",
+    "conversation.take": "a file to take along",
     "audit.checkpoint": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",

@@ -11,6 +11,8 @@ from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
 from kcc.coaching import assessment, replacing, reports
+from kcc.coaching import draft as drafts
+from kcc.coaching.conversation import appointments, signing, writing
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
 from kcc.db import count_up, new_id
 from kcc.notices import outbox
@@ -26,6 +28,7 @@ from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
+from kcc.vault.fields import seal_text
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
 from tests.sounds import wav
@@ -94,6 +97,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
     with stores.database.write() as session:
         _report_threats(world, session)
         _archive(session, world)
+        _talk(session, world)
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
@@ -276,6 +280,26 @@ def _archive(session: Session, world: World) -> None:
         session.add(old)
         session.flush()
         session.add(_old_report(world, old, at))
+
+
+def _talk(session: Session, world: World) -> None:
+    """One report was signed by both and changed, and another moment is proposed; of another nothing yet."""
+    keys, id_ = world.stores.keys, world.ids["report"]
+    coach, anna = world.centre.actor(world.centre.coach), world.centre.actor(world.centre.anna)
+    old = session.scalars(select(Report).where(Report.content == b"sealed").order_by(Report.id)).first()
+    assert old is not None
+    old.content = seal_text(keys.create(old.id), assessment.place(old.id), drafts.dump({"point-1": TEXT}))
+    world.ids["untold"] = old.id
+    text = {"conclusions": TEXT, "agreements": f"Anna oefent met de {COMPOUND.lower()}.", "point-1": TEXT}
+    for who in (anna, coach):
+        writing.save_view(session, keys, who, id_, 0, TEXT, share=True)
+    writing.save_together(session, keys, coach, id_, 0, text)
+    signing.sign(session, keys, coach, id_, "1.1.1.1")
+    signing.sign(session, keys, anna, id_, "1.1.1.1")
+    better = text | {"agreements": "Anna oefent elke week twee keer met een collega."}
+    writing.save_together(session, keys, anna, id_, 1, better, reason="De afspraak stond er niet goed in.")
+    moments = [clock.now() + timedelta(days=days) for days in (2, 3)]
+    appointments.propose(session, keys, coach, id_, moments, 45, f"Kamer 2.14 ({COMPOUND})")
 
 
 def _old_report(world: World, sample: SampledCall, at: datetime) -> Report:
