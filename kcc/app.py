@@ -18,6 +18,7 @@ from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.coaching.conversation import views as conversation_views
+from kcc.coaching.scoring import views as scoring_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -113,6 +114,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         lines_views,
         coaching_views,
         conversation_views,
+        scoring_views,
         threat_views,
         status_views,
         insight_views,

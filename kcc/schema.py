@@ -4,7 +4,10 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.conversation.model
+import kcc.coaching.criteria.model
+import kcc.coaching.draws.model
 import kcc.coaching.model
+import kcc.coaching.scoring.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

@@ -212,10 +212,13 @@ class Scheduler(Section):
     watch_every_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     forget_at: time = time(4, 30)
     notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    digest_at: time = time(7, 30)
     endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     audit_at: time = time(5, 30)
 
-    @field_validator("announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at")
+    @field_validator(
+        "announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at", "digest_at"
+    )
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:
         if value.hour == 2:

@@ -24,6 +24,9 @@ class Action(StrEnum):
     THREAT_REPORT = "threat:report"
     HOLD_REVIEW = "hold:review"
     ANNOUNCEMENT_READ = "selection:read"
+    DRAW_PHRASE = "draw:phrase"
+    DRAW_LIST = "draw:list"
+    DRAW_READ = "draw:read"
     # The coach
     SAMPLE_LIST = "sample:list"
     SAMPLE_READ = "sample:read"
@@ -52,6 +55,7 @@ class Action(StrEnum):
     AUDIT_SEARCH = "audit:search"
     WATCH_SETTLE = "watch:settle"
     CHECKPOINTS_READ = "checkpoints:read"
+    DRAWS_OVERSEE = "draws:oversee"
     AUDIT_EXPORT = "audit:export"
     ACCESS_EXPLAIN = "access:explain"
     # Machines and the host's own command line

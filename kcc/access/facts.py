@@ -70,6 +70,18 @@ class ReportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawFacts:
+    """One draw that has been held, and whose calls it drew."""
+
+    employee_id: str
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id or None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """Somebody who works here, as those see them who register functions."""
 
@@ -81,4 +93,4 @@ class PersonFacts:
         return self.person_id
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts
+Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | PersonFacts

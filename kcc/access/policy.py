@@ -7,6 +7,7 @@ from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    DrawFacts,
     Facts,
     Nothing,
     PersonFacts,
@@ -132,6 +133,10 @@ def _report_mine_as_coach(actor: Actor, facts: Facts) -> bool:
     )
 
 
+def _drawn_of_mine(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, DrawFacts) and facts.employee_id == actor.person_id
+
+
 def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
 
@@ -164,12 +169,14 @@ UNFINISHED = Demand("REP-2", N_("it is not finished yet"), _unfinished)
 FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
+OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
+_OWN_DRAW = N_("it was a draw of your own calls")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ABOUT_YOU = N_("it is about you, or you did it")
@@ -192,6 +199,9 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.EMPLOYEE, A.THREAT_REPORT, _OWN, (OWN_CALL, AUDIBLE)),
     Grant(F.EMPLOYEE, A.HOLD_REVIEW, _OWN, (OWN_CALL, AUDIBLE)),
     Grant(F.EMPLOYEE, A.ANNOUNCEMENT_READ, _SELF),
+    Grant(F.EMPLOYEE, A.DRAW_PHRASE, _SELF),
+    Grant(F.EMPLOYEE, A.DRAW_LIST, _OWN_DRAW),
+    Grant(F.EMPLOYEE, A.DRAW_READ, _OWN_DRAW, (OWN_DRAW,)),
     Grant(F.EMPLOYEE, A.REPORT_LIST, _OWN_REPORT),
     *(
         Grant(F.EMPLOYEE, action, _OWN_REPORT, (OWN_REPORT, FINISHED))
@@ -231,6 +241,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.DATA_PROTECTION_OFFICER, A.WATCH_SETTLE, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.CHECKPOINTS_READ, _PROFILE),
     Grant(F.WORKS_COUNCIL, A.CHECKPOINTS_READ, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE, _PROFILE),
+    Grant(F.WORKS_COUNCIL, A.DRAWS_OVERSEE, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     Grant(F.PROVISIONER, A.PEOPLE_PROVISION, _MACHINE),

@@ -17,6 +17,7 @@ from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import erasure, queries, replacing
+from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import NotFound
@@ -93,7 +94,10 @@ def follow(stores: Stores, ended: Ended) -> int:
             _leave(session, sample_id, ended.person_id)
         if erased:
             _begin_erasing(session, ended, erased)
+        if not ended.continues:
+            phrases.begin_erasing(session, ended.person_id)
     erasure.finish(stores)
+    phrases.forget(stores)
     return erased
 
 

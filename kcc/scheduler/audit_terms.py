@@ -30,6 +30,9 @@ _REPORTS = frozenset(
         Action.ANNOUNCEMENT_READ,
         Action.SELECTION_ANNOUNCE,
         Action.DRAW_RUN,
+        Action.DRAW_PHRASE,
+        Action.DRAW_LIST,
+        Action.DRAW_READ,
     }
 )
 """Who wrote or read a report, and how it came about."""

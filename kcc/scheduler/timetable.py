@@ -161,10 +161,10 @@ def _rotate(stores: Stores) -> str:
 
 
 def _notify(stores: Stores) -> str:
-    sent, failed = notifying.write_letters(stores)
-    if failed:
-        raise JobFailed(f"{failed} letters could not be sent")
-    return f"{sent} sent"
+    done = notifying.write_letters(stores)
+    if done.refused or done.waiting:
+        raise JobFailed(f"{done.refused} letters refused, {done.waiting} wait for a mail server")
+    return f"{done.sent} sent"
 
 
 def _forget(stores: Stores) -> str:

@@ -172,6 +172,8 @@ _STANDS = """
             SELECT 1 FROM {schema}.sampled_call s JOIN {schema}.recording r ON r.id = s.recording_id
             WHERE s.id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
+        WHEN 'proof' THEN EXISTS (
+            SELECT 1 FROM {schema}.draw WHERE selection_id = wanted AND drawn_at IS NOT NULL)
         ELSE false END
 """
 _ONLY_READ = f"""

@@ -5,6 +5,7 @@ here is closed to every role but its owner, and the habits' test asks for it.
 The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
 """
 
+from kcc.wall.coaching import COACHING
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
 
 ME = "(SELECT kcc_wall.person())"
@@ -12,6 +13,7 @@ NOW = "(SELECT kcc_wall.now())"
 KNOWN = f"{ME} IS NOT NULL"
 EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
 COACHED = "((SELECT kcc_wall.coached())::varchar[])"
+COACH = "(SELECT kcc_wall.holds('coach'))"
 ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
 OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
 OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
@@ -105,7 +107,19 @@ PROTECTED = (
         "selection_date",
         web=(_read(_OF_MINE),),
     ),
-    Table("draw", figures="SELECT (number, drawn_at)"),
+    Table(
+        "draw",
+        web=(_read(f"{EMPLOYEE} AND employee_id = {ME} AND drawn_at IS NOT NULL"),),
+        figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
+    ),
+    # Only ever added to: what was set before belongs to the draws that took it.
+    Table(
+        "draw_phrase",
+        web=(
+            _read(f"{EMPLOYEE} AND employee_id = {ME}"),
+            Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
+        ),
+    ),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),
@@ -264,6 +278,15 @@ PEOPLE = (
         ),
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
+    Table("letter", figures="SELECT (id, sent_at, given_up_at)"),
+    Table(
+        "mail_choice",
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", f"person_id = {ME}"),
+            Right("UPDATE", f"person_id = {ME}"),
+        ),
+    ),
     Table("service_token", intake=READ),
     # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
     Table("scim_account"),
@@ -288,7 +311,24 @@ REST = (
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
-    Table("seed_chain"),
+    Table(
+        "form_version",
+        # What is published is everybody's to read, and no role's to change (its triggers): a draft is the
+        # coaches'. Who puts it forward, and who confirms it, writes their own name.
+        web=(
+            _read(f"{KNOWN} AND (published_at IS NOT NULL OR {COACH})"),
+            Right("INSERT", f"{COACH} AND published_at IS NULL AND proposed_by IS NULL AND saved_by = {ME}"),
+            Right(
+                "UPDATE",
+                f"{COACH} AND published_at IS NULL",
+                "body, revision, saved_at, saved_by, starts_on, proposed_by, proposed_at, confirmed_by,"
+                " published_at",
+                f"{COACH} AND (confirmed_by IS NULL OR confirmed_by = {ME})",
+            ),
+        ),
+        jobs=READ,
+    ),
+    Table("seed_chain", figures="SELECT (id, length, used)"),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),
@@ -303,4 +343,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *AUDIT, *PEOPLE, *REST)

@@ -56,6 +56,10 @@ def _finished_or_no_threat(s: Situation) -> bool:
     return _finished(s) or _no_threat(s)
 
 
+def _drawn_of_me(s: Situation) -> bool:
+    return s.thing == "draw" and s.mine
+
+
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 ABOUT_ME: tuple[tuple[str, Test], ...] = (("REP-4", _about_me), ("REP-4", _finished))
@@ -70,6 +74,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.EMPLOYEE, A.REPORT_SIGN): ABOUT_ME,
     (F.EMPLOYEE, A.CONVERSATION_ANSWER): ABOUT_ME,
     (F.EMPLOYEE, A.CONVERSATION_WRITE): ABOUT_ME,
+    (F.EMPLOYEE, A.DRAW_READ): (("SAM-3", _drawn_of_me),),
     (F.COACH, A.SAMPLE_READ): DRAWN,
     (F.COACH, A.SAMPLE_PLAY): DRAWN,
     (F.COACH, A.SAMPLE_REJECT): DRAWN,
@@ -103,6 +108,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.EMPLOYEE, A.THREAT_REPORT): OWN,
     (F.EMPLOYEE, A.HOLD_REVIEW): OWN,
     (F.EMPLOYEE, A.ANNOUNCEMENT_READ): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_PHRASE): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_LIST): "it was a draw of your own calls",
+    (F.EMPLOYEE, A.DRAW_READ): "it was a draw of your own calls",
+    (F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE): PROFILE,
+    (F.WORKS_COUNCIL, A.DRAWS_OVERSEE): PROFILE,
     (F.EMPLOYEE, A.REPORT_LIST): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_READ): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_TAKE): "it is a report about your own call",

@@ -10,6 +10,7 @@ from itertools import product
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    DrawFacts,
     Facts,
     Nothing,
     PersonFacts,
@@ -32,7 +33,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw or a report."""
 
     thing: str
     owner: str | None = None
@@ -67,6 +68,9 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "draw":
+            assert self.owner is not None
+            return DrawFacts(self.owner)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -78,7 +82,7 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
-    yield from (Situation("person", owner) for owner in (ME, OTHER))
+    yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -153,6 +157,9 @@ MAY: dict[Function, dict[Action, Test]] = {
             ),
             lambda s: s.thing == "report" and s.mine and s.finished,
         ),
+        Action.DRAW_PHRASE: _always,
+        Action.DRAW_LIST: _always,
+        Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -184,9 +191,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
         Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.DRAWS_OVERSEE: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,

@@ -63,24 +63,24 @@ def calls() -> Iterator[Row]:
 def samples() -> Iterator[Row]:
     """The coach of that employee, while the call stands in the sample and is no threat."""
     for word in ("fresh", "begun", "draft", "complete", "odd"):
-        yield "GET", "coaching.sample", f"sample.{word}", ["coach"], 200
-        yield "GET", "coaching.finish_form", f"sample.{word}", ["coach"], 200
-        yield "GET", "coaching.reject_form", f"sample.{word}", ["coach"], 200
-        yield "POST", "coaching.listen", f"sample.{word}", ["coach"], 303
+        yield "GET", "scoring.sample", f"sample.{word}", ["coach"], 200
+        yield "GET", "scoring.finish_form", f"sample.{word}", ["coach"], 200
+        yield "GET", "scoring.reject_form", f"sample.{word}", ["coach"], 200
+        yield "POST", "scoring.listen", f"sample.{word}", ["coach"], 303
     for word in ("carlas", "carlas-draft"):
-        yield "GET", "coaching.sample", f"sample.{word}", ["other_coach"], 200
-        yield "POST", "coaching.listen", f"sample.{word}", ["other_coach"], 303
-    yield "GET", "coaching.sample", "sample.finished", ["coach"], 303
+        yield "GET", "scoring.sample", f"sample.{word}", ["other_coach"], 200
+        yield "POST", "scoring.listen", f"sample.{word}", ["other_coach"], 303
+    yield "GET", "scoring.sample", "sample.finished", ["coach"], 303
     for word in ("rejected", "threat", "unknown"):
-        yield "GET", "coaching.sample", f"sample.{word}", [], 200
-        yield "GET", "coaching.finish_form", f"sample.{word}", [], 200
-        yield "GET", "coaching.reject_form", f"sample.{word}", [], 200
+        yield "GET", "scoring.sample", f"sample.{word}", [], 200
+        yield "GET", "scoring.finish_form", f"sample.{word}", [], 200
+        yield "GET", "scoring.reject_form", f"sample.{word}", [], 200
     for word in ("finished", "rejected", "threat", "unknown"):
-        yield "POST", "coaching.listen", f"sample.{word}", [], 303
-        yield "POST", "coaching.save", f"sample.{word}", [], 303
-        yield "POST", "coaching.autosave", f"sample.{word}", [], 200
-        yield "POST", "coaching.finish", f"sample.{word}", [], 303
-        yield "POST", "coaching.reject", f"sample.{word}", [], 303
+        yield "POST", "scoring.listen", f"sample.{word}", [], 303
+        yield "POST", "scoring.save", f"sample.{word}", [], 303
+        yield "POST", "scoring.autosave", f"sample.{word}", [], 200
+        yield "POST", "scoring.finish", f"sample.{word}", [], 303
+        yield "POST", "scoring.reject", f"sample.{word}", [], 303
 
 
 def reports() -> Iterator[Row]:
@@ -125,6 +125,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
+    yield "GET", "notices.entry", "notice.unknown", [], 200
     yield "GET", "audit.start", "", ["officer"], 200
     yield "GET", "audit.found", "", ["officer"], 200
     yield "GET", "audit.checkpoints", "", ["officer", "council"], 200
@@ -157,6 +158,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "notices.choose_mail", "", PEOPLE, 422
     yield "POST", "people.end_session", "session.annas", ["anna"], 303
     yield "POST", "people.end_session", "session.unknown", [], 303
     yield "POST", "entering.give_code", "", EVERYBODY, 303
@@ -195,14 +197,14 @@ def changes() -> Iterator[Row]:
     yield "POST", "conversation.answer", "report.finished", ["anna"], 303
     yield "POST", "conversation.cancel", "report.finished", ["coach"], 303
     yield "POST", "conversation.propose", "report.finished", ["coach"], 303
-    yield "POST", "coaching.save", "sample.begun", ["coach"], 303
-    yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
-    yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
-    yield "POST", "coaching.finish", "sample.complete", ["coach"], 303
-    yield "POST", "coaching.reject", "sample.odd", ["coach"], 303
-    yield "POST", "coaching.save", "sample.carlas", ["other_coach"], 303
-    yield "POST", "coaching.finish", "sample.carlas-draft", ["other_coach"], 303
-    yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "scoring.save", "sample.begun", ["coach"], 303
+    yield "POST", "scoring.finish", "sample.draft", ["coach"], 422
+    yield "POST", "scoring.autosave", "sample.draft", ["coach"], 200
+    yield "POST", "scoring.finish", "sample.complete", ["coach"], 303
+    yield "POST", "scoring.reject", "sample.odd", ["coach"], 303
+    yield "POST", "scoring.save", "sample.carlas", ["other_coach"], 303
+    yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
+    yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -257,8 +259,6 @@ SENT: dict[str, dict[str, str]] = {
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
-    "coaching.save": {"revision": "0", "answer-3": "yes"},
-    "coaching.finish": {"revision": "1"},
     "conversation.propose": {
         "option-1": "2026-11-20",
         "time-1": "10:00",
@@ -268,7 +268,9 @@ SENT: dict[str, dict[str, str]] = {
     "conversation.answer": {"moment": "another", "wish": "Liever later."},
     "conversation.save_view": {"revision": "1", "view": "Het viel mee."},
     "conversation.save_text": {"revision": "0", "conclusions": "Anders."},
-    "coaching.reject": {"reason": "private"},
+    "scoring.save": {"revision": "0", "answer-3": "yes"},
+    "scoring.finish": {"revision": "1"},
+    "scoring.reject": {"reason": "private"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -351,7 +353,7 @@ class Matrix:
         if name in self.bearers:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
-        if endpoint == "coaching.autosave":
+        if endpoint == "scoring.autosave":
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
@@ -455,14 +457,14 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "threat.report_form": "call",
         "threat.report": "call",
         "threat.review": "call",
-        "coaching.sample": "sample",
-        "coaching.finish_form": "sample",
-        "coaching.reject_form": "sample",
-        "coaching.save": "sample",
-        "coaching.autosave": "sample",
-        "coaching.finish": "sample",
-        "coaching.reject": "sample",
-        "coaching.listen": "sample",
+        "scoring.sample": "sample",
+        "scoring.finish_form": "sample",
+        "scoring.reject_form": "sample",
+        "scoring.save": "sample",
+        "scoring.autosave": "sample",
+        "scoring.finish": "sample",
+        "scoring.reject": "sample",
+        "scoring.listen": "sample",
         "coaching.report": "report",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
@@ -561,12 +563,12 @@ def test_somebody_who_changes_function_is_another_actor(
             .where(FunctionPeriod.person_id == centre.coach)
             .values(function="department_manager")
         )
-    assert matrix.ask("coach", "GET", "coaching.sample", "sample.fresh").status_code == 302
+    assert matrix.ask("coach", "GET", "scoring.sample", "sample.fresh").status_code == 302
     assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (401, 404, 410)
     matrix.browsers["coach"].sign_in(centre.coach)
     assert lists_agree(matrix)["coach"] == (0, 0, 0)
     for thing in ("sample.fresh", "sample.draft"):
-        assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404
+        assert matrix.ask("coach", "GET", "scoring.sample", thing).status_code == 404
     assert matrix.ask("coach", "GET", "coaching.report", "report.finished").status_code == 404
     assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (404, 410)
 

@@ -167,6 +167,7 @@ NO_PAGES = {
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",
     "factors.codes_form": "leads on to the list",
+    "notices.entry": "a file for a calendar",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
     "sso.start": "leads on to the issuer",

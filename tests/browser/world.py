@@ -214,9 +214,10 @@ def _score(world: World) -> None:
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}
-    world.ids["report"] = _write(world, finished, answers | said, finish=True)
+    heard = {"note-000a": TEXT, "about-000a": "6", "at-000a": "0:12", "note-001b": "Mooi.", "at-001b": "0:04"}
+    world.ids["report"] = _write(world, finished, answers | said | heard, finish=True)
     _write(world, whole, answers | {"finding-well": "Goed."})
-    _write(world, begun, {name: said[name] for name in ("answer-6", "remark-6")})
+    _write(world, begun, {name: said[name] for name in ("answer-6", "remark-6")} | heard)
     coach = world.centre.actor(world.centre.coach)
     (other,) = world.samples("bob")
     replacing.reject(world.stores, coach, other, "private")

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kcc import migrating
 from kcc.db import Database
@@ -404,3 +404,98 @@ def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:
     migrating.upgrade(empty, "0019")
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM budget")).scalar_one() == 0
+
+
+def test_letters_go_up_and_down_with_data(empty: Database) -> None:
+    """0028: what a mail spoke of before is left alone; down keeps the notices and forgets the letters."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0028.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0028")
+    with empty.engine.begin() as connection:
+        found = connection.execute(text("SELECT mailed_at, entry, letter_id FROM notice")).one()
+        assert found[0] is not None
+        assert tuple(found[1:]) == (None, None)
+        for statement in AFTER_0028.strip().split(";"):
+            connection.execute(text(statement))
+        with pytest.raises(IntegrityError), connection.begin_nested():  # one open letter each
+            connection.execute(text(AFTER_0028.strip().split(";")[0].replace("'l'", "'m'")))
+    migrating.downgrade(empty, "0019")
+    assert not {"letter", "mail_choice"} & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT word FROM notice")).scalar_one() == "coach.gone"
+    migrating.upgrade(empty, "0028")
+
+
+BEFORE_0028 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO notice (id, person_id, word, params, told_at, mailed_at)
+VALUES ('n', 'p', 'coach.gone', '{}', '2026-11-03 09:00:00', '2026-11-03 09:10:00')
+"""
+AFTER_0028 = """
+INSERT INTO letter (id, person_id, made_at, next_try, attempts)
+VALUES ('l', 'p', '2026-11-03', '2026-11-03', 0);
+INSERT INTO mail_choice (person_id, how, chosen_at) VALUES ('p', 'digest', '2026-11-03');
+UPDATE notice SET letter_id = 'l'
+"""
+
+
+def test_the_quality_plan_goes_up_and_down_with_data(empty: Database) -> None:
+    """0022: version 1 is there and stays; down it goes with what came after, and up it comes back."""
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        first = connection.execute(text("SELECT version, body, starts_on FROM form_version")).one()
+        assert (first[0], str(first[2])) == (1, "2000-01-01")
+    draft = (
+        "INSERT INTO form_version (version, body, revision, begun_at, saved_at)"
+        " VALUES (2, '{}', 3, '2026-11-03', '2026-11-03')"
+    )
+    with empty.engine.begin() as connection:
+        connection.execute(text(draft))
+        connection.execute(text("UPDATE form_version SET body = '{\"a\": 1}' WHERE version = 2"))
+    with pytest.raises(DBAPIError, match="never"), empty.engine.begin() as connection:
+        connection.execute(text("UPDATE form_version SET body = '{}' WHERE version = 1"))
+    migrating.downgrade(empty, "0019")
+    assert "form_version" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT version, body FROM form_version")).all() == [(1, first[1])]
+
+
+def test_conversations_go_up_and_down_with_data(empty: Database) -> None:
+    """0024: reports of before have none; down takes conversations and leaves their report."""
+    migrating.upgrade(empty, "0014")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0015.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0024")
+    with empty.engine.begin() as connection:
+        for statement in AT_0024.strip().split(";"):
+            connection.execute(text(statement))
+    with pytest.raises(DBAPIError), empty.engine.begin() as connection:
+        connection.execute(text(POINT.format("q")))  # a report agrees each of its points once
+    migrating.downgrade(empty, "0014")
+    assert not TALK & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM report")).scalar_one() == 1
+    migrating.upgrade(empty, "0024")
+    with empty.engine.connect() as connection:
+        for name in TALK:
+            assert connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 0  # noqa: S608
+
+
+TALK = {"conversation", "conversation_text", "signed_version", "report_signature", "improvement_point"}
+POINT = (
+    "INSERT INTO improvement_point (id, report_id, ordinal, content, agreed_at)"
+    " VALUES ('{}', 'r', 1, 'x', '2026-11-03')"
+)
+AT_0024 = f"""
+INSERT INTO conversation (report_id, state, sequence, version) VALUES ('r', 'open', 0, 1);
+INSERT INTO conversation_text (report_id, part, content, revision, saved_at, saved_by_id)
+VALUES ('r', 'together', 'x', 1, '2026-11-03', 'p');
+INSERT INTO signed_version (report_id, version, content, digest) VALUES ('r', 1, 'x', 'd');
+INSERT INTO report_signature (report_id, version, side, person_id, signed_at, digest)
+VALUES ('r', 1, 'coach', 'p', '2026-11-03', 'd');
+{POINT.format("i")}
+"""  # noqa: S608

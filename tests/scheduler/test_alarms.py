@@ -1,8 +1,7 @@
 """Alarms: found without any scheduler, shown everywhere, mailed once a day, and over when it is over."""
 
-import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,66 +16,19 @@ from kcc.clock import Frozen
 from kcc.recordings import erasure
 from kcc.scheduler import alarms
 from kcc.scheduler.model import Alarm
-from kcc.sections import Mail, Server
+from kcc.sections import Server
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.conftest import Client
+from tests.post import Post, mail_to, with_settings
 
 As = Callable[[str], Client]
 TERM, HOUR, SECOND = timedelta(days=28), timedelta(hours=1), timedelta(seconds=1)
 
 
-class Post(socketserver.ThreadingTCPServer):
-    """A mail server that keeps every letter."""
-
-    allow_reuse_address, daemon_threads = True, True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Desk)
-        self.letters: list[str] = []
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-
-class Desk(socketserver.StreamRequestHandler):
-    """One conversation by RFC 5321, as far as a client needs it."""
-
-    def handle(self) -> None:
-        self._say("220 post")
-        while word := self.rfile.readline().decode().strip():
-            if word.upper() == "DATA":
-                self._say("354 go on")
-                letter = []
-                while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-                    letter.append(line)
-                self.server.letters.append("\n".join(letter))  # type: ignore[attr-defined]
-            self._say("221 bye" if word.upper() == "QUIT" else "250 fine")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with Post() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def with_settings(stores: Stores, **more: object) -> Stores:
-    """The same stores under other settings."""
-    return Stores(stores.settings.model_copy(update=more), stores.database, stores.keys, stores.blobs)
-
-
 @pytest.fixture
 def mailing(stores: Stores, post: Post) -> Stores:
-    settings = Mail(
-        host="127.0.0.1", port=post.port, security="none", sender="kcc@example.org", to=("a@example.org",)
-    )
-    return with_settings(stores, mail=settings)
+    return with_settings(stores, mail=mail_to(post, "a@example.org"))
 
 
 @pytest.fixture

@@ -14,12 +14,16 @@ from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.coaching.conversation import texts
 from kcc.coaching.conversation.model import Conversation
-from kcc.coaching.conversation.rules import FARTHEST, LONGEST, MOST_OPTIONS, SHORTEST, Arranged
+from kcc.coaching.conversation.rules import FARTHEST, LONGEST, MOST_OPTIONS, SHORTEST, Arranged, length
 from kcc.coaching.conversation.sitting_down import Seat, names_at, place, sit_down
-from kcc.errors import N_, Invalid, Refused
-from kcc.notices import outbox
+from kcc.errors import N_, Invalid, NotFound, Refused
+from kcc.notices import calendars, outbox
+from kcc.people import queries as people
 from kcc.vault.fields import open_text, seal_text
 from kcc.vault.keystore import KeyStore
+
+SUMMARY = {"nl": "Coachgesprek", "en": "Coaching conversation"}
+"""What an entry in somebody's calendar says: that there is a conversation, not what about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def propose(
     offered = Appointment(_moments(options), _minutes(minutes), _where(where))
     moved = seat.row.state in (Arranged.PROPOSED, Arranged.AGREED)
     record.act(session, seat.permit, step="moved" if moved else "proposed", moments=len(offered.options))
-    _leave(seat.row, Arranged.PROPOSED)
+    _leave(session, seat, Arranged.PROPOSED)
     _keep(seat, offered)
     word = "reports.talk_moved" if moved else "reports.talk_proposed"
     outbox.tell(session, seat.report.employee_id, word, coach=names_at(session, seat)["coach"])
@@ -73,7 +77,7 @@ def accept(session: Session, keys: KeyStore, actor: Actor, report_id: str, momen
     record.act(session, seat.permit, step="agreed")
     row.state, row.begins_at, row.minutes = Arranged.AGREED.value, moment, offered.minutes
     row.sequence += 1
-    _tell_both(session, seat, "talk_agreed", moment)
+    _tell_both(session, seat, "reports.talk_agreed")
     session.flush()
     return row
 
@@ -88,7 +92,7 @@ def ask_another(session: Session, keys: KeyStore, actor: Actor, report_id: str, 
         raise Refused(N_("There is no proposal to answer. Your coach makes one."))
     before = appointment(seat.key, seat.row)
     record.act(session, seat.permit, step="another time")
-    _leave(seat.row, Arranged.ANOTHER)
+    _leave(session, seat, Arranged.ANOTHER)
     _keep(seat, Appointment((), before.minutes, before.where, asked))
     if seat.across:
         names, about = names_at(session, seat), seat.report.employee_id
@@ -105,12 +109,8 @@ def cancel(session: Session, keys: KeyStore, actor: Actor, report_id: str) -> Co
         return seat.row
     if seat.row.state == Arranged.OPEN:
         raise Refused(N_("There is no conversation to cancel."))
-    agreed_for = seat.row.begins_at if seat.row.state == Arranged.AGREED else None
     record.act(session, seat.permit, step="cancelled")
-    _leave(seat.row, Arranged.CANCELLED)
-    if agreed_for:
-        _tell_both(session, seat, "talk_cancelled", agreed_for)
-    else:
+    if not _leave(session, seat, Arranged.CANCELLED):
         coach = names_at(session, seat)["coach"]
         outbox.tell(session, seat.report.employee_id, "reports.talk_withdrawn", coach=coach)
     session.flush()
@@ -137,21 +137,49 @@ def _keep(seat: Seat, said: Appointment) -> None:
     seat.row.appointment = seal_text(seat.key, place("appointment", seat.row.report_id), text)
 
 
-def _leave(row: Conversation, state: Arranged) -> None:
-    """Another state; calendars that hold an agreed moment are told by the next number that it is off."""
-    if row.state == Arranged.AGREED:
-        row.sequence += 1
-    row.state = state.value
+def _leave(session: Session, seat: Seat, state: Arranged) -> bool:
+    """Another state; an agreed moment is off then, which both are told, and so are their calendars."""
+    was_agreed = seat.row.state == Arranged.AGREED
+    seat.row.state = state.value
+    if was_agreed:
+        seat.row.sequence += 1
+        _tell_both(session, seat, "reports.talk_cancelled")
+    return was_agreed
 
 
-def _tell_both(session: Session, seat: Seat, what: str, moment: datetime) -> None:
+def _tell_both(session: Session, seat: Seat, word: str) -> None:
+    """When the conversation is, or was; with an entry for each one's calendar, which a letter takes along."""
     names, employee = names_at(session, seat), seat.report.employee_id
-    local = moment.astimezone(clock.LOCAL)
+    if seat.row.begins_at is None:
+        return
+    local = seat.row.begins_at.astimezone(clock.LOCAL)
     at: dict[str, Any] = {"day": local.date(), "time": local.strftime("%H:%M")}
-    outbox.tell(session, employee, f"reports.{what}", person=names["coach"], **at)
-    if seat.report.coach_id:
-        person = names["employee"]
-        outbox.tell(session, seat.report.coach_id, f"reports.{what}", about_id=employee, person=person, **at)
+    for person_id, other in ((employee, "coach"), (seat.report.coach_id, "employee")):
+        if person_id:
+            said = SUMMARY.get(people.language_of(session, person_id), SUMMARY["nl"])
+            entry = calendar_entry(seat.row, said)
+            about = None if person_id == employee else employee
+            outbox.tell(session, person_id, word, about_id=about, entry=entry, person=names[other], **at)
+
+
+def calendar_entry(row: Conversation, summary: str, *, where: str = "", url: str = "") -> bytes:
+    """The agreed moment for a calendar, or what takes it out again; NotFound where nothing was ever agreed.
+
+    What goes along with a letter has neither place nor address: they are sealed, or for who is signed in.
+    """
+    if row.begins_at is None or row.minutes is None:
+        raise NotFound
+    off = row.state != Arranged.AGREED
+    return calendars.entry(
+        f"conversation-{row.report_id}@kcc",
+        summary,
+        row.begins_at,
+        row.begins_at + length(row.minutes),
+        sequence=row.sequence,
+        cancelled=off,
+        description="" if off else where,
+        url=url,
+    )
 
 
 def _moments(options: Collection[datetime]) -> tuple[datetime, ...]:

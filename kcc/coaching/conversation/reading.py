@@ -12,6 +12,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
+from kcc.coaching import quality_plan
 from kcc.coaching import queries as coaching
 from kcc.coaching.conversation import appointments, points, queries, rules, signing, texts, writing
 from kcc.coaching.conversation.appointments import Appointment
@@ -21,6 +22,7 @@ from kcc.coaching.conversation.rules import Arranged, Part, Side, Standing
 from kcc.coaching.conversation.sitting_down import side_of, texts_of
 from kcc.coaching.conversation.texts import Together, Whole
 from kcc.coaching.model import Report
+from kcc.coaching.quality_plan import Form
 from kcc.errors import NotFound
 from kcc.vault.keystore import KeyStore
 
@@ -55,6 +57,7 @@ class Talk:
     employee_id: str
     coach_id: str | None
     finished_at: datetime
+    form: Form
     side: Side
     standing: Standing
     state: Arranged
@@ -123,6 +126,7 @@ def of(session: Session, keys: KeyStore, permit: Permit, report_id: str) -> Talk
         employee_id=report.employee_id,
         coach_id=report.coach_id,
         finished_at=report.finished_at,
+        form=quality_plan.form(session, report.form_version),
         side=side,
         standing=rules.standing(queries.facts_of(row, given), clock.now()),
         state=Arranged(row.state) if row else Arranged.OPEN,

@@ -16,16 +16,16 @@ from kcc.coaching.conversation import (
     forms,
     queries,
     reading,
-    rules,
     signing,
     taking,
     texts,
     writing,
 )
+from kcc.coaching.conversation.model import Conversation
 from kcc.coaching.conversation.paper import forms as letters
 from kcc.coaching.conversation.paper import pdf
 from kcc.coaching.conversation.reading import Talk
-from kcc.coaching.conversation.rules import Arranged, Side
+from kcc.coaching.conversation.rules import Side
 from kcc.errors import Invalid, KccError, NotFound, Refused
 from kcc.notices import calendars
 from kcc.people import queries as people
@@ -159,20 +159,13 @@ def earlier(report_id: str) -> ResponseReturnValue:
 @needs(Action.REPORT_READ)
 def calendar(report_id: str) -> ResponseReturnValue:
     """The agreed moment for one's calendar; of one that is off, the entry that takes it out again."""
-    talk, _ = _read(report_id)
-    if talk.begins_at is None or talk.minutes is None:
-        raise NotFound
-    off = talk.state is not Arranged.AGREED
-    content = calendars.entry(
-        f"conversation-{report_id}@kcc",
-        gettext("Coaching conversation"),
-        talk.begins_at,
-        talk.begins_at + rules.length(talk.minutes),
-        sequence=talk.sequence,
-        cancelled=off,
-        description="" if off else talk.appointment.where,
-        url=url_for("conversation.show", report_id=report_id, _external=True),
-    )
+    with stores().database.write() as session:
+        talk = reading.read(session, stores().keys, actor(), report_id)
+        row = session.get(Conversation, report_id)
+        if row is None:
+            raise NotFound
+        url, where = url_for("conversation.show", report_id=report_id, _external=True), talk.appointment.where
+        content = appointments.calendar_entry(row, gettext("Coaching conversation"), where=where, url=url)
     return _file(content, calendars.CONTENT_TYPE, gettext("conversation") + ".ics")
 
 

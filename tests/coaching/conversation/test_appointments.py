@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kcc import clock
 from kcc.coaching.conversation import appointments, queries
 from kcc.coaching.conversation.rules import Standing
 from kcc.errors import AccessDenied, Invalid, Refused
 from kcc.notices.model import Notice
+from kcc.people.model import Person
 from tests.coaching.conversation.conftest import Table
 
 
@@ -65,7 +66,31 @@ def test_another_time_moved_and_cancelled(table: Table) -> None:
         table.do(appointments.cancel, table.coach)
     talk = table.read(table.anna)
     assert (talk.standing, talk.sequence, talk.begins_at) == (Standing.NONE, 4, table.moment(4, 13))
-    assert told(table, table.anna.person_id).count("reports.talk_withdrawn") == 1
+    words = told(table, table.anna.person_id)
+    assert (words.count("reports.talk_withdrawn"), words.count("reports.talk_cancelled")) == (1, 2)
+
+
+@pytest.mark.rule("REP-3")
+def test_both_calendars_get_the_entry_with_the_letter(table: Table) -> None:
+    """In each one's language, with the same id and a higher number when it is off; without the place."""
+    stores = table.month.stores
+    with stores.database.write() as session:
+        session.execute(update(Person).where(Person.id == table.coach.person_id).values(language="en"))
+    table.propose(where="Kamer 2.14")
+    table.do(appointments.accept, table.anna, table.moment())
+    table.do(appointments.cancel, table.coach)
+    with stores.database.read() as session:
+        query = select(Notice.person_id, Notice.entry).where(Notice.entry.is_not(None)).order_by(Notice.word)
+        found: dict[str, list[str]] = {}
+        for row in session.execute(query):
+            found.setdefault(row.person_id, []).append(row.entry)
+    for person, summary in ((table.anna, "Coachgesprek"), (table.coach, "Coaching conversation")):
+        agreed, cancelled = found[person.person_id]
+        assert ("STATUS:CONFIRMED" in agreed, "SEQUENCE:1" in agreed) == (True, True)
+        assert ("STATUS:CANCELLED" in cancelled, "SEQUENCE:2" in cancelled) == (True, True)
+        assert f"SUMMARY:{summary}" in agreed
+        assert "2.14" not in agreed
+        assert table.report_id in agreed.replace("\r\n ", "")
 
 
 WRONG: list[tuple[str, list[timedelta], int, str]] = [

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from flask_babel import format_datetime, gettext
 
 from kcc import clock
-from kcc.coaching import quality_plan
+from kcc.coaching import notes
 from kcc.coaching.conversation import texts
 from kcc.coaching.conversation.paper.pdf import Block, Letter, Section
 from kcc.coaching.conversation.reading import Talk
 from kcc.coaching.conversation.rules import Side
 from kcc.coaching.draft import Draft
 from kcc.coaching.forms import FINDINGS, wording
-from kcc.coaching.quality_plan import Phase
+from kcc.coaching.quality_plan import Form, Phase
 from kcc.errors import N_
 from kcc.web.i18n import long_day
 
@@ -38,17 +38,17 @@ def letter(talk: Talk, names: Mapping[str, str], language: str) -> Letter:
         lead=f"{lead} {alone}",
         footer=gettext("Report of %(day)s", day=day),
         sections=[
-            *_monitoring(talk.whole.monitoring, talk.whole.form_version),
-            *_findings(talk.whole.monitoring),
+            *_monitoring(talk.form, talk.whole.monitoring),
+            *_findings(talk.form, talk.whole.monitoring),
             *_conversation(talk, names),
             *_signatures(talk, names),
         ],
     )
 
 
-def _monitoring(draft: Draft, version: int) -> Iterator[Section]:
+def _monitoring(form: Form, draft: Draft) -> Iterator[Section]:
     yield Section(1, gettext("Monitoring: what met the norm"), [])
-    for phase in quality_plan.form(version).phases:
+    for phase in form.phases:
         if any(item.observable for item in phase.items):
             yield Section(2, wording(phase.name), list(_phase(phase, draft)))
 
@@ -63,14 +63,24 @@ def _phase(phase: Phase, draft: Draft) -> Iterator[Block]:
             yield Block("quote", f"{gettext('On %(item)s:', item=wording(item.name))} {remark}")
 
 
-def _findings(draft: Draft) -> Iterator[Section]:
+def _findings(form: Form, draft: Draft) -> Iterator[Section]:
     yield Section(1, gettext("Coaching: what stood out"), [])
+    if in_call := [_note(form, draft, id_) for id_ in notes.in_order(draft)]:
+        yield Section(2, gettext("Remarks in the call"), _list(in_call))
     for code, name in FINDINGS.items():
         if said := draft.get(f"finding-{code}"):
             yield Section(2, gettext(name), [Block("text", said)])
     noted = [draft[f"point-{number}"] for number in texts.POINTS if draft.get(f"point-{number}")]
     if noted:
         yield Section(2, gettext("Points that the coach noted for the conversation"), _list(noted))
+
+
+def _note(form: Form, draft: Draft, id_: str) -> str:
+    """A remark without its moment, which is gone as soon as the sound is (RET-8); paper would keep it."""
+    about = draft.get(f"about-{id_}")
+    item = wording(form.items[int(about)].name) if about else None
+    said = draft.get(f"note-{id_}", "")
+    return f"{gettext('On %(item)s:', item=item)} {said}" if item else said
 
 
 def _conversation(talk: Talk, names: Mapping[str, str]) -> Iterator[Section]:
