@@ -150,7 +150,7 @@ def earlier(report_id: str) -> ResponseReturnValue:
     if version is None:
         raise NotFound
     later = next((one.text for one in talk.signed if one.version > version.version), talk.whole)
-    context["version"] = version
+    context["signed_version"] = version
     context["changes"] = forms.changes(version.text, later, talk) if later != version.text else []
     return render("coaching/conversation/earlier.html", talk.permit.reason, **context)
 
