@@ -24,6 +24,7 @@ from kcc.sections import (
     Mail,
     MainDatabase,
     Playback,
+    QualityPlan,
     Sampling,
     Scheduler,
     Section,
@@ -54,6 +55,7 @@ class Settings(Section):
     callers: Callers = Callers()
     decoding: Decoding = Decoding()
     limits: Limits = Limits()
+    quality_plan: QualityPlan = QualityPlan()
     sampling: Sampling = Sampling()
     signin: Signin = Signin()
     sso: Sso = Sso()

@@ -20,6 +20,7 @@ from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.coaching import queries as coaching
 from kcc.coaching.draws import queries as proofs
+from kcc.coaching.opinions import queries as opinions
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
@@ -35,6 +36,7 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "sample": coaching.sample_facts,
     "report": coaching.report_facts,
     "proof": proofs.facts,
+    "opinion": opinions.facts,
     "person": _person,
 }
 """Where the facts of each kind of thing come from: one line a kind, the same function that its doors ask."""

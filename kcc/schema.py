@@ -7,6 +7,8 @@ import kcc.coaching.conversation.model
 import kcc.coaching.criteria.model
 import kcc.coaching.draws.model
 import kcc.coaching.model
+import kcc.coaching.opinions.model
+import kcc.coaching.planned.model
 import kcc.coaching.scoring.model
 import kcc.insight.model
 import kcc.notices.model

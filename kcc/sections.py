@@ -144,9 +144,17 @@ class Limits(Section):
     """The protocol's limits: stricter at will, looser not at all (GOV-2)."""
 
     calls_per_month: Annotated[int, Field(ge=1, le=4)] = 4
+    calls_with_exception: Annotated[int, Field(ge=1, le=8)] = 8
+    exception_days: Annotated[int, Field(ge=1, le=184)] = 184
     recording_days: Annotated[int, Field(ge=1, le=28)] = 28
     threat_months: Annotated[int, Field(ge=1, le=6)] = 6
     quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
+
+
+class QualityPlan(Section):
+    """How the criteria of monitoring change (REP-2)."""
+
+    read_days: Annotated[int, Field(ge=1, le=90)] = 7
 
 
 class Sampling(Section):
@@ -166,6 +174,7 @@ class Sampling(Section):
     min_days_left: Annotated[int, Field(ge=0, le=27)] = 7
     announce_days: Annotated[int, Field(ge=3, le=28)] = 3
     day_of_month: Annotated[int, Field(ge=1, le=28)] = 15
+    employees_a_day: Annotated[int, Field(ge=1, le=50)] = 4
 
     @model_validator(mode="after")
     def _lengths_in_order(self) -> "Sampling":

@@ -64,7 +64,14 @@ def test_every_setting_of_the_example_has_a_reason() -> None:
 @pytest.mark.rule("GOV-2")
 @pytest.mark.parametrize(
     ("name", "loosest"),
-    [("calls_per_month", 4), ("recording_days", 28), ("threat_months", 6), ("quarantine_days", 7)],
+    [
+        ("calls_per_month", 4),
+        ("calls_with_exception", 8),
+        ("exception_days", 184),
+        ("recording_days", 28),
+        ("threat_months", 6),
+        ("quarantine_days", 7),
+    ],
 )
 def test_a_limit_can_be_made_stricter_only(name: str, loosest: int, tmp_path: Path) -> None:
     """One below the protocol's number starts, one above does not and names the setting."""

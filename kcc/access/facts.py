@@ -93,4 +93,84 @@ class PersonFacts:
         return self.person_id
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | DrawFacts | PersonFacts
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """A version of the form, and the coach who put it forward, if somebody did."""
+
+    proposer_id: str | None
+
+    @property
+    def about_id(self) -> str | None:
+        """A form is about nobody."""
+        return None
+
+
+class OpinionState(StrEnum):
+    """Where a second opinion stands: nobody has taken it, somebody scores, both stand side by side, the two
+    have concluded; or it is over without a score, or its report goes.
+    """
+
+    WAITING = "waiting"
+    SCORING = "scoring"
+    SCORED = "scored"
+    CONCLUDED = "concluded"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionFacts:
+    """One second opinion on a report: the call, whose it is, who wrote and has the report, who took it.
+
+    `coach_assigned` as for reports (REP-6); `team_ids` are the employee's teams now; `readable` says that the
+    time has not passed in which the second coach may look back.
+    """
+
+    recording: RecordingFacts
+    employee_id: str
+    coach_id: str | None
+    coach_assigned: bool
+    author_id: str | None
+    second_id: str | None
+    state: OpinionState
+    team_ids: frozenset[str] = frozenset()
+    readable: bool = True
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id or None
+
+
+@dataclass(frozen=True, slots=True)
+class CoachedFacts:
+    """An employee as those see them who plan their coaching, and who coaches them now.
+
+    Not `told`: what is done may not be seen by the employee before its time (ANN-2), so that the line of
+    it is not about them.
+    """
+
+    employee_id: str
+    coach_ids: frozenset[str]
+    told: bool = True
+
+    def coached_by(self, person_id: str) -> bool:
+        """Whether somebody coaches them; nobody coaches themselves."""
+        return person_id in self.coach_ids and self.employee_id != person_id
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id if self.told else None
+
+
+Facts = (
+    Nothing
+    | RecordingFacts
+    | SampleFacts
+    | ReportFacts
+    | DrawFacts
+    | OpinionFacts
+    | PersonFacts
+    | FormFacts
+    | CoachedFacts
+)

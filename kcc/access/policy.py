@@ -1,21 +1,26 @@
 """The one policy: a table of grants, and the permit without which no protected verb can be called."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from kcc.access import second_opinions as opinion
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    CoachedFacts,
     DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
+    OpinionFacts,
     PersonFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
 )
+from kcc.access.grants import Demand as Demand
+from kcc.access.grants import Grant as Grant
 from kcc.access.purposes import Purpose as P
 from kcc.errors import N_, AccessDenied
 
@@ -60,28 +65,8 @@ class Refusal:
     about_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One condition of a grant: the rule that sets it, how it reads, and the test of it."""
-
-    rule: str
-    sentence: str
-    holds: Callable[[Actor, Facts], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A function may do an action, for a purpose, when every demand holds."""
-
-    function: F | None
-    action: A
-    reason: str
-    demands: tuple[Demand, ...] = ()
-    purposes: tuple[P, ...] = ()
-
-
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts):
+    if isinstance(facts, SampleFacts | OpinionFacts):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 
@@ -141,6 +126,14 @@ def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
 
 
+def _proposed_by_another(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, FormFacts) and facts.proposer_id not in (None, actor.person_id)
+
+
+def _coached_by_me(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, CoachedFacts) and facts.coached_by(actor.person_id)
+
+
 def _finished(_: Actor, facts: Facts) -> bool:
     return isinstance(facts, ReportFacts) and facts.finished
 
@@ -170,13 +163,21 @@ FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
 OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
+COACHED = Demand("ACC-2", N_("it is about somebody else, whom you coach now"), _coached_by_me)
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
+BY_ANOTHER = Demand("REP-2", N_("another coach put it forward"), _proposed_by_another)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
+_COACHED = N_("you coach this employee")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
+_MEASURED = N_("your calls are monitored by these criteria")
 _OWN_DRAW = N_("it was a draw of your own calls")
+_ASKED = N_("you asked for a second opinion")
+_WAITING_FOR_ONE = N_("a second opinion waits for a coach")
+_SECOND = N_("you give a second opinion on this call")
+_TWO_COACHES = N_("you are one of the two coaches who scored this call")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ABOUT_YOU = N_("it is about you, or you did it")
@@ -202,6 +203,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.EMPLOYEE, A.DRAW_PHRASE, _SELF),
     Grant(F.EMPLOYEE, A.DRAW_LIST, _OWN_DRAW),
     Grant(F.EMPLOYEE, A.DRAW_READ, _OWN_DRAW, (OWN_DRAW,)),
+    Grant(F.EMPLOYEE, A.UNANNOUNCED_ASK, _SELF),
     Grant(F.EMPLOYEE, A.REPORT_LIST, _OWN_REPORT),
     *(
         Grant(F.EMPLOYEE, action, _OWN_REPORT, (OWN_REPORT, FINISHED))
@@ -217,6 +219,10 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.SAMPLE_READ, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
     Grant(F.COACH, A.SAMPLE_PLAY, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE), (P.MONITORING, P.COACHING)),
     Grant(F.COACH, A.SAMPLE_REJECT, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.COACHING_PLAN, _PROFILE),
+    Grant(F.COACH, A.SELECTION_PLAN, _COACHED, (COACHED,)),
+    Grant(F.COACH, A.UNANNOUNCED_ANSWER, _COACHED, (COACHED,)),
+    Grant(F.COACH, A.EXCEPTION_SET, _COACHED, (COACHED,)),
     Grant(F.COACH, A.REPORT_LIST, _MY_REPORT),
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     *(
@@ -225,6 +231,37 @@ TABLE: tuple[Grant, ...] = (
     ),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CRITERIA_READ, _MEASURED),
+    Grant(F.COACH, A.CRITERIA_READ, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_EDIT, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_PROPOSE, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_CONFIRM, _PROFILE, (BY_ANOTHER,)),
+    Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
+    Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (opinion.ASKED_BY_ME, opinion.UNSCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (opinion.ASKED_BY_ME, opinion.BOTH_SCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_CONCLUDE, _ASKED, (opinion.ASKED_BY_ME, opinion.UNCONCLUDED)),
+    Grant(F.COACH, A.OPINION_LIST, _WAITING_FOR_ONE),
+    Grant(
+        F.COACH,
+        A.OPINION_TAKE,
+        _WAITING_FOR_ONE,
+        (opinion.ANOTHER_COACH, opinion.UNTAKEN, NO_THREAT, AUDIBLE),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_PLAY,
+        _SECOND,
+        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT, AUDIBLE),
+        (P.SECOND_OPINION,),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_SCORE,
+        _SECOND,
+        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT),
+    ),
+    Grant(F.COACH, A.OPINION_COMPARE, _TWO_COACHES, (opinion.BOTH_COACHES, opinion.BOTH_SCORED)),
+    Grant(F.COACH, A.OPINION_CONCLUDE, _TWO_COACHES, (opinion.FIRST_COACH, opinion.UNCONCLUDED)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -254,6 +291,7 @@ TABLE: tuple[Grant, ...] = (
             A.CALLER_DIGEST,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
+            A.OPINION_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,

@@ -1,8 +1,10 @@
-"""The coach's board: for each employee what is announced, drawn and scored; no rank, no average."""
+"""The coach's board: for each employee what is announced, drawn, scored and read; no rank, no average."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -12,44 +14,105 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import queries, rules
+from kcc.coaching.model import Report, SampledCall, SelectionDate
+from kcc.coaching.planned import queries as planned
+from kcc.coaching.planned import rules as planned_rules
+from kcc.coaching.planned.model import QuotaException
 from kcc.coaching.slots import Slot, month_slots
 from kcc.people import queries as people
+from kcc.sections import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """How far the month's scored calls have come: reports finished, and read by the employee.
+
+    `conversations` and `signed` are None until there is something that counts them.
+    """
+
+    finished: int = 0
+    read: int = 0
+    conversations: int | None = None
+    signed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One employee's month, and the drawn call that goes first, if one waits."""
+    """One employee's month: its dates, slots and stages, the exception in force, and what comes next."""
 
     employee_id: str
     name: str
+    dates: list[SelectionDate]
     slots: list[Slot]
+    stages: Stages
     next_day: date | None
+    exception: QuotaException | None
+    asks: bool
     first_sample: str | None
+    plannable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A coach's employees by name, and all drawn calls that wait, those that go first on top."""
+    """A coach's employees by name in a month, and all drawn calls that wait, those that go first on top."""
 
     permit: Permit
+    month: date
     lines: list[Line]
     waiting: queries.Rows
     names: dict[str, str]
 
 
-def read(session: Session, actor: Actor, limit: int) -> Board:
-    """The board of a coach, as of now; `limit` is the number of slots a month has."""
+def read(session: Session, actor: Actor, limits: Limits, month: date | None = None) -> Board:
+    """The board of a coach, as of now, for a month: the present one, unless another is asked for."""
     permit = policy.permit(actor, Action.SAMPLE_LIST, Subject("sample"))
     record.act(session, permit)
     today = clock.today()
+    month = rules.month_of(month or today)
     employees = people.employees_of(session, actor.person_id, today) - {actor.person_id}
     names = people.names(session, employees)
     waiting = queries.open_samples(session, actor.person_id, clock.now())
+    return Board(permit, month, _lines(session, names, month, limits, waiting), waiting, names)
+
+
+def stages(session: Session, employee_ids: Collection[str], month: date) -> dict[str, Stages]:
+    """How far the reports on a month's calls have come, by employee, as the reader may see them."""
+    query = (
+        select(Report.employee_id, func.count(Report.finished_at), func.count(Report.read_at))
+        .join(SampledCall, SampledCall.id == Report.sampled_call_id)
+        .where(Report.employee_id.in_(employee_ids), SampledCall.month == month)
+        .where(Report.content != queries.NO_CONTENT)
+        .group_by(Report.employee_id)
+    )
+    found = {employee: Stages(finished, read) for employee, finished, read in session.execute(query)}
+    return {employee: found.get(employee, Stages()) for employee in employee_ids}
+
+
+def _lines(
+    session: Session, names: dict[str, str], month: date, limits: Limits, waiting: queries.Rows
+) -> list[Line]:
+    today, employees = clock.today(), names.keys()
     first = {row.employee_id: row.id for row in reversed(waiting)}
-    slots = month_slots(session, employees, rules.month_of(today), limit)
+    quotas = planned.quotas(session, employees, max(today, month), limits)
+    slots = month_slots(session, quotas, month)
+    dates = planned.dates_of(session, employees, month, month)
     days = queries.next_days(session, employees, today)
-    lines = [
-        Line(employee, name, slots[employee], days.get(employee), first.get(employee))
+    exceptions = planned.exceptions_on(session, employees, max(today, month))
+    asked = planned.open_agreements(session, employees)
+    reached = stages(session, employees, month)
+    speaking = people.speaking(session, employees, today)
+    return [
+        Line(
+            employee_id=employee,
+            name=name,
+            dates=dates[employee],
+            slots=slots[employee],
+            stages=reached[employee],
+            next_day=days.get(employee),
+            exception=exceptions.get(employee),
+            asks=employee in asked and asked[employee].agreed is None,
+            first_sample=first.get(employee),
+            plannable=employee in speaking and month in planned_rules.months(today),
+        )
         for employee, name in sorted(names.items(), key=lambda pair: pair[1].casefold())
     ]
-    return Board(permit, lines, waiting, names)

@@ -98,12 +98,13 @@ def _checked(field: str, text: object, known: set[str]) -> str:
 def _written(field: str, text: str, most: int) -> str:
     if len(text) > most:
         raise Invalid(field, N_("Use at most %(most)s characters here."), most=most)
-    if not _storable(text):
+    if not storable(text):
         raise Invalid(field, N_("This text holds characters that cannot be stored."))
     return text
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
+    """Whether every database and page can hold this text."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -17,12 +17,23 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor, system
 from kcc.access.facts import RecordingState
 from kcc.access.policy import Subject
-from kcc.coaching import erasure, freezing, planning, replacing, revealing, rules, seed_chain
+from kcc.coaching import (
+    erasure,
+    freezing,
+    planning,
+    replacing,
+    revealing,
+    rules,
+    seed_chain,
+    unannounced,
+)
 from kcc.coaching.model import Report, SampledCall, SelectionDate
+from kcc.coaching.planned.queries import limit as limit_of
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import N_, NotFound, Refused, Unavailable
 from kcc.people import queries as people
 from kcc.recordings.model import Recording
+from kcc.sections import Limits
 from kcc.stores import Stores
 
 BATCH = 50
@@ -73,6 +84,7 @@ def run(stores: Stores, day: date, progress: Progress | None = None) -> Outcome:
 def _close(stores: Stores, actor: Actor, today: date) -> Outcome:
     with stores.database.write() as session:
         employees = frozenset(people.employees_with_calls(session, today))
+        unannounced.lapse(session, system("announce"), stores.settings)
         return Outcome(**planning.close(session, actor, today, employees))
 
 
@@ -97,7 +109,7 @@ def _reveal_all(
     after: int | None = 0
     while after is not None:
         with stores.database.write() as session:
-            batch = revealing.reveal(session, stores.keys, stores.settings, actor, after, BATCH)
+            batch = revealing.reveal(session, stores.keys, actor, after, BATCH)
         outcome.draws += batch.draws
         outcome.calls += batch.calls
         outcome.lost += batch.lost
@@ -115,12 +127,12 @@ def refill_all(stores: Stores) -> int:
     replaced = 0
     for sample_id in _gone(stores):
         with stores.database.write() as session:
-            replaced += _replace(session, sample_id, stores.settings.limits.calls_per_month)
+            replaced += _replace(session, sample_id, stores.settings.limits)
     erasure.finish(stores)
     return replaced
 
 
-def _replace(session: Session, sample_id: str, limit: int) -> bool:
+def _replace(session: Session, sample_id: str, limits: Limits) -> bool:
     try:
         sample = replacing.locked(session, sample_id)
     except NotFound:
@@ -129,7 +141,7 @@ def _replace(session: Session, sample_id: str, limit: int) -> bool:
     why = Left.THREAT if recording is not None and recording.sample_barred else Left.ERASED
     permit = policy.permit(system("draw"), Action.DRAW_RUN, Subject("sample", sample.id))
     replacing.leave(session, permit, sample, why, employee=sample.employee_id)
-    return replacing.refill(session, sample, limit)
+    return replacing.refill(session, sample, limit_of(session, sample.employee_id, limits))
 
 
 def _gone(stores: Stores) -> list[str]:

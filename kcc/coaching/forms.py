@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -13,11 +13,14 @@ from flask_babel import get_locale, gettext, ngettext
 from kcc import clock
 from kcc.coaching import draft as drafts
 from kcc.coaching.draft import Draft
+from kcc.coaching.planning import Coming
 from kcc.coaching.quality_plan import Wording
 from kcc.coaching.slots import Slot
 from kcc.errors import N_, Invalid
 from kcc.web.i18n import long_day
 
+Errors = Sequence[tuple[str | None, str]]
+"""The field (None: the whole) and the sentence of each error."""
 ANSWERS = {"yes": N_("Yes"), "no": N_("No"), "na": N_("n/a")}
 FINDINGS = {
     "well": N_("What went well"),
@@ -96,10 +99,18 @@ class Notice:
     link: str | None = None
 
 
-def notices(days: Sequence[date], most: int, unread: int, reports_url: str) -> list[Notice]:
+def notices(days: Sequence[Coming], unread: int, reports_url: str, days_url: str) -> list[Notice]:
     """What an employee is told at the start: the announced days, and that there are reports to read."""
     one = N_("On %(day)s the system draws at random at most %(num)d of your calls for your coach.")
-    told = [Notice(str(gettext(one, day=long_day(day), num=most))) for day in days]
+    told = [
+        Notice(
+            str(gettext(one, day=long_day(coming.day), num=coming.most)),
+            days_url,
+            gettext("To your selection days"),
+        )
+        for coming in days
+        if not coming.withdrawn
+    ]
     if unread:
         text = ngettext(
             "There is %(num)d new report for you.", "There are %(num)d new reports for you.", unread

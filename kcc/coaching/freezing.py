@@ -17,6 +17,7 @@ from kcc.audit import record, tree
 from kcc.coaching import rules, seed_chain
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Draw, SelectionDate, SlotAllowance
+from kcc.coaching.planned.queries import Quota, quotas
 from kcc.coaching.queries import pool_query
 from kcc.coaching.rules import SelectionState
 from kcc.coaching.turns import alone
@@ -43,19 +44,22 @@ def freeze(session: Session, actor: Actor, settings: Settings, day: date, most: 
         )
         .order_by(SelectionDate.day, SelectionDate.id)
         .limit(most)
+        .with_for_update()
     ).all()
     if not due:
         return 0
     places = seed_chain.take(session, len(due))
     employees = {row.employee_id for row in due}
     pools, said = _pools(session, employees, settings), phrases.newest_of(session, employees)
+    allowed = quotas(session, employees, clock.today(), settings.limits)
     first = (session.scalar(select(func.max(Draw.number))) or 0) + 1
     draws = [
         _draw(first + offset, selection, place, pools[selection.employee_id], said)
+        | {"month_limit": allowed[selection.employee_id].limit}
         for offset, (selection, place) in enumerate(zip(due, places, strict=False))
     ]
     _keep(session, actor, draws, seed_chain.ends(session, places))
-    _allow(session, employees, due[0].month, settings.limits.calls_per_month)
+    _allow(session, allowed, due[0].month, settings.limits.calls_per_month)
     return len(draws)
 
 
@@ -109,22 +113,30 @@ def _keep(session: Session, actor: Actor, draws: Sequence[dict[str, Any]], ends:
 
 
 def _commitment(draw: dict[str, Any]) -> dict[str, Any]:
-    named = ("rule_version", "pool_size", "chain_id", "chain_index", "phrase_digest")
+    named = ("rule_version", "pool_size", "month_limit", "chain_id", "chain_index", "phrase_digest")
     said = {name: draw[name] for name in named}
     said |= {"employee": draw["employee_id"], "selection": draw["selection_id"]}
     return {"step": "committed", "pool_root": draw["pool_root"].hex(), **said}
 
 
-def _allow(session: Session, employees: Collection[str], month: date, limit: int) -> None:
-    """Give the employees' month the slots that the limit permits; what it has already, it keeps (SAM-1)."""
+def _allow(session: Session, allowed: Mapping[str, Quota], month: date, ordinary: int) -> None:
+    """Give the employees' month the slots that their limit permits; what it has already, it keeps (SAM-1).
+
+    A slot beyond the ordinary number names the exception that gives it (SAM-2).
+    """
     query = select(SlotAllowance.employee_id, SlotAllowance.slot).where(
-        SlotAllowance.employee_id.in_(employees), SlotAllowance.month == month
+        SlotAllowance.employee_id.in_(allowed), SlotAllowance.month == month
     )
     there = {(employee_id, slot) for employee_id, slot in session.execute(query)}
     new = [
-        {"employee_id": employee_id, "month": month, "slot": slot}
-        for employee_id in sorted(employees)
-        for slot in range(1, limit + 1)
+        {
+            "employee_id": employee_id,
+            "month": month,
+            "slot": slot,
+            "exception_id": allowed[employee_id].exception_id if slot > ordinary else None,
+        }
+        for employee_id in sorted(allowed)
+        for slot in range(1, allowed[employee_id].limit + 1)
         if (employee_id, slot) not in there
     ]
     if new:

@@ -20,15 +20,19 @@ from kcc.db import Base, Id, new_id
 
 
 class SelectionDate(Base):
-    """The day on which an employee's calls of a month are drawn, announced beforehand (ANN-1).
+    """The day on which an employee's calls of a month are drawn, announced beforehand (ANN-1), or fixed under
+    an agreement not to announce it (ANN-2).
 
-    `state` is a kcc.coaching.rules.SelectionState.
+    `state` is a kcc.coaching.rules.SelectionState. `calls` is how many this date draws at most, None all that
+    the month still allows; `planned_by_id` the coach who set it, None kcc itself; `sequence` counts its
+    changes, for calendars.
     """
 
     __tablename__ = "selection_date"
     __table_args__ = (
         UniqueConstraint("employee_id", "month", "ordinal"),
-        CheckConstraint("announced_at IS NOT NULL", name="announced"),
+        CheckConstraint("announced_at IS NOT NULL OR agreement_id IS NOT NULL", name="announced"),
+        CheckConstraint("calls >= 1", name="calls"),
         Index("ix_selection_date_due", "state", "day"),
     )
 
@@ -39,6 +43,10 @@ class SelectionDate(Base):
     day: Mapped[date]
     announced_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(16), default="announced")
+    calls: Mapped[int | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    agreement_id: Mapped[str | None] = mapped_column(ForeignKey("unannounced_agreement.id"))
+    planned_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
 
 class SeedChain(Base):
@@ -56,6 +64,7 @@ class SeedChain(Base):
 class Draw(Base):
     """One draw: its frozen pool's root (committed first), then the secret, and the proof of both (SAM-3).
 
+    `month_limit` is how many calls may stand in the month once this draw is filled, as of its commitment.
     `pool` holds the calls' random ids in sorted order, one a line, and is kept for 13 months, beyond the
     recordings' lives: one value and not a row a call, of which a large centre would write millions a year.
     `seed` is kept, so that a replacement needs no phrase; without one nothing was drawn.
@@ -75,6 +84,7 @@ class Draw(Base):
     phrase_id: Mapped[str | None] = mapped_column(ForeignKey("draw_phrase.id"))
     chain_id: Mapped[str] = mapped_column(ForeignKey("seed_chain.id"))
     chain_index: Mapped[int]
+    month_limit: Mapped[int] = mapped_column(default=4)
     secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     seed: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     drawn_at: Mapped[datetime | None]
@@ -89,7 +99,7 @@ class SlotAllowance(Base):
     employee_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
     slot: Mapped[int] = mapped_column(primary_key=True)
-    exception_id: Mapped[str | None] = mapped_column(Id)
+    exception_id: Mapped[str | None] = mapped_column(ForeignKey("quota_exception.id"))
 
 
 class SampledCall(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.facts import RecordingState, ReportFacts, SampleFacts
 from kcc.coaching import rules
+from kcc.coaching.draws.queries import missing
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate
 from kcc.db import hidden, walled
 from kcc.errors import NotFound
@@ -167,7 +168,7 @@ def _barred() -> ColumnElement[bool]:
 
 
 def next_days(session: Session, employee_ids: Collection[str], today: date) -> dict[str, date]:
-    """The next announced selection day of each employee who has one."""
+    """The next selection day of each employee who has one, announced or not; for their coach."""
     query = (
         select(SelectionDate.employee_id, func.min(SelectionDate.day))
         .where(
@@ -178,16 +179,6 @@ def next_days(session: Session, employee_ids: Collection[str], today: date) -> d
         .group_by(SelectionDate.employee_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def announced_days(session: Session, employee_id: str, today: date) -> list[date]:
-    """The coming days on which an employee's calls are drawn, as announced to them (ANN-1)."""
-    query = select(SelectionDate.day).where(
-        SelectionDate.employee_id == employee_id,
-        SelectionDate.state == rules.SelectionState.ANNOUNCED.value,
-        SelectionDate.day >= today,
-    )
-    return list(session.scalars(query.order_by(SelectionDate.day)))
 
 
 # --- reports ---
@@ -243,8 +234,7 @@ def written_reports(
 
 def counts(session: Session) -> dict[str, dict[str, int]]:
     """Figures about nobody for the status page; a draw's number that is missing is an alarm (SAM-3)."""
-    draws = select(func.count(), func.count(Draw.drawn_at), func.max(Draw.number)).select_from(Draw)
-    committed, held, highest = session.execute(draws).one()
+    committed, held = session.execute(select(func.count(), func.count(Draw.drawn_at)).select_from(Draw)).one()
     reports = select(func.count(), func.count(Report.finished_at)).select_from(Report)
     begun, finished = session.execute(reports.where(Report.content != NO_CONTENT)).one()
     live = select(func.count()).select_from(SampledCall).where(SampledCall.left_at.is_(None))
@@ -252,7 +242,7 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
         "draws": {
             "held": held,
             "waiting": committed - held,
-            "numbers_missing": (highest or 0) - committed,
+            "numbers_missing": missing(session)[0],
             "calls_in_samples": session.scalar(live) or 0,
         },
         "reports": {"unfinished": begun - finished, "finished": finished},

@@ -11,6 +11,7 @@ from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import erasure, rules
 from kcc.coaching.model import Draw, Report, SampledCall
+from kcc.coaching.planned.queries import limit as limit_of
 from kcc.coaching.queries import sample_facts
 from kcc.coaching.revealing import lots_of, occupied_slots, sampled_call
 from kcc.coaching.rules import FREES, Left, NotRepresentative
@@ -36,7 +37,8 @@ def reject(stores: Stores, actor: Actor, sample_id: str, code: str) -> bool:
             raise Invalid("reason", N_("Choose why this is not a business call."))
         sample = locked(session, sample_id)
         leave(session, permit, sample, Left.NOT_REPRESENTATIVE, code=code)
-        replaced = refill(session, sample, stores.settings.limits.calls_per_month)
+        limit = limit_of(session, sample.employee_id, stores.settings.limits)
+        replaced = refill(session, sample, limit)
     erasure.finish(stores)
     return replaced
 
@@ -63,14 +65,14 @@ def leave(session: Session, permit: Permit, sample: SampledCall, why: Left, **de
 def refill(session: Session, left: SampledCall, limit: int) -> bool:
     """Place the next ticket of the same draw in the slot that a call has just freed, if there is one (SAM-5).
 
-    Nothing is placed where that would exceed the limit, which may have become stricter since. The tickets
-    passed over are cited in the audit with the reason of each.
+    Nothing is placed where that would exceed the limit, which may have become stricter since, or that of the
+    draw's own moment. The tickets passed over are cited in the audit with the reason of each.
     """
     if left.freed_ordinal is None:
         return False
     draw = session.get_one(Draw, left.draw_number, with_for_update=True)
     of = (left.employee_id, left.month)
-    free = rules.free_slots(limit, occupied_slots(session, {of})[of])
+    free = rules.free_slots(min(limit, draw.month_limit), occupied_slots(session, {of})[of])
     if not free:
         return False
     slot = left.slot if left.slot in free else free[0]

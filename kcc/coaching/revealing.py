@@ -21,7 +21,6 @@ from kcc.coaching.freezing import pool_of
 from kcc.coaching.model import Draw, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.rules import SelectionState
 from kcc.coaching.tickets import Lot, Picked, Standing, pick
-from kcc.config import Settings
 from kcc.db import new_id
 from kcc.people import queries as people
 from kcc.vault.keystore import KeyStore
@@ -39,39 +38,39 @@ class Batch:
     last: int | None = None
 
 
-def reveal(
-    session: Session, keys: KeyStore, settings: Settings, actor: Actor, after: int, most: int
-) -> Batch:
+def reveal(session: Session, keys: KeyStore, actor: Actor, after: int, most: int) -> Batch:
     """Reveal at most `most` committed draws numbered above `after` and place their lowest tickets (SAM-3).
 
     A draw that is revealed only in a later month than its own gives no calls: its month is over (SAM-1). Nor
     does that of somebody whose function has ended since (SAM-8).
     """
     waiting = (
-        select(Draw, SelectionDate.month)
+        select(Draw, SelectionDate.month, SelectionDate.calls)
         .join(SelectionDate, SelectionDate.id == Draw.selection_id)
         .where(Draw.drawn_at.is_(None), Draw.number > after)
         .order_by(Draw.number)
         .limit(most)
         .with_for_update(of=Draw)
     )
-    draws = [(draw, month) for draw, month in session.execute(waiting)]
+    draws = [(draw, month, calls) for draw, month, calls in session.execute(waiting)]
     if not draws:
         return Batch()
-    secrets = seed_chain.reveal(session, keys, [(draw.chain_id, draw.chain_index) for draw, _ in draws])
-    said = phrases.opened(session, keys, {draw.phrase_id for draw, _ in draws if draw.phrase_id})
-    ready = [
-        (draw, month)
-        for draw, month in draws
-        if (draw.chain_id, draw.chain_index) in secrets and (draw.phrase_id is None or draw.phrase_id in said)
-    ]
-    for draw, _ in ready:
+    secrets = seed_chain.reveal(session, keys, [(draw.chain_id, draw.chain_index) for draw, _, _ in draws])
+    said = phrases.opened(session, keys, {draw.phrase_id for draw, _, _ in draws if draw.phrase_id})
+    ready = [one for one in draws if _can_be_drawn(one[0], secrets, said)]
+    for draw, _, _ in ready:
         secret = draw.secret = secrets[draw.chain_id, draw.chain_index]
         phrase = said[draw.phrase_id] if draw.phrase_id else phrases.Phrase()
         draw.seed = rules.seed(secret, phrase.text, str(draw.number)) if phrase else None
         draw.drawn_at = clock.now()
-    calls = _fill(session, settings, actor, ready)
-    return Batch(len(ready), calls, len(draws) - len(ready), draws[-1][0].number)
+    placed = _fill(session, actor, ready)
+    return Batch(len(ready), placed, len(draws) - len(ready), draws[-1][0].number)
+
+
+def _can_be_drawn(draw: Draw, secrets: Collection[tuple[str, int]], said: Collection[str]) -> bool:
+    """Whether its secret and its phrase are at hand."""
+    has_secret = (draw.chain_id, draw.chain_index) in secrets
+    return has_secret and (draw.phrase_id is None or draw.phrase_id in said)
 
 
 def lots_of(draw: Draw) -> list[Lot]:
@@ -111,19 +110,19 @@ def sampled_call(draw: Draw, month: date, slot: int, lot: Lot) -> dict[str, Any]
     }
 
 
-def _fill(session: Session, settings: Settings, actor: Actor, draws: list[tuple[Draw, date]]) -> int:
-    this_month, limit = rules.month_of(clock.today()), settings.limits.calls_per_month
-    occupied = occupied_slots(session, {(draw.employee_id, month) for draw, month in draws})
-    lots = {draw.number: lots_of(draw) for draw, _ in draws}
+def _fill(session: Session, actor: Actor, draws: list[tuple[Draw, date, int | None]]) -> int:
+    this_month = rules.month_of(clock.today())
+    occupied = occupied_slots(session, {(draw.employee_id, month) for draw, month, _ in draws})
+    lots = {draw.number: lots_of(draw) for draw, _, _ in draws}
     standing = Standing(session, clock.now())
-    standing.look(lot[1] for of_draw in lots.values() for lot in of_draw[:limit])
-    monitored = people.speaking(session, {draw.employee_id for draw, _ in draws}, clock.today())
+    standing.look(lot[1] for draw, _, _ in draws for lot in lots[draw.number][: draw.month_limit])
+    monitored = people.speaking(session, {draw.employee_id for draw, _, _ in draws}, clock.today())
     rows, lines = [], []
     states: dict[SelectionState, list[str]] = defaultdict(list)
-    for draw, month in draws:
+    for draw, month, calls in draws:
         taken = occupied[draw.employee_id, month]
         stands = _state(month == this_month, draw.employee_id in monitored)
-        free = rules.free_slots(limit, taken) if stands is SelectionState.DRAWN else []
+        free = rules.free_slots(draw.month_limit, taken)[:calls] if stands is SelectionState.DRAWN else []
         picked = pick(lots[draw.number], len(free), standing)
         rows += [sampled_call(draw, month, slot, lot) for slot, lot in zip(free, picked.taken, strict=False)]
         taken += free[: len(picked.taken)]

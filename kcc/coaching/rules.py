@@ -21,13 +21,16 @@ LOOK_AHEAD = timedelta(days=7)
 
 
 class SelectionState(StrEnum):
-    """Where a selection date stands: known, its pool frozen, drawn; or never drawn: too late, or lapsed."""
+    """Where a selection date stands: known, its pool frozen, drawn; or never drawn: too late, lapsed, or
+    withdrawn beforehand.
+    """
 
     ANNOUNCED = "announced"
     COMMITTED = "committed"
     DRAWN = "drawn"
     MISSED = "missed"
     LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
 
 
 class Left(StrEnum):

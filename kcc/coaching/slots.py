@@ -2,7 +2,7 @@
 them are queries'.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import and_, select, text
 from sqlalchemy.orm import Session
 
 from kcc.coaching.model import Report, SampledCall, SlotAllowance
+from kcc.coaching.planned.queries import Quota
 from kcc.db import walled
 
 
@@ -21,15 +22,16 @@ class Slot:
     state: str
 
 
-def month_slots(
-    session: Session, employee_ids: Collection[str], month: date, limit: int
-) -> dict[str, list[Slot]]:
-    """The slots of a month, by employee: as many as the limit, or as stand there already."""
-    found: dict[str, dict[int, str]] = {employee_id: {} for employee_id in employee_ids}
-    for employee_id, slot, state in _slot_states(session, employee_ids, month):
-        found[employee_id][slot] = state
+def month_slots(session: Session, quotas: Mapping[str, Quota], month: date) -> dict[str, list[Slot]]:
+    """The slots of a month, by employee: as many as their limit, or as calls stand there already."""
+    found: dict[str, dict[int, str]] = {employee_id: {} for employee_id in quotas}
+    for employee_id, slot, state in _slot_states(session, quotas.keys(), month):
+        if state != "open":
+            found[employee_id][slot] = state
     return {
-        employee_id: [Slot(n, states.get(n, "open")) for n in range(1, max([limit, *states]) + 1)]
+        employee_id: [
+            Slot(n, states.get(n, "open")) for n in range(1, max([quotas[employee_id].limit, *states]) + 1)
+        ]
         for employee_id, states in found.items()
     }
 

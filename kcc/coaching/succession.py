@@ -16,9 +16,11 @@ from kcc.access.actor import Function, system
 from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
-from kcc.coaching import erasure, queries, replacing
+from kcc.coaching import erasure, exceptions, queries, replacing, unannounced
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
+from kcc.coaching.opinions import ending
+from kcc.coaching.planned import texts
 from kcc.coaching.rules import Left, SelectionState
 from kcc.errors import NotFound
 from kcc.notices import outbox
@@ -29,6 +31,8 @@ from kcc.people.model import Succession
 from kcc.stores import Stores
 
 ACTOR = system("succession")
+PLANNED_TOPICS = ("selection", "unannounced", "exception")
+"""What somebody was told of their coaching's planning; it goes with the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Consequences:
 
     Of an employee: `reports` (finished) and `drafts` that are erased, `open_calls` that leave their sample,
     `dates` announced that lapse. Of a coach: `employees` who need a successor, `open_reports` and
-    `written_reports` that wait for one.
+    `written_reports` that wait for one. Of both: `opinions`, second ones not scored yet, that end.
     """
 
     reports: int = 0
@@ -47,6 +51,7 @@ class Consequences:
     employees: int = 0
     open_reports: int = 0
     written_reports: int = 0
+    opinions: int = 0
 
     @property
     def any(self) -> bool:
@@ -65,12 +70,14 @@ def consequences(session: Session, person_id: str, function: Function, ends: dat
             drafts=_count(session, Report.employee_id == person_id, Report.finished_at.is_(None)),
             open_calls=len(_open_calls(session, person_id)),
             dates=session.scalar(select(func.count()).where(*_announced(person_id, ends))) or 0,
+            opinions=ending.unscored_of(session, person_id, function),
         )
     if function is Function.COACH:
         return Consequences(
             employees=len(assignments.needing_successor(session, person_id, ends)),
             open_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_(None)),
             written_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_not(None)),
+            opinions=ending.unscored_of(session, person_id, function),
         )
     return Consequences()
 
@@ -87,7 +94,7 @@ def follow(stores: Stores, ended: Ended) -> int:
     with stores.database.write() as session:
         if not endings.still(session, ended):
             return 0
-        _lapse(session, ended)
+        _stop(session, ended)
         erased = 0 if ended.continues else _count(session, Report.employee_id == ended.person_id)
         calls = _open_calls(session, ended.person_id) if ended.continues else _calls(session, ended.person_id)
         for sample_id in calls:
@@ -98,7 +105,18 @@ def follow(stores: Stores, ended: Ended) -> int:
             phrases.begin_erasing(session, ended.person_id)
     erasure.finish(stores)
     phrases.forget(stores)
+    if not ended.continues:
+        texts.forget(stores, ended.person_id)
     return erased
+
+
+def _stop(session: Session, ended: Ended) -> None:
+    """Nothing more is planned for them: announced dates lapse, agreements and exceptions end."""
+    _lapse(session, ended)
+    unannounced.end_with_function(session, system("announce"), ended.person_id)
+    exceptions.end_with_function(session, system("announce"), ended.person_id, ended.ends)
+    for topic in () if ended.continues else PLANNED_TOPICS:
+        outbox.forget_topic(session, ended.person_id, topic)
 
 
 def pass_on(stores: Stores, succession: Succession) -> None:
@@ -116,8 +134,10 @@ def pass_on(stores: Stores, succession: Succession) -> None:
         session.execute(
             update(Report).where(*theirs).values(coach_id=mine.successor_id, written_by_id=author)
         )
+        ending.pass_on(session, mine)
         mine.followed_at = clock.now()
         _tell_of_passing(session, mine, number)
+    ending.finish(stores)
 
 
 def _tell_of_passing(session: Session, succession: Succession, number: int) -> None:
@@ -156,7 +176,8 @@ def _begin_erasing(session: Session, ended: Ended, number: int) -> None:
     mine = select(Report).where(Report.employee_id == ended.person_id, Report.content != queries.NO_CONTENT)
     for report in session.scalars(mine.with_for_update()):
         erasure.begin(session, report, Left.FUNCTION.value)
-    outbox.forget_topic(session, ended.person_id, "reports")
+    for topic in ("reports", "opinion"):
+        outbox.forget_topic(session, ended.person_id, topic)
     outbox.tell(session, ended.person_id, "reports.erased", function=ended.function, count=number)
 
 

@@ -9,9 +9,16 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Function
-from kcc.coaching import boards, forms, planning, queries, reports
+from kcc.coaching import (
+    boards,
+    forms,
+    planning,
+    queries,
+    reports,
+)
 from kcc.coaching.conversation import forms as conversation_forms
 from kcc.coaching.conversation import reading
+from kcc.coaching.planned.forms import around, asked_month
 from kcc.people import queries as people
 from kcc.web.identity import actor, optional_actor, stores
 from kcc.web.pages import render
@@ -31,11 +38,12 @@ bp.add_app_template_filter(clock.local_day, "local_day")
 def board() -> ResponseReturnValue:
     """What waits for the coach, and where each employee's month stands."""
     with stores().database.write() as session:
-        found = boards.read(session, actor(), stores().settings.limits.calls_per_month)
+        found = boards.read(session, actor(), stores().settings.limits, asked_month())
     return render(
         "coaching/board.html",
         found.permit.reason,
         board=found,
+        **around(found.month),
         slot_words=forms.slot_words,
         slot_summary=forms.slot_summary,
     )
@@ -57,7 +65,9 @@ def list_reports() -> ResponseReturnValue:
             written, older = reports.written(session, permit, forms.page_key())
         named = [row.coach_id for row in own or [] if row.coach_id]
         names = people.names(session, [*named, *(row.employee_id for row in written or [])])
-        days = planning.announcements(session, me, clock.today()) if own is not None else []
+        days = (
+            planning.announcements(session, me, clock.today(), stores().settings) if own is not None else []
+        )
     older_url = url_for("coaching.reports", before=forms.stamp(older)) if older else None
     return render(
         "coaching/reports.html",
@@ -65,7 +75,7 @@ def list_reports() -> ResponseReturnValue:
         own=own,
         written=written,
         names=names,
-        days=days,
+        days=[one.day for one in days if not one.withdrawn],
         older_url=older_url,
     )
 
@@ -99,7 +109,6 @@ def start_notices() -> list[forms.Notice]:
     if me is None or Function.EMPLOYEE not in me.functions:
         return []
     with stores().database.read() as session:
-        days = planning.announcements(session, me, clock.today())
+        days = planning.announcements(session, me, clock.today(), stores().settings)
         unread = queries.unread_reports(session, me.person_id)
-    most = stores().settings.limits.calls_per_month
-    return forms.notices(days, most, unread, url_for("coaching.reports"))
+    return forms.notices(days, unread, url_for("coaching.reports"), url_for("own_days.show"))

@@ -37,6 +37,35 @@ SENTENCES: Mapping[str, str] = {
         "%(coach)s is no longer a coach. Name a successor for %(count)d employees: until then nobody goes on"
         " with their reports."
     ),
+    "selection.announced": N_(
+        "On %(day)s the system draws at random at most %(count)d of your calls for your coach."
+    ),
+    "selection.moved": N_(
+        "The selection of %(was)s moves to %(day)s. Then the system draws at random at most %(count)d of your"
+        " calls for your coach."
+    ),
+    "selection.withdrawn": N_("The selection of %(day)s does not take place."),
+    "unannounced.asked": N_("%(employee)s asks not to announce selection dates beforehand. Answer this."),
+    "unannounced.agreed": N_(
+        "%(coach)s agrees: from now on your selection dates are not announced. You can take this back at any"
+        " time."
+    ),
+    "unannounced.refused": N_(
+        "%(coach)s does not agree: your selection dates stay announced. You find the reason at your selection"
+        " days."
+    ),
+    "unannounced.revoked": N_("%(employee)s wants selection dates announced again. Dates may have moved."),
+    "unannounced.lapsed": N_(
+        "Your coach has changed. What you agreed ends with that: your selection dates are announced again."
+    ),
+    "exception.made": N_(
+        "From %(day)s until %(last)s at most %(count)d of your calls a month are drawn. You find the reason"
+        " at your selection days."
+    ),
+    "exception.ended": N_(
+        "Another number of calls a month no longer holds for you. From now on at most %(count)d are drawn a"
+        " month."
+    ),
     "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
     "reports.received": N_(
         "You are the successor of %(coach)s for %(employee)s: reports and open work have passed to you."
@@ -58,6 +87,43 @@ SENTENCES: Mapping[str, str] = {
         "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it,"
         " or say that it was a mistake. On %(last)s it counts as confirmed."
     ),
+    "opinion.waiting": N_("A second opinion is asked for. Any other coach can take it."),
+    "opinion.asked": N_("%(employee)s asks another coach for a second opinion on your report of %(day)s."),
+    "opinion.taken": N_("%(coach)s gives the second opinion that you asked for."),
+    "opinion.withdrawn": N_("%(employee)s has withdrawn the question of %(day)s for a second opinion."),
+    "opinion.scored": N_(
+        "The second opinion that was asked for on %(day)s is there. Both coaches' scores stand side by side."
+    ),
+    "opinion.lapsed": N_(
+        "The second opinion that was asked for on %(day)s was not there within 14 days, and has ended."
+    ),
+    "opinion.erased": N_(
+        "The second opinion that was asked for on %(day)s has ended: the recording reached its erasure date"
+        " before another coach had begun to score it."
+    ),
+    "opinion.threat": N_(
+        "The second opinion that was asked for on %(day)s has ended, because the call was reported as a"
+        " threat."
+    ),
+    "opinion.function": N_(
+        "The second opinion that was asked for on %(day)s has ended, because somebody's function ended. As"
+        " long as the call can be heard, it can be asked for again."
+    ),
+    "opinion.succeeded": N_(
+        "The second opinion that was asked for on %(day)s has ended, because the coach who was to give it has"
+        " become the coach of %(employee)s. As long as the call can be heard, it can be asked for again."
+    ),
+    "opinion.report": N_(
+        "The second opinion that you took, of %(day)s, has ended, because its report is erased."
+    ),
+    "opinion.agreed": N_(
+        "%(person)s has confirmed the conclusion after the second opinion. Once you confirm it, too, it"
+        " stands."
+    ),
+    "opinion.reopened": N_(
+        "%(person)s has changed the conclusion after the second opinion. Both of you confirm it again."
+    ),
+    "opinion.concluded": N_("The second opinion that was asked for on %(day)s is concluded."),
     "reports.talk_proposed": N_(
         "%(coach)s proposes a conversation about one of your reports. Choose a moment, or ask for another."
     ),

@@ -11,6 +11,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.draws import term
+from kcc.coaching.opinions import ending
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -19,6 +21,7 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
 TIDY_EVERY_MINUTES = 60
@@ -59,6 +62,13 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             N_("Do what follows when functions end"),
             every(settings.endings_every_minutes),
             _endings,
+        ),
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            every(settings.endings_every_minutes),
+            _opinions,
+            kept=timedelta(days=7),
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -138,6 +148,10 @@ def _endings(stores: Stores) -> str:
     return str(done)
 
 
+def _opinions(stores: Stores) -> str:
+    return f"{ending.end_due(stores)} ended"
+
+
 def _announce(stores: Stores) -> str:
     with stores.database.write() as session:
         made = planning.propose(session, system("announce"), clock.today(), stores.settings)
@@ -168,7 +182,8 @@ def _notify(stores: Stores) -> str:
 
 
 def _forget(stores: Stores) -> str:
-    return f"{auditing.forget(stores)} lines and {notifying.forget(stores)} notices forgotten"
+    draws = term.forget(stores, guard.trusted(stores))
+    return f"{auditing.forget(stores)} lines, {notifying.forget(stores)} notices, {draws} proofs forgotten"
 
 
 def _checkpoint(stores: Stores) -> str:

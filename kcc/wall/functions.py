@@ -72,6 +72,10 @@ def _functions() -> list[tuple[str, str, str]]:
         ),
         ("threatened(sample varchar)", "boolean", _THREATENED),
         ("reported()", "varchar[]", _REPORTED),
+        ("open_opinions()", "TABLE (opinion_id varchar, recording_id varchar)", _OPEN_OPINIONS),
+        ("opinions()", "varchar[]", _OF_OPINIONS.format(column="opinion_id")),
+        ("opined()", "varchar[]", _OF_OPINIONS.format(column="recording_id")),
+        ("compared()", "varchar[]", _COMPARED),
         ("report_about(sample varchar)", "varchar", _REPORT_ABOUT),
         (
             "slots(wanted varchar[], in_month date)",
@@ -136,6 +140,30 @@ _REPORTED = """
         OR w.coach_id = kcc_wall.person() AND w.employee_id = ANY (kcc_wall.coached())
            AND (w.finished_at IS NOT NULL OR NOT kcc_wall.threatened(w.sampled_call_id)))
 """
+_OPEN_OPINIONS = f"""
+    SELECT o.id, r.id FROM {{schema}}.second_opinion o
+    LEFT JOIN {{schema}}.recording r
+        ON r.id = o.recording_id AND r.state = 'live' AND r.due_at > kcc_wall.now()
+    WHERE kcc_wall.holds('coach') AND o.ended_at IS NULL AND o.finished_at IS NULL
+      AND o.ends_at > kcc_wall.now() AND o.employee_id <> kcc_wall.person()
+      AND o.coach_id IS DISTINCT FROM kcc_wall.person() AND o.author_id IS DISTINCT FROM kcc_wall.person()
+      AND (o.second_id = kcc_wall.person() OR o.second_id IS NULL AND r.id IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT 1 FROM {{schema}}.recording t WHERE t.id = o.recording_id AND t.sample_barred)
+      AND NOT EXISTS (
+          SELECT 1 FROM {{schema}}.function_period
+          WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND {_FORCE} AND team_id IN (
+              SELECT team_id FROM {{schema}}.function_period
+              WHERE person_id = o.employee_id AND function = 'employee' AND {_FORCE}))
+"""
+"""What somebody may take, or has taken and may score; with the call as long as it can be heard."""
+_OF_OPINIONS = "SELECT coalesce(array_agg({column}), '{{{{}}}}') FROM kcc_wall.open_opinions()"
+_COMPARED = """
+    SELECT coalesce(array_agg(report_id), '{{}}') FROM {schema}.second_opinion
+    WHERE second_id = kcc_wall.person() AND kcc_wall.holds('coach') AND ended_at IS NULL
+      AND concluded_at IS NULL AND finished_at > kcc_wall.now() - interval '28 days'
+"""
+"""The reports that a second coach may read beside their own scores, once these are finished."""
 _REPORT_ABOUT = """
     SELECT w.id FROM {schema}.report w
     WHERE w.sampled_call_id = sample AND w.content <> '' AND sample = ANY (kcc_wall.samples())
@@ -171,9 +199,8 @@ _STANDS = """
         WHEN 'sample' THEN EXISTS (
             SELECT 1 FROM {schema}.sampled_call s JOIN {schema}.recording r ON r.id = s.recording_id
             WHERE s.id = wanted)
+        WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
-        WHEN 'proof' THEN EXISTS (
-            SELECT 1 FROM {schema}.draw WHERE selection_id = wanted AND drawn_at IS NOT NULL)
         ELSE false END
 """
 _ONLY_READ = f"""

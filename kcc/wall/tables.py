@@ -30,6 +30,10 @@ _OF_MY_CALL = (
     f" AND call.employee_id = {ME} AND {EMPLOYEE})"
 )
 _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
+_KNOWN_DATES = (
+    f"({EMPLOYEE} AND employee_id = {ME} AND (announced_at IS NOT NULL OR state = 'drawn'))"
+    f" OR employee_id = ANY {COACHED}"
+)
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
@@ -46,6 +50,18 @@ _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
 
+
+_OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
+_ASKED = f"({EMPLOYEE} AND employee_id = {ME})"
+_FIRST = f"(coach_id = {ME} AND employee_id = ANY {COACHED})"
+_OPEN_OPINION = "id = ANY ((SELECT kcc_wall.opinions())::varchar[])"
+_COMPARED = "ANY ((SELECT kcc_wall.compared())::varchar[])"
+_LOOKING_BACK = f"(second_id = {ME} AND ended_at IS NULL AND report_id = {_COMPARED})"
+_OPINION_SAYS = (
+    "second_id, taken_at, why, content, revision, saved_at, finished_at, ended_at, ended_why, conclusion,"
+    " conclusion_revision, conclusion_saved_at, employee_agreed_at, coach_agreed_at, coach_agreed_id,"
+    " concluded_at"
+)
 
 _ALL_BUT_THE_DIGEST = (
     "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
@@ -66,7 +82,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -105,11 +121,12 @@ PROTECTED = (
     ),
     Table(
         "selection_date",
-        web=(_read(_OF_MINE),),
+        # What was fixed without announcing it is the coach's to know, until it has been drawn (ANN-2).
+        web=(_read(_KNOWN_DATES),),
     ),
     Table(
         "draw",
-        web=(_read(f"{EMPLOYEE} AND employee_id = {ME} AND drawn_at IS NOT NULL"),),
+        # Proofs are read as kcc itself, after the policy gave its permit: pools are in no list of anybody's.
         figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
     ),
     # Only ever added to: what was set before belongs to the draws that took it.
@@ -120,6 +137,10 @@ PROTECTED = (
             Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
         ),
     ),
+    # Planning is written by kcc itself, once the policy permitted it to whoever asked.
+    Table("unannounced_agreement", web=(_read(_OF_MINE),)),
+    Table("quota_exception", web=(_read(_OF_MINE),)),
+    Table("coach_capacity", web=(_read(f"coach_id = {ME}"),)),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),
@@ -135,7 +156,10 @@ PROTECTED = (
     Table(
         "report",
         web=(
-            _read(f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"),
+            _read(
+                f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"
+                f" OR (id = {_COMPARED} AND content <> '')"
+            ),
             Right(
                 "INSERT",
                 f"coach_id = {ME} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM sampled_call AS drawn"
@@ -191,6 +215,26 @@ PROTECTED = (
             Right("INSERT", _OF_A_REPORT),
             Right("UPDATE", _OF_A_REPORT, "content, closed_at, closed_in_id"),
         ),
+    ),
+    Table(
+        "second_opinion",
+        # The second coach's row is theirs to change until both scores lie open, then the first two's.
+        web=(
+            _read(f"{_ASKED} OR {_FIRST} OR {_OPEN_OPINION} OR {_LOOKING_BACK}"),
+            Right(
+                "INSERT",
+                f"{_ASKED} AND second_id IS NULL AND EXISTS (SELECT 1 FROM report AS mine"
+                " WHERE mine.id = report_id AND mine.employee_id = second_opinion.employee_id)",
+            ),
+            Right(
+                "UPDATE",
+                f"ended_at IS NULL AND concluded_at IS NULL"
+                f" AND ({_ASKED} OR ({_FIRST} AND finished_at IS NOT NULL) OR {_OPEN_OPINION})",
+                _OPINION_SAYS,
+                f"{_ASKED} OR {_FIRST} OR second_id = {ME}",
+            ),
+        ),
+        wall=READ,
     ),
     Table(
         "incident",

@@ -36,6 +36,14 @@ def _another(s: Situation) -> bool:
     return s.thing == "person" and not s.mine
 
 
+def _another_proposed(s: Situation) -> bool:
+    return s.thing == "form" and s.writer not in (None, ME)
+
+
+def _coached(s: Situation) -> bool:
+    return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
 def _about_me(s: Situation) -> bool:
     return s.thing == "report" and s.mine
 
@@ -78,6 +86,9 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.SAMPLE_READ): DRAWN,
     (F.COACH, A.SAMPLE_PLAY): DRAWN,
     (F.COACH, A.SAMPLE_REJECT): DRAWN,
+    (F.COACH, A.SELECTION_PLAN): (("ACC-2", _coached),),
+    (F.COACH, A.UNANNOUNCED_ANSWER): (("ACC-2", _coached),),
+    (F.COACH, A.EXCEPTION_SET): (("ACC-2", _coached),),
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_TAKE): AFTER,
     (F.COACH, A.REPORT_SIGN): AFTER,
@@ -85,6 +96,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.CONVERSATION_WRITE): AFTER,
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
@@ -92,6 +104,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
 
 OWN, DRAWN_FOR_MINE = "it is your own call", "it was drawn for an employee you coach"
 PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
+COACHES = "you coach this employee"
 REQUEST = "a caller's registered request asks for it"
 REASONS: dict[tuple[F | None, A], str] = {
     (None, A.PUBLIC_VISIT): "everybody may see it",
@@ -113,6 +126,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.EMPLOYEE, A.DRAW_READ): "it was a draw of your own calls",
     (F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE): PROFILE,
     (F.WORKS_COUNCIL, A.DRAWS_OVERSEE): PROFILE,
+    (F.EMPLOYEE, A.UNANNOUNCED_ASK): "it is your own page",
+    (F.COACH, A.COACHING_PLAN): PROFILE,
+    (F.COACH, A.SELECTION_PLAN): COACHES,
+    (F.COACH, A.UNANNOUNCED_ANSWER): COACHES,
+    (F.COACH, A.EXCEPTION_SET): COACHES,
     (F.EMPLOYEE, A.REPORT_LIST): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_READ): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_TAKE): "it is a report about your own call",
@@ -131,6 +149,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.CONVERSATION_WRITE): "you wrote this report as coach",
     (F.COACH, A.REPORT_SCORE): "you wrote this report as coach",
     (F.COACH, A.REPORT_FINISH): "you wrote this report as coach",
+    (F.EMPLOYEE, A.CRITERIA_READ): "your calls are monitored by these criteria",
+    (F.COACH, A.CRITERIA_READ): PROFILE,
+    (F.COACH, A.CRITERIA_EDIT): PROFILE,
+    (F.COACH, A.CRITERIA_PROPOSE): PROFILE,
+    (F.COACH, A.CRITERIA_CONFIRM): PROFILE,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

@@ -10,8 +10,10 @@ from itertools import product
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    CoachedFacts,
     DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     RecordingFacts,
@@ -33,7 +35,7 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report, a form …"""
 
     thing: str
     owner: str | None = None
@@ -68,9 +70,14 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "form":
+            return FormFacts(self.writer)
         if self.thing == "draw":
             assert self.owner is not None
             return DrawFacts(self.owner)
+        if self.thing == "coached":
+            assert self.owner is not None
+            return CoachedFacts(self.owner, self.coached_by)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -82,7 +89,10 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
+    yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
     yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
+    for owner, coached_by in product((ME, OTHER), ((), (ME,), (OTHER,), (ME, OTHER))):
+        yield Situation("coached", owner, coached_by=frozenset(coached_by))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -122,6 +132,10 @@ def _i_wrote(s: Situation) -> bool:
     return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
 
 
+def _i_coach(s: Situation) -> bool:
+    return s.thing == "coached" and ME in s.coached_by and not s.mine
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -146,6 +160,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.THREAT_REPORT: _own_call_with_sound,
         Action.HOLD_REVIEW: _own_call_with_sound,
         Action.ANNOUNCEMENT_READ: _always,
+        Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
         **dict.fromkeys(
             (
@@ -157,6 +172,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             ),
             lambda s: s.thing == "report" and s.mine and s.finished,
         ),
+        Action.CRITERIA_READ: _always,
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
         Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
@@ -167,6 +183,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SAMPLE_READ: _drawn_for_whom_i_coach,
         Action.SAMPLE_PLAY: _drawn_for_whom_i_coach,
         Action.SAMPLE_REJECT: _drawn_for_whom_i_coach,
+        Action.COACHING_PLAN: _always,
+        Action.SELECTION_PLAN: _i_coach,
+        Action.UNANNOUNCED_ANSWER: _i_coach,
+        Action.EXCEPTION_SET: _i_coach,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
@@ -180,6 +200,11 @@ MAY: dict[Function, dict[Action, Test]] = {
             ),
             lambda s: _i_wrote(s) and s.finished,
         ),
+        # The team writes the criteria together; what one puts forward another publishes.
+        Action.CRITERIA_READ: _always,
+        Action.CRITERIA_EDIT: _always,
+        Action.CRITERIA_PROPOSE: _always,
+        Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},

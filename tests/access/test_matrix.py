@@ -11,8 +11,11 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from kcc import clock, config
-from kcc.access.actor import system
+from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
+from kcc.coaching import quality_plan
+from kcc.coaching.criteria import editing, publishing, rules
+from kcc.coaching.criteria.shape import Norm
 from kcc.coaching.model import Report
 from kcc.db import new_id
 from kcc.insight.model import WatchEvent
@@ -23,6 +26,7 @@ from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web.pages import asset
 from tests.access import world as worlds
+from tests.access.planning import plan
 from tests.access.staffing import staff
 from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
@@ -32,6 +36,7 @@ from tests.conftest import Client
 EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
 LEADS = ("lead", "other_lead")
+MEASURED = (*EMPLOYEES, *COACHES)
 PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
 EVERYBODY = (*PEOPLE, "nobody", "recorder", "provisioner")
 """`nobody` is not signed in; `recorder` and `provisioner` show their tokens instead."""
@@ -99,6 +104,18 @@ def reports() -> Iterator[Row]:
         yield "POST", f"conversation.{door}", "report.unknown", [], 303
 
 
+def draws() -> Iterator[Row]:
+    """Whoever made the calls; all of them, without names, those who oversee."""
+    yield "GET", "draws.own", "", EMPLOYEES, 200
+    yield "GET", "draws.phrase_form", "", EMPLOYEES, 200
+    for route in ("show", "proof"):
+        yield "GET", f"draws.{route}", "proof.annas", ["anna"], 200
+        yield "GET", f"draws.{route}", "proof.unknown", [], 200
+    yield "GET", "draws.everybodys", "", ["officer", "council"], 200
+    yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
+    yield "GET", "draws.bare_proof", "proof.unknown", [], 200
+
+
 def leases() -> Iterator[Row]:
     """The session to which it was given."""
     for route in ("state", "addresses", "sound", "waveform", "conversation", "progress"):
@@ -111,6 +128,16 @@ def pages() -> Iterator[Row]:
     yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
     yield "GET", "coaching.board", "", COACHES, 200
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
+    yield from (
+        ("GET", f"criteria.{name}", "version.first", MEASURED, 200) for name in ("show_current", "show")
+    )
+    for name in ("draft", "preview", "norm_form"):
+        yield "GET", f"drafting.{name}", "", COACHES, 200
+    yield "GET", "drafting.item_form", "item.third", COACHES, 200
+    yield "GET", "drafting.new_item_form", "phase.closing", COACHES, 200
+    yield "GET", "drafting.phase_form", "phase.new", COACHES, 200
+    yield "GET", "criteria.propose_form", "", COACHES, 303  # somebody else has done so
+    yield "GET", "criteria.confirm_form", "", COACHES, 200
     yield "GET", "threat.team", "", LEADS, 200
     yield "GET", "status.show", "", ["administrator"], 200
     yield "GET", "lines.show_all", "", ["administrator"], 200
@@ -191,6 +218,15 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
+    yield "POST", "drafting.begin", "", COACHES, 303
+    yield "POST", "drafting.item", "item.third", COACHES, 422
+    yield "POST", "drafting.new_item", "phase.closing", COACHES, 422
+    yield "POST", "drafting.phase", "phase.new", COACHES, 422
+    yield "POST", "drafting.norm", "", COACHES, 422
+    yield "POST", "drafting.arrange", "", COACHES, 409  # it has been put forward
+    yield "POST", "criteria.propose", "", COACHES, 409
+    yield "POST", "criteria.confirm", "", COACHES, 303
+    yield "POST", "criteria.take_back", "", COACHES, 303
     yield "POST", "conversation.save_view", "report.finished", ["anna", "coach"], 303
     yield "POST", "conversation.save_text", "report.finished", ["anna", "coach"], 409  # of an older revision
     yield "POST", "conversation.sign", "report.finished", ["anna", "coach"], 409  # what nobody saw
@@ -205,6 +241,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "scoring.save", "sample.carlas", ["other_coach"], 303
     yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
     yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "draws.phrase", "", EMPLOYEES, 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -252,13 +289,52 @@ def people() -> Iterator[Row]:
         yield "POST", endpoint, f"{thing.split('.')[0]}.unknown", [], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *changes()]
+def planning() -> Iterator[Row]:
+    """The coach of that employee plans; the employee sees their own days, and asks not to."""
+    yield "GET", "planned.month", "", COACHES, 200
+    yield "GET", "own_days.show", "", EMPLOYEES, 200
+    yield "GET", "planned.employee", "coached.anna", ["coach"], 200
+    yield "GET", "planned.employee", "coached.carla", ["other_coach"], 200
+    yield "GET", "own_days.calendar", "own-date.annas", ["anna"], 200
+    for endpoint in ("planned.employee", "own_days.calendar"):
+        yield "GET", endpoint, "coached.unknown", [], 200
+    yield "POST", "planned.confirm", "", COACHES, 422  # without a day
+    yield "POST", "planned.set_capacity", "", COACHES, 422  # without a number
+    yield "POST", "own_days.ask", "", EMPLOYEES, 303
+    for endpoint, thing in (
+        ("planned.answer", "coached.bob"),
+        ("planned.add", "coached.anna"),
+        ("planned.move", "date.annas"),
+        ("planned.withdraw", "date.annas"),
+        ("planned.make_exception", "coached.bob"),
+        ("planned.end_exception", "exception.annas"),
+    ):
+        yield "POST", endpoint, thing, ["coach"], 303
+        yield "POST", endpoint, "coached.unknown", [], 303
+    yield "POST", "own_days.revoke", "", EMPLOYEES, 303
+
+
+ROWS = [*calls(), *samples(), *reports(), *draws(), *leases(), *pages(), *people(), *planning(), *changes()]
 SENT: dict[str, dict[str, str]] = {
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
+    "planned.answer": {"agree": "yes"},
+    "planned.add": {"day": "2026-12-14", "calls": "1"},
+    "planned.move": {"day": "2026-12-11"},
+    "planned.make_exception": {
+        "reason": "new_subject",
+        "explanation": "Nieuwe regeling.",
+        "number": "5",
+        "begins": "2026-12-01",
+        "last": "2026-12-31",
+    },
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
+    "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
+    "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
+    "criteria.confirm": {"revision": "1"},
+    "criteria.take_back": {"revision": "1"},
     "conversation.propose": {
         "option-1": "2026-11-20",
         "time-1": "10:00",
@@ -271,6 +347,7 @@ SENT: dict[str, dict[str, str]] = {
     "scoring.save": {"revision": "0", "answer-3": "yes"},
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},
+    "draws.phrase": {"phrase": "vier rode stoelen"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -299,6 +376,14 @@ LEASED = {
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 
+def put_forward(stores: Stores, by: Actor) -> None:
+    """A coach puts a version forward with another norm."""
+    with stores.database.write() as session:
+        editing.begin(session, by)
+        editing.change_norm(session, by, rules.stamp(quality_plan.annex().norm), Norm((3,)))
+        publishing.propose(session, by, 1, clock.today() + timedelta(days=30), 7)
+
+
 class Matrix:
     """Everybody's open browser on one world."""
 
@@ -320,6 +405,9 @@ class Matrix:
         world.ids["line.main"] = "main"
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
+        world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
+        put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
+        world.ids |= plan(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         with world.stores.database.write() as session:
@@ -466,6 +554,16 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "scoring.reject": "sample",
         "scoring.listen": "sample",
         "coaching.report": "report",
+        "draws.show": "proof",
+        "draws.proof": "proof",
+        "planned.employee": "coached",
+        "planned.add": "coached",
+        "planned.move": "date",
+        "planned.withdraw": "date",
+        "planned.answer": "coached",
+        "planned.make_exception": "coached",
+        "planned.end_exception": "exception",
+        "own_days.calendar": "date",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

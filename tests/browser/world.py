@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
-from kcc.coaching import assessment, replacing, reports
+from kcc.coaching import assessment, exceptions, replacing, reports, unannounced
 from kcc.coaching import draft as drafts
 from kcc.coaching.conversation import appointments, signing, writing
-from kcc.coaching.model import Report, SampledCall, SlotAllowance
+from kcc.coaching.model import Draw, Report, SampledCall, SlotAllowance
+from kcc.coaching.planned import dates
 from kcc.db import count_up, new_id
 from kcc.notices import outbox
 from kcc.notices.model import Notice
@@ -29,6 +30,7 @@ from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
 from kcc.vault.fields import seal_text
+from tests.browser import criteria
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
 from tests.sounds import wav
@@ -94,6 +96,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
     _record(world)
     runner.catch_up(stores)
     _score(world)
+    _plan(world)
     with stores.database.write() as session:
         _report_threats(world, session)
         _archive(session, world)
@@ -101,7 +104,23 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
+        centre = world.centre
+        criteria.write(session, centre.actor(centre.coach), centre.actor(centre.other_coach))
     return world
+
+
+def _plan(world: World) -> None:
+    """Anna's number is raised, and she has dates next month; bob asks not to have his announced."""
+    stores, centre = world.stores, world.centre
+    coach, today = centre.actor(centre.coach), clock.today()
+    world.ids["bob"] = centre.bob
+    with stores.database.write() as session:
+        last = today + timedelta(days=60)
+        wanted = exceptions.Wanted("new_subject", TEXT, 6, today, last)
+        exceptions.make(session, stores.keys, coach, stores.settings, centre.anna, wanted)
+        for day in (date(2026, 12, 8), date(2026, 12, 17)):
+            dates.add(session, coach, stores.settings, centre.anna, day, 2)
+        unannounced.ask(session, centre.actor(centre.bob))
 
 
 def furnish_bare(stores: Stores, now: Frozen) -> World:
@@ -211,6 +230,9 @@ def _staff(world: World) -> dict[str, str]:
 def _score(world: World) -> None:
     """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
     finished, whole, begun, fresh = world.samples("anna")
+    with world.stores.database.read() as session:
+        mine = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
+        world.ids["draw"] = session.scalars(mine).one()
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}

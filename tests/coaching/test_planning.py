@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.coaching import planning
@@ -74,16 +75,20 @@ def _starts(month: Month, begins: date) -> None:
         )
 
 
+def _coming(month: Month, session: Session, today: date) -> list[planning.Coming]:
+    return planning.announcements(session, month.anna, today, month.stores.settings)
+
+
 @pytest.mark.rule("ANN-1")
 def test_the_employee_reads_their_own_dates(month: Month) -> None:
     """Coming days only, and only whoever is an employee."""
     month.announce()
     with month.stores.database.read() as session:
-        assert planning.announcements(session, month.anna, clock.today()) == [DRAW_DAY]
+        assert [one.day for one in _coming(month, session, clock.today())] == [DRAW_DAY]
         later = DRAW_DAY + timedelta(days=1)
-        assert planning.announcements(session, month.anna, later) == []
+        assert _coming(month, session, later) == []
         with pytest.raises(AccessDenied):
-            planning.announcements(session, month.coach, clock.today())
+            planning.announcements(session, month.coach, clock.today(), month.stores.settings)
 
 
 def test_only_the_system_announces(month: Month) -> None:

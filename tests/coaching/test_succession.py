@@ -59,7 +59,8 @@ def all_reports(stores: Stores) -> list[Report]:
 
 def told(stores: Stores, person: str) -> list[str]:
     with stores.database.read() as session:
-        return sorted(session.scalars(select(Notice.word).where(Notice.person_id == person)))
+        words = session.scalars(select(Notice.word).where(Notice.person_id == person))
+        return sorted(word for word in words if not word.startswith("selection."))
 
 
 def lines(stores: Stores, step: str) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kcc import migrating
+from kcc.coaching import rules
 from kcc.db import Database
 from kcc.schema import metadata
 from tests import postgres
@@ -461,6 +462,103 @@ def test_the_quality_plan_goes_up_and_down_with_data(empty: Database) -> None:
     migrating.upgrade(empty, "0022")
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT version, body FROM form_version")).all() == [(1, first[1])]
+
+
+def test_draws_of_before_keep_their_seed(empty: Database) -> None:
+    """0021: nobody had a phrase, so a seed follows from the secret alone; down, phrases are forgotten."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0021.strip().split(";"):
+            connection.execute(text(statement), {"secret": bytes(32)} if ":secret" in statement else {})
+    migrating.upgrade(empty, "0021")
+    with empty.engine.begin() as connection:
+        waiting, drawn = connection.scalars(text("SELECT seed FROM draw ORDER BY number")).all()
+        assert (waiting, bytes(drawn)) == (None, rules.seed(bytes(32), "", "2"))
+        connection.execute(
+            text(
+                "INSERT INTO draw_phrase (id, employee_id, content, set_at)"
+                " VALUES ('f', 'p', '', '2026-01-01')"
+            )
+        )
+        connection.execute(text("UPDATE draw SET phrase_id = 'f' WHERE number = 2"))
+    migrating.downgrade(empty, "0019")
+    assert "draw_phrase" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.scalars(text("SELECT phrase FROM draw")).all() == ["", ""]
+        assert connection.execute(text("SELECT count(*) FROM sampled_call")).scalar_one() == 1
+    migrating.upgrade(empty)
+
+
+BEFORE_0021 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO selection_date (id, employee_id, month, ordinal, day, announced_at, state)
+VALUES ('s', 'p', '2026-01-01', 1, '2026-01-15', '2026-01-01', 'committed'),
+    ('t', 'p', '2026-01-01', 2, '2026-01-16', '2026-01-01', 'drawn');
+INSERT INTO seed_chain (id, published_end, length, used, created_at) VALUES ('c', 'x', 2, 2, '2026-01-01');
+INSERT INTO draw (number, selection_id, employee_id, rule_version, pool_size, pool_root, committed_at, phrase,
+    chain_id, chain_index)
+VALUES (1, 's', 'p', 'v', 1, 'x', '2026-01-15', '', 'c', 1);
+INSERT INTO draw (number, selection_id, employee_id, rule_version, pool_size, pool_root, committed_at, phrase,
+    chain_id, chain_index, secret, drawn_at)
+VALUES (2, 't', 'p', 'v', 1, 'x', '2026-01-15', '', 'c', 2, :secret, '2026-01-16');
+INSERT INTO slot_allowance (employee_id, month, slot) VALUES ('p', '2026-01-01', 1);
+INSERT INTO sampled_call (id, draw_number, recording_id, employee_id, month, slot, ticket, drawn_at)
+VALUES ('k', 2, 'r', 'p', '2026-01-01', 1, 'x', '2026-01-15')
+"""
+
+
+def test_dates_of_before_were_announced_and_exceptions_may_raise(empty: Database) -> None:
+    """0020: what was there stays, a date may be fixed under an agreement, a fifth slot needs its exception;
+    down nothing unannounced can be drawn any more.
+    """
+    migrating.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0015.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0020")
+    with empty.engine.begin() as connection:
+        date = connection.execute(text("SELECT calls, sequence, agreement_id FROM selection_date")).one()
+        assert tuple(date) == (None, 0, None)
+        assert connection.execute(text("SELECT month_limit FROM draw")).scalar_one() == 4
+        for statement in SINCE_0020.strip().split(";"):
+            connection.execute(text(statement))
+    for refused in REFUSED_0020:
+        with pytest.raises(IntegrityError), empty.engine.begin() as connection:
+            connection.execute(text(refused))
+    migrating.downgrade(empty, "0019")
+    assert "quota_exception" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        states = "SELECT id, state FROM selection_date WHERE announced_at IS NOT NULL ORDER BY id"
+        assert [tuple(row) for row in connection.execute(text(states))] == [
+            ("s", "drawn"),
+            ("t", "lapsed"),
+            ("u", "lapsed"),
+        ]
+        assert connection.execute(text("SELECT count(*) FROM slot_allowance")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM draw")).scalar_one() == 1
+    with pytest.raises(IntegrityError), empty.engine.begin() as connection:
+        connection.execute(text("UPDATE selection_date SET announced_at = NULL"))
+    migrating.upgrade(empty)
+
+
+SINCE_0020 = """
+INSERT INTO unannounced_agreement (id, employee_id, asked_at, reason) VALUES ('a', 'p', '2026-01-02', '');
+INSERT INTO quota_exception (id, employee_id, coach_id, reason, explanation, calls, begins, ends, made_at)
+VALUES ('e', 'p', 'p', 'induction', 'x', 6, '2026-01-01', '2026-02-01', '2026-01-01');
+INSERT INTO slot_allowance (employee_id, month, slot, exception_id) VALUES ('p', '2026-01-01', 5, 'e');
+INSERT INTO selection_date (id, employee_id, month, ordinal, day, agreement_id, state)
+VALUES ('t', 'p', '2026-01-01', 2, '2026-01-20', 'a', 'announced');
+INSERT INTO selection_date (id, employee_id, month, ordinal, day, announced_at, state)
+VALUES ('u', 'p', '2026-01-01', 3, '2026-01-21', '2026-01-02', 'withdrawn')
+"""
+REFUSED_0020 = (
+    "UPDATE selection_date SET agreement_id = NULL WHERE id = 't'",
+    "UPDATE selection_date SET agreement_id = 'none' WHERE id = 't'",
+    "UPDATE slot_allowance SET exception_id = NULL WHERE slot = 5",
+    "UPDATE slot_allowance SET exception_id = 'none' WHERE slot = 5",
+    "INSERT INTO unannounced_agreement (id, employee_id, asked_at, reason)"
+    " VALUES ('b', 'p', '2026-01-03', '')",
+)
 
 
 def test_conversations_go_up_and_down_with_data(empty: Database) -> None:

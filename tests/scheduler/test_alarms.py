@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kcc import clock
 from kcc.access.actor import system
 from kcc.app import create_app
 from kcc.clock import Frozen
+from kcc.coaching import drawing, planning
+from kcc.coaching.model import Draw
 from kcc.recordings import erasure
 from kcc.scheduler import alarms
 from kcc.scheduler.model import Alarm
@@ -154,3 +156,22 @@ def test_behind_a_proxy_the_token_is_needed(stores: Stores, tmp_path: Path) -> N
     assert asked.get("/metrics").status_code == 404
     for shown, status in (("Bearer a long random word", 200), ("Bearer another", 404), ("Bearer ", 404)):
         assert asked.get("/metrics", headers={"Authorization": shown}).status_code == status
+
+
+@pytest.mark.rule("SAM-3")
+@pytest.mark.usefixtures("centre")
+def test_a_draw_that_is_gone_is_an_alarm(stores: Stores, now: Frozen) -> None:
+    """Whichever went, the last one too, whose number alone would tell nothing; none while all are there."""
+    with stores.database.write() as session:
+        planning.propose(session, system("announce"), clock.today(), stores.settings)
+    now.move(timedelta(days=13))
+    drawing.run(stores, clock.today())
+    with stores.database.read() as session:
+        assert [alarm.name for alarm in alarms.standing(session)] == []
+    for count, number in ((1, 3), (2, 1)):
+        with stores.database.write() as session:
+            session.execute(delete(Draw).where(Draw.number == number))
+        with stores.database.read() as session:
+            (alarm,) = alarms.standing(session)
+        assert (alarm.name, alarm.count) == ("draws_missing", count)
+        assert str(count) in alarms.sentence(alarm, "nl")

@@ -23,6 +23,7 @@ from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
 from kcc.coaching.conversation.model import Conversation
+from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.scoring.model import RemarkMoment
 from kcc.db import new_id
@@ -53,6 +54,7 @@ KEYS = {
     "report_signature": "report_id",
     "improvement_point": "report_id",
     "remark_moment": "report_id",
+    "draw_phrase": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -107,6 +109,9 @@ class Oracle:
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
             ),
+            "draw_phrase": self._of(DrawPhrase.id, DrawPhrase.employee_id == me)
+            if self.may(Action.DRAW_PHRASE)
+            else set(),
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer

@@ -21,13 +21,13 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports"],
-    "coach": ["/reports", "/samples"],
+    "anna": ["/calls", "/criteria", "/my-draws", "/reports"],
+    "coach": ["/criteria", "/reports", "/samples"],
     "lead": ["/team"],
     "manager": [],
-    "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
+    "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/checkpoints"],
+    "council": ["/checkpoints", "/draws"],
 }
 
 

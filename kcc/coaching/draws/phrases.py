@@ -48,10 +48,22 @@ class Phrase:
 
 
 def current(session: Session, keys: KeyStore, actor: Actor) -> tuple[Permit, Phrase]:
-    """The actor's own phrase that the next draw takes, and the permit by which it is read."""
+    """The actor's own phrase that the next draw takes, and the permit by which it is read; logged."""
     permit = policy.permit(actor, Action.DRAW_PHRASE, SUBJECT)
+    record.act(session, permit)
+    return permit, peek(session, keys, actor)
+
+
+def peek(session: Session, keys: KeyStore, actor: Actor) -> Phrase:
+    """The same on a page of the actor's own that has its line in the log already."""
+    policy.permit(actor, Action.DRAW_PHRASE, SUBJECT)
     row = _newest(session, actor.person_id)
-    return permit, Phrase() if row is None else _opened(row, keys) or Phrase(set_at=row.set_at)
+    return Phrase() if row is None else _opened(row, keys) or Phrase(set_at=row.set_at)
+
+
+def why(actor: Actor) -> str:
+    """Why the actor sees the page about their phrase."""
+    return policy.permit(actor, Action.DRAW_PHRASE, SUBJECT).reason
 
 
 def choose(session: Session, keys: KeyStore, actor: Actor, text: str) -> None:

@@ -10,14 +10,12 @@ from flask_babel import gettext
 from kcc.coaching import draft as drafts
 from kcc.coaching import notes
 from kcc.coaching.draft import Draft
-from kcc.coaching.forms import wording, words
+from kcc.coaching.forms import Errors, wording, words
 from kcc.coaching.quality_plan import Form
 from kcc.coaching.rules import NotRepresentative
 from kcc.coaching.sheets import Sheet
 from kcc.errors import N_
 
-Errors = Sequence[tuple[str | None, str]]
-"""The field (None: the whole) and the sentence of each error."""
 REASONS = {
     NotRepresentative.PRIVATE: N_("A private call"),
     NotRepresentative.INTERNAL: N_("An internal call"),

@@ -10,6 +10,7 @@ from kcc.access.actions import Action
 from kcc.coaching import assessment, listening, replacing, sheets
 from kcc.coaching import forms as words
 from kcc.coaching.draft import Draft, Incomplete
+from kcc.coaching.forms import Errors
 from kcc.coaching.model import Report
 from kcc.coaching.reports import Written
 from kcc.coaching.scoring import forms
@@ -171,7 +172,7 @@ def _sheet(sample_id: str) -> Sheet:
 def _scoring_page(
     sheet: Sheet,
     draft: Draft,
-    errors: forms.Errors | None = None,
+    errors: Errors | None = None,
     elsewhere: dict[str, str] | None = None,
 ) -> str:
     context = forms.scoring(sheet, draft, errors or [], elsewhere or {})

@@ -37,6 +37,10 @@ class Proving:
             found = proofs.gather(session, stores.keys, [dated[0]])
             return proofs.bare(found, dated) if bare else proofs.whole(found, dated)
 
+    def proof_is_signed(self) -> None:
+        """Let everything that the log says so far be numbered and signed."""
+        auditing.checkpoint(self.month.stores)
+
     def hold(self, calls: int = 10) -> "Proving":
         """Announce, go to the day, give anna so many calls and draw."""
         self.month.announce()

@@ -104,6 +104,7 @@ export class Autosave {
     if (answer.status === 401) return this.#again(this.words.signedOut);
     if (answer.status >= 500 || answer.status === 429) return this.#again(this.words.failed);
     const told = await answer.json().catch(() => ({}));
+    if (told.code === "csrf") return this.#newToken();
     this.tries = 0;
     if (answer.ok) return this.#kept(told, changes);
     if (answer.status === 409 && told.kept) return this.#merge(told);
@@ -112,6 +113,14 @@ export class Autosave {
       return this.say(this.words.closed);
     }
     this.say(this.words.refused.replace("{reason}", told.detail ?? answer.statusText));
+  }
+
+  /** Somebody signed out and in again: the page's token was the earlier visit's. A fresh one comes with a fresh page. */
+  async #newToken() {
+    this.#again(this.words.signedOut);
+    const page = await fetch(location.pathname).then((answer) => answer.text()).catch(() => "");
+    const field = new DOMParser().parseFromString(page, "text/html").querySelector("form[data-autosave] [name=csrf_token]");
+    if (field) this.form.elements.csrf_token.value = field.value;
   }
 
   #kept(told, changes) {

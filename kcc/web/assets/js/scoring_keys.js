@@ -28,7 +28,7 @@ export function listen(form, notes) {
   function next(item) {
     const following = items[items.indexOf(item) + 1];
     if (following) go(following);
-    else form.querySelector("textarea[name^=finding-]").focus();
+    else (form.querySelector("textarea[name^=finding-]") ?? form.querySelector("button")).focus();
   }
 
   function remark(item) {

@@ -18,8 +18,8 @@ class Player {
     this.words = JSON.parse(root.querySelector("[data-words]").textContent);
     this.controls = new Controls(root, this.audio, this.words);
     this.channels = new Channels(this.audio);
-    // Docked at the foot of a narrow scoring page it shows the essentials only.
-    if (root.closest(".kcc-score__listen") && matchMedia("(max-width: 1099px)").matches) this.controls.part("more").open = false;
+    // On the scoring page room is for the form and the remarks: what is seldom needed is one press away.
+    if (root.closest(".kcc-score__listen")) this.controls.part("more").open = false;
     this.waveform = new Waveform(root.querySelector("canvas"), this.audio, (seconds) => this.controls.go(seconds));
     this.talk = new Talk(root, this.words, (seconds) => this.controls.go(seconds));
     this.form = root.querySelector("form");
