@@ -99,6 +99,10 @@ WAITING: dict[Standing, frozenset[Side]] = {
 """For whom something waits, by standing."""
 
 
+TALKED = frozenset(Standing) - {Standing.NONE, Standing.PROPOSED, Standing.ANOTHER, Standing.AGREED}
+"""The conversation has been: its time has come, or something was signed."""
+
+
 def length(minutes: int) -> timedelta:
     """How long a conversation takes."""
     return timedelta(minutes=minutes)

@@ -13,12 +13,13 @@ from werkzeug.test import TestResponse
 from kcc import clock
 from kcc.access.actor import Function
 from kcc.audit.model import AuditLine
-from kcc.coaching import erasure
+from kcc.coaching import boards, erasure
+from kcc.coaching.boards import Stages
 from kcc.coaching.conversation.paper import pdf
 from kcc.coaching.model import Report
 from kcc.people.model import CoachAssignment, Person
 from kcc.people.model import FunctionPeriod as Period
-from tests.coaching.conftest import Month
+from tests.coaching.conftest import DRAW_DAY, Month
 from tests.coaching.conversation.conftest import SAID, VIEWS, Table, finish
 from tests.conftest import Client
 
@@ -370,3 +371,6 @@ def test_lists_tell_what_waits_for_each(drawn: Month, browser_as: Browser) -> No
         page = browser_as(who).get("/reports").text
         links = set(re.findall(r"/reports/([0-9a-f]{32})/conversation", page))
         assert links == {tables[place].report_id for place in waiting}
+    with drawn.stores.database.read() as session:
+        found = boards.stages(session, [drawn.centre.anna, drawn.centre.bob], DRAW_DAY.replace(day=1))
+    assert found == {drawn.centre.anna: Stages(4, 0, 2, 1), drawn.centre.bob: Stages()}
