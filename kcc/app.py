@@ -17,6 +17,7 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.conversation import views as conversation_views
 from kcc.coaching.criteria import views as criteria_views
 from kcc.coaching.criteria.drafting import views as drafting_views
 from kcc.coaching.draws import views as draws_views
@@ -130,6 +131,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         coaching_views,
         criteria_views,
         drafting_views,
+        conversation_views,
         scoring_views,
         opinions_views,
         giving_views,

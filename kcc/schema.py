@@ -3,6 +3,7 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.conversation.model
 import kcc.coaching.criteria.model
 import kcc.coaching.draws.model
 import kcc.coaching.model

@@ -56,6 +56,11 @@ class Action(StrEnum):
     OPINION_SCORE = "opinion:score"
     OPINION_COMPARE = "opinion:compare"
     OPINION_CONCLUDE = "opinion:conclude"
+    REPORT_TAKE = "report:take"
+    REPORT_SIGN = "report:sign"
+    CONVERSATION_PROPOSE = "conversation:propose"
+    CONVERSATION_ANSWER = "conversation:answer"
+    CONVERSATION_WRITE = "conversation:write"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"

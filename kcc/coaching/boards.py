@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -14,6 +14,8 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import queries, rules
+from kcc.coaching.conversation import queries as conversations
+from kcc.coaching.conversation.rules import TALKED, Standing
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.planned import queries as planned
 from kcc.coaching.planned import rules as planned_rules
@@ -25,15 +27,14 @@ from kcc.sections import Limits
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """How far the month's scored calls have come: reports finished, and read by the employee.
-
-    `conversations` and `signed` are None until there is something that counts them.
+    """How far the month's scored calls have come: reports finished, read by the employee, talked about, and
+    signed by both.
     """
 
     finished: int = 0
     read: int = 0
-    conversations: int | None = None
-    signed: int | None = None
+    conversations: int = 0
+    signed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,29 @@ def read(session: Session, actor: Actor, limits: Limits, month: date | None = No
 def stages(session: Session, employee_ids: Collection[str], month: date) -> dict[str, Stages]:
     """How far the reports on a month's calls have come, by employee, as the reader may see them."""
     query = (
-        select(Report.employee_id, func.count(Report.finished_at), func.count(Report.read_at))
+        select(Report.id, Report.employee_id, Report.read_at)
         .join(SampledCall, SampledCall.id == Report.sampled_call_id)
         .where(Report.employee_id.in_(employee_ids), SampledCall.month == month)
-        .where(Report.content != queries.NO_CONTENT)
-        .group_by(Report.employee_id)
+        .where(Report.content != queries.NO_CONTENT, Report.finished_at.is_not(None))
     )
-    found = {employee: Stages(finished, read) for employee, finished, read in session.execute(query)}
-    return {employee: found.get(employee, Stages()) for employee in employee_ids}
+    rows = list(session.execute(query))
+    stands = conversations.standings(session, [row.id for row in rows])
+    found: dict[str, list[Stages]] = {employee: [] for employee in employee_ids}
+    for row in rows:
+        one = stands[row.id]
+        found[row.employee_id].append(
+            Stages(1, int(row.read_at is not None), int(one in TALKED), int(one is Standing.SIGNED))
+        )
+    return {employee: _sum(each) for employee, each in found.items()}
+
+
+def _sum(each: list[Stages]) -> Stages:
+    return Stages(
+        len(each),
+        sum(one.read for one in each),
+        sum(one.conversations for one in each),
+        sum(one.signed for one in each),
+    )
 
 
 def _lines(

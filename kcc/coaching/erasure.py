@@ -2,7 +2,7 @@
 callers say (REP-5).
 """
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from kcc.access import policy
@@ -10,6 +10,13 @@ from kcc.access.actions import Action
 from kcc.access.actor import system
 from kcc.access.policy import Subject
 from kcc.audit import record
+from kcc.coaching.conversation.model import (
+    Conversation,
+    ConversationText,
+    ImprovementPoint,
+    ReportSignature,
+    SignedVersion,
+)
 from kcc.coaching.model import Report
 from kcc.coaching.opinions import ending
 from kcc.coaching.opinions.model import SecondOpinion
@@ -18,6 +25,8 @@ from kcc.errors import NotFound
 from kcc.stores import Stores
 
 BATCH = 500
+_PARTS = (ReportSignature, SignedVersion, ConversationText, Conversation)
+"""What hangs on a report and goes with it; points that were agreed in it go, too."""
 
 
 def begin(session: Session, report: Report, why: str) -> None:
@@ -43,6 +52,10 @@ def finish(stores: Stores) -> int:
             gone = (policy.permit(system("erase"), Action.REPORT_ERASE, Subject("report", i)) for i in ids)
             record.acts(session, ((permit, {"step": "erased"}) for permit in gone))
             session.execute(delete(SecondOpinion).where(SecondOpinion.report_id.in_(ids)))
+            for model in (*_PARTS, ImprovementPoint):
+                session.execute(delete(model).where(model.report_id.in_(ids)))
+            closed_here = update(ImprovementPoint).where(ImprovementPoint.closed_in_id.in_(ids))
+            session.execute(closed_here.values(closed_in_id=None))
             session.execute(delete(Report).where(Report.id.in_(ids)))
         finished += len(ids)
     return finished

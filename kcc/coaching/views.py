@@ -16,6 +16,8 @@ from kcc.coaching import (
     queries,
     reports,
 )
+from kcc.coaching.conversation import forms as conversation_forms
+from kcc.coaching.conversation import reading
 from kcc.coaching.planned.forms import around, asked_month
 from kcc.people import queries as people
 from kcc.web.identity import actor, optional_actor, stores
@@ -86,9 +88,10 @@ def report(report_id: str) -> ResponseReturnValue:
         found = reports.read(session, stores().keys, actor(), report_id)
         if found.finished_at is None:
             return redirect(url_for("scoring.sample", sample_id=found.sample_id), 303)
-        people_ids = [found.employee_id, *([found.coach_id] if found.coach_id else [])]
-        names = people.names(session, people_ids)
-    return render("coaching/report.html", found.permit.reason, report=found, names=names, **forms.words())
+        talk = reading.of(session, stores().keys, found.permit, report_id)
+        names = people.names(session, talk.people)
+    spoken = forms.words() | conversation_forms.context(talk, names)
+    return render("coaching/report.html", found.permit.reason, report=found, **spoken)
 
 
 # --- what is coming, on the employee's start page ---

@@ -128,6 +128,31 @@ SENTENCES: Mapping[str, str] = {
         "From %(day)s calls are monitored by new criteria. You can read them now, and what changes, under"
         " Criteria."
     ),
+    "reports.talk_proposed": N_(
+        "%(coach)s proposes a conversation about one of your reports. Choose a moment, or ask for another."
+    ),
+    "reports.talk_moved": N_(
+        "%(coach)s proposes another moment for the conversation about your report. What you had agreed no"
+        " longer holds."
+    ),
+    "reports.talk_agreed": N_(
+        "The conversation with %(person)s about a report is on %(day)s at %(time)s. The entry for your"
+        " calendar is with the report."
+    ),
+    "reports.talk_another": N_("%(employee)s asks for another moment for the conversation about a report."),
+    "reports.talk_cancelled": N_(
+        "The conversation with %(person)s about a report, on %(day)s at %(time)s, is cancelled."
+    ),
+    "reports.talk_withdrawn": N_(
+        "%(coach)s has withdrawn the proposal for a conversation about your report."
+    ),
+    "reports.view_shared": N_("%(person)s has shared a view with a report. You can read it there."),
+    "reports.text_changed": N_(
+        "%(person)s changed the text of a report that you had signed. Read what changed, and sign again if"
+        " you agree."
+    ),
+    "reports.signed_first": N_("%(person)s has signed a report. Read it, and sign if you agree."),
+    "reports.signed_off": N_("You and %(person)s have both signed a report."),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
         " ask for this? Tell the data protection officer at once."

@@ -90,6 +90,11 @@ def by_number(session: Session, number: str) -> Person:
     return found
 
 
+def language_of(session: Session, person_id: str) -> str:
+    """The language in which somebody is written to."""
+    return session.scalar(select(Person.language).where(Person.id == person_id)) or "nl"
+
+
 def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """The names of people, by id; an id of nobody is left out."""
     found: dict[str, str] = {}

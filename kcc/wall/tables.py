@@ -37,6 +37,15 @@ _KNOWN_DATES = (
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
+_REPORT = "EXISTS (SELECT 1 FROM report AS r WHERE r.id = report_id AND r.finished_at IS NOT NULL{more})"
+_OF_A_REPORT = _REPORT.format(more="")
+"""Of a finished report that one may read: the rights to its own row decide who that is."""
+_MY_PART = "(part = 'together' OR {})".format(
+    _REPORT.format(
+        more=f" AND (part = 'employee' AND r.employee_id = {ME} OR part = 'coach' AND r.coach_id = {ME})"
+    )
+)
+"""What both write, or one's own view (REP-3)."""
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
@@ -166,6 +175,46 @@ PROTECTED = (
         ),
         figures="SELECT (id, finished_at, content)",
         wall=READ,
+    ),
+    Table(
+        "conversation",
+        web=(
+            _read(_OF_A_REPORT),
+            Right("INSERT", _OF_A_REPORT),
+            Right(
+                "UPDATE",
+                _OF_A_REPORT,
+                "state, appointment, begins_at, minutes, sequence, version, reason",
+            ),
+        ),
+    ),
+    Table(
+        "conversation_text",
+        # A view is its writer's alone until it is shared.
+        web=(
+            _read(f"{_OF_A_REPORT} AND (shared_at IS NOT NULL OR {_MY_PART})"),
+            Right("INSERT", f"saved_by_id = {ME} AND {_OF_A_REPORT} AND {_MY_PART}"),
+            Right(
+                "UPDATE",
+                f"{_OF_A_REPORT} AND {_MY_PART}",
+                "content, revision, saved_at, saved_by_id, shared_at",
+                f"saved_by_id = {ME} AND {_OF_A_REPORT} AND {_MY_PART}",
+            ),
+        ),
+    ),
+    # What is signed stays as it was signed, and nobody signs for another.
+    Table("signed_version", web=(_read(_OF_A_REPORT), Right("INSERT", _OF_A_REPORT))),
+    Table(
+        "report_signature",
+        web=(_read(_OF_A_REPORT), Right("INSERT", f"person_id = {ME} AND {_OF_A_REPORT}")),
+    ),
+    Table(
+        "improvement_point",
+        web=(
+            _read(_OF_A_REPORT),
+            Right("INSERT", _OF_A_REPORT),
+            Right("UPDATE", _OF_A_REPORT, "content, closed_at, closed_in_id"),
+        ),
     ),
     Table(
         "second_opinion",

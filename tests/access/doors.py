@@ -67,6 +67,17 @@ DOORS = (
     Door("GET", "opinions.confirm_form", "opinion", "conclude", {"": 200}),
     Door("POST", "opinions.conclude", "opinion", "conclude", {"": 303}, CONCLUDED),
     Door("POST", "opinions.confirm", "opinion", "conclude", {"": 422}, {"revision": "0"}),
+    Door("GET", "conversation.show", "report", "talk", {"": 200}),
+    Door("GET", "conversation.sign_form", "report", "talk", {"": 200}),
+    Door("GET", "conversation.earlier", "report", "talk", {"": 404}),  # nobody signed these
+    Door("GET", "conversation.calendar", "report", "talk", {"": 404}),
+    Door("GET", "conversation.take", "report", "talk", {"": 200}),
+    Door("POST", "conversation.propose", "report", "propose", {"": 422}),
+    Door("POST", "conversation.cancel", "report", "propose", {"": 409}),  # there is nothing yet
+    Door("POST", "conversation.answer", "report", "answer", {"": 409}, {"moment": "another", "wish": "x"}),
+    Door("POST", "conversation.save_view", "report", "talk", {"": 303}, {"revision": "0", "view": "Goed."}),
+    Door("POST", "conversation.save_text", "report", "talk", {"": 303}, {"revision": "0", "agreements": "A"}),
+    Door("POST", "conversation.sign", "report", "talk", {"": 422}, {"seen": "1.0.0.0"}),
 )
 """Every route about a call, a drawn call, a report or a second opinion: one row a route."""
 JSON = {"scoring.autosave", "giving.autosave"}

@@ -122,6 +122,11 @@ PROMISES = (
     Promise("employee", "own", "opinion", "compare", _while("scored scored-old concluded")),
     Promise("coach", "writer", "opinion", "conclude", _while("scored scored-old")),
     Promise("employee", "own", "opinion", "conclude", _while("scored scored-old")),
+    # agreements: "own, with the coach"; "with the employee"; the coach proposes, the employee answers
+    Promise("coach", "writer", "report", "talk", _while("finished finished-threat")),
+    Promise("employee", "own", "report", "talk", _while("finished finished-threat")),
+    Promise("coach", "writer", "report", "propose", _while("finished finished-threat")),
+    Promise("employee", "own", "report", "answer", _while("finished finished-threat")),
 )
 
 

@@ -248,7 +248,16 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ANNOUNCEMENT_READ: _always,
         Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
-        Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        **dict.fromkeys(
+            (
+                Action.REPORT_READ,
+                Action.REPORT_TAKE,
+                Action.REPORT_SIGN,
+                Action.CONVERSATION_ANSWER,
+                Action.CONVERSATION_WRITE,
+            ),
+            lambda s: s.thing == "report" and s.mine and s.finished,
+        ),
         Action.CRITERIA_READ: _always,
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
@@ -272,6 +281,15 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        **dict.fromkeys(
+            (
+                Action.REPORT_TAKE,
+                Action.REPORT_SIGN,
+                Action.CONVERSATION_PROPOSE,
+                Action.CONVERSATION_WRITE,
+            ),
+            lambda s: _i_wrote(s) and s.finished,
+        ),
         # The team writes the criteria together; what one puts forward another publishes.
         Action.CRITERIA_READ: _always,
         Action.CRITERIA_EDIT: _always,

@@ -96,6 +96,13 @@ def reports() -> Iterator[Row]:
         yield "GET", "coaching.report", f"report.{word}", ["coach"], 303
     yield "GET", "coaching.report", "report.carlas-draft", ["other_coach"], 303
     yield "GET", "coaching.report", "report.unknown", [], 200
+    for door in ("show", "sign_form", "earlier", "calendar", "take"):
+        yield "GET", f"conversation.{door}", "report.finished", ["anna", "coach"], 200
+        yield "GET", f"conversation.{door}", "report.complete", [], 200
+        yield "GET", f"conversation.{door}", "report.unknown", [], 200
+    for door in ("propose", "answer", "cancel", "save_view", "save_text", "sign"):
+        yield "POST", f"conversation.{door}", "report.complete", [], 303
+        yield "POST", f"conversation.{door}", "report.unknown", [], 303
 
 
 def draws() -> Iterator[Row]:
@@ -254,6 +261,12 @@ def changes() -> Iterator[Row]:
     yield "POST", "criteria.propose", "", COACHES, 409
     yield "POST", "criteria.confirm", "", COACHES, 303
     yield "POST", "criteria.take_back", "", COACHES, 303
+    yield "POST", "conversation.save_view", "report.finished", ["anna", "coach"], 303
+    yield "POST", "conversation.save_text", "report.finished", ["anna", "coach"], 409  # of an older revision
+    yield "POST", "conversation.sign", "report.finished", ["anna", "coach"], 409  # what nobody saw
+    yield "POST", "conversation.answer", "report.finished", ["anna"], 303
+    yield "POST", "conversation.cancel", "report.finished", ["coach"], 303
+    yield "POST", "conversation.propose", "report.finished", ["coach"], 303
     yield "POST", "scoring.save", "sample.begun", ["coach"], 303
     yield "POST", "scoring.finish", "sample.draft", ["coach"], 422
     yield "POST", "scoring.autosave", "sample.draft", ["coach"], 200
@@ -376,6 +389,15 @@ SENT: dict[str, dict[str, str]] = {
     "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
     "criteria.confirm": {"revision": "1"},
     "criteria.take_back": {"revision": "1"},
+    "conversation.propose": {
+        "option-1": "2026-11-20",
+        "time-1": "10:00",
+        "minutes": "45",
+        "where": "Kamer 2.14",
+    },
+    "conversation.answer": {"moment": "another", "wish": "Liever later."},
+    "conversation.save_view": {"revision": "1", "view": "Het viel mee."},
+    "conversation.save_text": {"revision": "0", "conclusions": "Anders."},
     "scoring.save": {"revision": "0", "answer-3": "yes"},
     "scoring.finish": {"revision": "1"},
     "scoring.reject": {"reason": "private"},

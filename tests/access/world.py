@@ -9,6 +9,7 @@ from kcc import clock
 from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
 from kcc.coaching import assessment, draft, drawing, planning, replacing
+from kcc.coaching.conversation import appointments, signing, writing
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Draw, Report, SampledCall
 from kcc.coaching.opinions import asking, scoring, sealing, taking
@@ -64,6 +65,7 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     _name_draws(world)
     _name_calls(world)
     _score(world)
+    _talk(world)
     _leave(world)
     _second_opinions(world)
     return world
@@ -169,6 +171,24 @@ def _second_opinions(world: World) -> None:
                 row.finished_at = clock.now()
             session.add(row)
             world.ids[f"opinion.{word}"] = row.id
+
+
+def _talk(world: World) -> None:
+    """The finished report was signed by both, changed, and signed by the coach; another talk is agreed."""
+    coach, anna = world.centre.actor(world.centre.coach), world.centre.actor(world.centre.anna)
+    thing, keys, when = world.ids["report.finished"], world.stores.keys, clock.now() + timedelta(days=2)
+    text = {"conclusions": "Het liep goed.", "agreements": "Anna vat samen.", "point-1": "Vat samen."}
+    with world.stores.database.write() as session:
+        for who in (anna, coach):
+            writing.save_view(session, keys, who, thing, 0, "Het was lastig.", share=True)
+        writing.save_together(session, keys, coach, thing, 0, text)
+        signing.sign(session, keys, coach, thing, "1.1.1.1")
+        signing.sign(session, keys, anna, thing, "1.1.1.1")
+        better = text | {"conclusions": "Het liep beter."}
+        writing.save_together(session, keys, anna, thing, 1, better, reason="Een fout.")
+        signing.sign(session, keys, coach, thing, "2.1.1.2")
+        appointments.propose(session, keys, coach, thing, [when], 45, "Kamer 2.14")
+        appointments.accept(session, keys, anna, thing, when)
 
 
 def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> str:

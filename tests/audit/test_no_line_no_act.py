@@ -21,6 +21,7 @@ from kcc.access.policy import Permit, Subject, permit
 from kcc.clock import Frozen
 from kcc.coaching import boards, drawing, planning, reports, seed_chain, sheets
 from kcc.coaching import erasure as report_erasure
+from kcc.coaching.conversation import appointments, reading, signing, taking, writing
 from kcc.coaching.draws import overview, phrases
 from kcc.coaching.model import SeedChain
 from kcc.errors import NotFound
@@ -104,6 +105,18 @@ def _settle(world: World) -> object:
         return watch.settle(session, world.centre.actor(world.centre.officer), str(event), "Oude links.")
 
 
+def _propose(world: World) -> object:
+    """The day after tomorrow."""
+    soon = [clock.now() + timedelta(days=2)]
+    return _keyed(appointments.propose, "coach", "report.finished", soon, 45, "Kamer 2.14")(world)
+
+
+def _accept(world: World) -> object:
+    """What was proposed just before."""
+    soon = clock.now() + timedelta(days=2)
+    return _keyed(appointments.accept, "anna", "report.finished", soon)(world)
+
+
 def _of_draws(verb: Callable[..., object], who: str, thing: str | None) -> Verb:
     """What is told of draws, read by the same session that writes the line."""
 
@@ -119,6 +132,7 @@ def _bare_proof(*asked: Any) -> None:
         overview.bare_proof(*asked)
 
 
+TOGETHER = {"conclusions": "Het liep best goed.", "agreements": "Anna vat samen."}
 LINE = LineValues("Nieuw", LineKind.DIRECT, None)
 MORE: dict[str, Verb] = {
     "read a sheet that nobody began": _keyed(sheets.read, "coach", "sample.odd"),
@@ -154,6 +168,15 @@ MORE: dict[str, Verb] = {
     ),
     "make older calls findable": lambda world: _fill(world),
     "list one's reports": with_session(lambda w, s: reports.own(s, _listing(w, "anna"))),
+    "read a conversation": _keyed(reading.read, "anna", "report.finished"),
+    "take a report along": _keyed(taking.take, "anna", "report.finished"),
+    "share a view": _keyed(writing.save_view, "coach", "report.finished", 1, "Anders."),
+    "write together": _keyed(writing.save_together, "anna", "report.finished", 2, TOGETHER),
+    "sign": _keyed(signing.sign, "coach", "report.finished", "3.1.2.3"),
+    "ask for another moment": _keyed(appointments.ask_another, "anna", "report.finished", "Liever later."),
+    "propose": _propose,
+    "accept": _accept,
+    "cancel": _keyed(appointments.cancel, "coach", "report.finished"),
     "list the reports one wrote": with_session(lambda w, s: reports.written(s, _listing(w, "coach"))),
     "note a broken delivery": of_stores(intake.note_refusal, "system", "metadata_invalid"),
     "close dates that nobody may draw": _later(

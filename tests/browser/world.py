@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
-from kcc.coaching import assessment, draft, exceptions, replacing, reports, unannounced
+from kcc.coaching import assessment, exceptions, replacing, reports, unannounced
+from kcc.coaching import draft as drafts
+from kcc.coaching.conversation import appointments, signing, writing
 from kcc.coaching.model import Draw, Report, SampledCall, SlotAllowance
 from kcc.coaching.opinions import asking, concluding, scoring, sealing, taking
 from kcc.coaching.opinions.model import SecondOpinion
@@ -29,6 +31,7 @@ from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
+from kcc.vault.fields import seal_text
 from tests.browser import criteria
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
@@ -101,6 +104,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _archive(session, world)
     _give_second_opinions(world)
     with stores.database.write() as session:
+        _talk(session, world)
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
@@ -330,7 +334,7 @@ def _give_second_opinions(world: World) -> None:
 def _on(world: World, report: Report) -> SecondOpinion:
     """One on a report of the archive, about a call that can be heard."""
     id_, now = new_id(), clock.now()
-    sheet = sealing.seal(world.stores.keys.create(id_), id_, "content", draft.dump({"answer-3": "yes"}))
+    sheet = sealing.seal(world.stores.keys.create(id_), id_, "content", drafts.dump({"answer-3": "yes"}))
     return SecondOpinion(
         id=id_,
         report_id=report.id,
@@ -345,6 +349,26 @@ def _on(world: World, report: Report) -> SecondOpinion:
         revision=1,
         saved_at=now,
     )
+
+
+def _talk(session: Session, world: World) -> None:
+    """One report was signed by both and changed, and another moment is proposed; of another nothing yet."""
+    keys, id_ = world.stores.keys, world.ids["report"]
+    coach, anna = world.centre.actor(world.centre.coach), world.centre.actor(world.centre.anna)
+    old = session.scalars(select(Report).where(Report.content == b"sealed").order_by(Report.id)).first()
+    assert old is not None
+    old.content = seal_text(keys.create(old.id), assessment.place(old.id), drafts.dump({"point-1": TEXT}))
+    world.ids["untold"] = old.id
+    text = {"conclusions": TEXT, "agreements": f"Anna oefent met de {COMPOUND.lower()}.", "point-1": TEXT}
+    for who in (anna, coach):
+        writing.save_view(session, keys, who, id_, 0, TEXT, share=True)
+    writing.save_together(session, keys, coach, id_, 0, text)
+    signing.sign(session, keys, coach, id_, "1.1.1.1")
+    signing.sign(session, keys, anna, id_, "1.1.1.1")
+    better = text | {"agreements": "Anna oefent elke week twee keer met een collega."}
+    writing.save_together(session, keys, anna, id_, 1, better, reason="De afspraak stond er niet goed in.")
+    moments = [clock.now() + timedelta(days=days) for days in (2, 3)]
+    appointments.propose(session, keys, coach, id_, moments, 45, f"Kamer 2.14 ({COMPOUND})")
 
 
 def _old_report(world: World, sample: SampledCall, at: datetime) -> Report:

@@ -559,3 +559,41 @@ REFUSED_0020 = (
     "INSERT INTO unannounced_agreement (id, employee_id, asked_at, reason)"
     " VALUES ('b', 'p', '2026-01-03', '')",
 )
+
+
+def test_conversations_go_up_and_down_with_data(empty: Database) -> None:
+    """0024: reports of before have none; down takes conversations and leaves their report."""
+    migrating.upgrade(empty, "0014")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0015.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0024")
+    with empty.engine.begin() as connection:
+        for statement in AT_0024.strip().split(";"):
+            connection.execute(text(statement))
+    with pytest.raises(DBAPIError), empty.engine.begin() as connection:
+        connection.execute(text(POINT.format("q")))  # a report agrees each of its points once
+    migrating.downgrade(empty, "0014")
+    assert not TALK & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM report")).scalar_one() == 1
+    migrating.upgrade(empty, "0024")
+    with empty.engine.connect() as connection:
+        for name in TALK:
+            assert connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 0  # noqa: S608
+
+
+TALK = {"conversation", "conversation_text", "signed_version", "report_signature", "improvement_point"}
+POINT = (
+    "INSERT INTO improvement_point (id, report_id, ordinal, content, agreed_at)"
+    " VALUES ('{}', 'r', 1, 'x', '2026-11-03')"
+)
+AT_0024 = f"""
+INSERT INTO conversation (report_id, state, sequence, version) VALUES ('r', 'open', 0, 1);
+INSERT INTO conversation_text (report_id, part, content, revision, saved_at, saved_by_id)
+VALUES ('r', 'together', 'x', 1, '2026-11-03', 'p');
+INSERT INTO signed_version (report_id, version, content, digest) VALUES ('r', 1, 'x', 'd');
+INSERT INTO report_signature (report_id, version, side, person_id, signed_at, digest)
+VALUES ('r', 1, 'coach', 'p', '2026-11-03', 'd');
+{POINT.format("i")}
+"""  # noqa: S608

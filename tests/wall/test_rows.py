@@ -22,6 +22,7 @@ from kcc.access.purposes import Purpose
 from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
+from kcc.coaching.conversation.model import Conversation
 from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.opinions import queries as opinions
@@ -49,6 +50,11 @@ KEYS = {
     "slot_allowance": "slot",
     "sampled_call": "id",
     "report": "id",
+    "conversation": "report_id",
+    "conversation_text": "report_id",
+    "signed_version": "report_id",
+    "report_signature": "report_id",
+    "improvement_point": "report_id",
     "remark_moment": "report_id",
     "draw_phrase": "id",
     "second_opinion": "id",
@@ -57,6 +63,10 @@ KEYS = {
     "audit_leaf": "position",
 }
 """The protected tables of which the web reaches anything, and what tells their rows apart."""
+
+
+TALKS = ("conversation", "conversation_text", "signed_version", "report_signature", "improvement_point")
+"""What hangs on a report and is reached with it; the world's only conversation has all of it, shared."""
 
 
 class Oracle:
@@ -101,6 +111,7 @@ class Oracle:
             "selection_date": self._of(SelectionDate.id, SelectionDate.employee_id.in_(self._concerned())),
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
+            **dict.fromkeys(TALKS, self._of(Conversation.report_id, Conversation.report_id.in_(reports))),
             "remark_moment": self._of(
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),

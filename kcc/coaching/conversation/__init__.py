@@ -1,0 +1,1 @@
+"""The coaching conversation about a report: arranged, written by both, signed by both."""

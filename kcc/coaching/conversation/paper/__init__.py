@@ -1,0 +1,1 @@
+"""A report on paper: its words in one language, and the PDF made of them."""
