@@ -17,6 +17,8 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.progress import views as progress_views
+from kcc.coaching.summaries import views as summaries_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -46,6 +48,8 @@ TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.SUMMARY_LIST, "summaries.show_all", N_("Summaries")),
+    pages.Task(Action.CENTRE_READ, "progress.centre", N_("The centre")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
@@ -111,6 +115,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         recordings_views,
         lines_views,
         coaching_views,
+        progress_views,
+        summaries_views,
         threat_views,
         status_views,
         insight_views,

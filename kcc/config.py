@@ -29,6 +29,7 @@ from kcc.sections import (
     Section,
     Server,
     Signin,
+    Summaries,
 )
 from kcc.sso_settings import Sso
 
@@ -55,6 +56,7 @@ class Settings(Section):
     decoding: Decoding = Decoding()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
+    summaries: Summaries = Summaries()
     signin: Signin = Signin()
     sso: Sso = Sso()
     playback: Playback = Playback()

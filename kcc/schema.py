@@ -4,6 +4,8 @@ tables.
 
 import kcc.audit.model
 import kcc.coaching.model
+import kcc.coaching.progress.model
+import kcc.coaching.summaries.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

@@ -34,6 +34,14 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    PROGRESS_READ = "progress:read"
+    # Coach, employee, team lead
+    SUMMARY_LIST = "summary:list"
+    SUMMARY_READ = "summary:read"
+    SUMMARY_WRITE = "summary:write"
+    SUMMARY_PASS = "summary:pass"  # noqa: S105 - a word, not a secret # nosec B105
+    # The coaches' team, department managers, the works council
+    CENTRE_READ = "centre:read"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -58,6 +66,8 @@ class Action(StrEnum):
     CALLER_DIGEST = "caller:digest"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
+    SUMMARY_ERASE = "summary:erase"
+    CENTRE_COMPUTE = "centre:compute"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

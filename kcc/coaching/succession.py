@@ -19,6 +19,7 @@ from kcc.audit import record
 from kcc.coaching import erasure, queries, replacing
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.rules import Left, SelectionState
+from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import NotFound
 from kcc.notices import outbox
 from kcc.people import assignments, endings
@@ -112,6 +113,7 @@ def pass_on(stores: Stores, succession: Succession) -> None:
         session.execute(
             update(Report).where(*theirs).values(coach_id=mine.successor_id, written_by_id=author)
         )
+        summaries.hand_over(session, coach_id, employee_id, mine.successor_id)
         mine.followed_at = clock.now()
         _tell_of_passing(session, mine, number)
 

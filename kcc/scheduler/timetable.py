@@ -11,6 +11,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.progress import centre
+from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -62,6 +64,18 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
+        Job(
+            "summaries",
+            N_("Pass on and erase summaries for the appraisal cycle"),
+            daily(settings.summaries_at),
+            _summaries,
+        ),
+        Job(
+            "centre",
+            N_("Count once how the centre did in a closed quarter"),
+            daily(settings.centre_at),
+            _centre,
+        ),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
@@ -147,6 +161,16 @@ def _announce(stores: Stores) -> str:
 def _draw(stores: Stores) -> str:
     done = drawing.run(stores, clock.today())
     return f"{done} draws"
+
+
+def _summaries(stores: Stores) -> str:
+    passed, erased = summaries.settle(stores)
+    auditing.after_erasure(stores, erased)
+    return f"{passed} passed on, {erased} erased"
+
+
+def _centre(stores: Stores) -> str:
+    return f"{centre.count_closed(stores, system('centre'), clock.today())} quarters counted"
 
 
 def _reconcile(stores: Stores) -> str:

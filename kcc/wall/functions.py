@@ -72,6 +72,7 @@ def _functions() -> list[tuple[str, str, str]]:
         ),
         ("threatened(sample varchar)", "boolean", _THREATENED),
         ("reported()", "varchar[]", _REPORTED),
+        ("led()", "varchar[]", _LED),
         ("report_about(sample varchar)", "varchar", _REPORT_ABOUT),
         (
             "slots(wanted varchar[], in_month date)",
@@ -136,6 +137,12 @@ _REPORTED = """
         OR w.coach_id = kcc_wall.person() AND w.employee_id = ANY (kcc_wall.coached())
            AND (w.finished_at IS NOT NULL OR NOT kcc_wall.threatened(w.sampled_call_id)))
 """
+_LED = f"""
+    SELECT coalesce(array_agg(p.person_id), '{{{{}}}}') FROM {{schema}}.function_period p
+    WHERE p.function = 'employee' AND p.person_id <> kcc_wall.person() AND {_FORCE} AND p.team_id IN (
+        SELECT team_id FROM {{schema}}.function_period
+        WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND {_FORCE})
+"""
 _REPORT_ABOUT = """
     SELECT w.id FROM {schema}.report w
     WHERE w.sampled_call_id = sample AND w.content <> '' AND sample = ANY (kcc_wall.samples())
@@ -171,6 +178,8 @@ _STANDS = """
         WHEN 'sample' THEN EXISTS (
             SELECT 1 FROM {schema}.sampled_call s JOIN {schema}.recording r ON r.id = s.recording_id
             WHERE s.id = wanted)
+        WHEN 'summary' THEN EXISTS (
+            SELECT 1 FROM {schema}.appraisal_summary WHERE id = wanted AND content <> '')
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END
 """

@@ -31,6 +31,10 @@ _OF_MINE = f"({EMPLOYEE} AND employee_id = {ME}) OR employee_id = ANY {COACHED}"
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 _MY_REPORT = f"({EMPLOYEE} AND employee_id = {ME} AND finished_at IS NOT NULL AND content <> '')"
 _WRITTEN = f"coach_id = {ME} AND employee_id = ANY {COACHED} AND content <> ''"
+_SUMMARY = "content <> '' AND"
+_MY_SUMMARY = f"({_SUMMARY} {EMPLOYEE} AND employee_id = {ME} AND sent_at IS NOT NULL)"
+_I_SUM_UP = f"({_SUMMARY} coach_id = {ME} AND employee_id = ANY {COACHED})"
+_OF_MY_TEAM = f"({_SUMMARY} passed_at IS NOT NULL AND employee_id = ANY ((SELECT kcc_wall.led())::varchar[]))"
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
@@ -127,6 +131,21 @@ PROTECTED = (
             ),
         ),
         figures="SELECT (id, finished_at, content)",
+        wall=READ,
+    ),
+    Table(
+        "appraisal_summary",
+        # The coach writes it, the employee reads it, adds a view and passes it on; the team lead only reads.
+        web=(
+            _read(f"{_MY_SUMMARY} OR {_I_SUM_UP} OR {_OF_MY_TEAM}"),
+            Right("INSERT", f"coach_id = {ME} AND employee_id = ANY {COACHED} AND sent_at IS NULL"),
+            Right(
+                "UPDATE",
+                f"passed_at IS NULL AND ({_MY_SUMMARY} OR {_I_SUM_UP})",
+                "content, view, revision, since, until, saved_at, sent_at, read_at, passed_at",
+                f"{_MY_SUMMARY} OR (coach_id = {ME} AND employee_id = ANY {COACHED} AND passed_at IS NULL)",
+            ),
+        ),
         wall=READ,
     ),
     Table(
@@ -240,6 +259,9 @@ REST = (
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
     Table("seed_chain"),
+    # Counts about groups, published once: who may read them the first wall says.
+    Table("centre_quarter", web=(_read(),), jobs=ADD),
+    Table("centre_figure", web=(_read(),), jobs=ADD),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),

@@ -56,6 +56,34 @@ def _finished_or_no_threat(s: Situation) -> bool:
     return _finished(s) or _no_threat(s)
 
 
+def _of_me(s: Situation) -> bool:
+    return s.thing == "development" and s.mine
+
+
+def _of_whom_i_coach(s: Situation) -> bool:
+    return s.thing == "development" and ME in s.coached_by and not s.mine
+
+
+def _given_to_me(s: Situation) -> bool:
+    return s.thing == "summary" and s.mine and s.finished
+
+
+def _i_sum_up(s: Situation) -> bool:
+    return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _of_whom_i_lead(s: Situation) -> bool:
+    return s.thing == "summary" and ME in s.led_by and not s.mine
+
+
+def _passed(s: Situation) -> bool:
+    return s.thing == "summary" and s.passed
+
+
+def _not_passed(s: Situation) -> bool:
+    return s.thing == "summary" and not s.passed
+
+
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
@@ -70,12 +98,21 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.REPORT_READ): (("REP-4", _i_write), ("SAM-6", _finished_or_no_threat)),
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.EMPLOYEE, A.PROGRESS_READ): (("REP-4", _of_me),),
+    (F.COACH, A.PROGRESS_READ): (("REP-4", _of_whom_i_coach),),
+    (F.EMPLOYEE, A.SUMMARY_READ): (("REP-10", _given_to_me),),
+    (F.EMPLOYEE, A.SUMMARY_PASS): (("REP-10", _given_to_me), ("REP-10", _not_passed)),
+    (F.COACH, A.SUMMARY_READ): (("REP-10", _i_sum_up),),
+    (F.COACH, A.SUMMARY_WRITE): (("REP-10", _i_sum_up), ("REP-10", _not_passed)),
+    (F.TEAM_LEAD, A.SUMMARY_READ): (("REP-10", _of_whom_i_lead), ("REP-10", _passed)),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
 OWN, DRAWN_FOR_MINE = "it is your own call", "it was drawn for an employee you coach"
+SUMMARY = "it is a summary about you, from you, or about somebody whom you lead"
+GROUPS = "it is about groups of people, never about one"
 PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
 REQUEST = "a caller's registered request asks for it"
 REASONS: dict[tuple[F | None, A], str] = {
@@ -103,6 +140,13 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.REPORT_READ): "you wrote this report as coach",
     (F.COACH, A.REPORT_SCORE): "you wrote this report as coach",
     (F.COACH, A.REPORT_FINISH): "you wrote this report as coach",
+    (F.EMPLOYEE, A.PROGRESS_READ): "it is about your own reports",
+    (F.COACH, A.PROGRESS_READ): "it is about somebody whom you coach",
+    **{(f, A.SUMMARY_LIST): SUMMARY for f in (F.EMPLOYEE, F.COACH, F.TEAM_LEAD)},
+    **{(f, A.SUMMARY_READ): SUMMARY for f in (F.EMPLOYEE, F.COACH, F.TEAM_LEAD)},
+    (F.COACH, A.SUMMARY_WRITE): SUMMARY,
+    (F.EMPLOYEE, A.SUMMARY_PASS): SUMMARY,
+    **{(f, A.CENTRE_READ): GROUPS for f in (F.COACH, F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL)},
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

@@ -13,10 +13,12 @@ from kcc.access.facts import (
     Facts,
     Nothing,
     PersonFacts,
+    ProgressFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
+    SummaryFacts,
 )
 from kcc.access.purposes import Purpose
 
@@ -32,7 +34,9 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, a drawn call or a report."""
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a report, a development, or a
+    summary (`finished`: the employee was given it).
+    """
 
     thing: str
     owner: str | None = None
@@ -44,6 +48,8 @@ class Situation:
     writer: str | None = None
     writer_assigned: bool = False
     finished: bool = False
+    led_by: frozenset[str] = frozenset()
+    passed: bool = False
 
     @property
     def mine(self) -> bool:
@@ -67,6 +73,14 @@ class Situation:
         if self.thing == "person":
             assert self.owner is not None
             return PersonFacts(self.owner)
+        if self.thing == "development":
+            assert self.owner is not None
+            return ProgressFacts(self.owner, self.coached_by)
+        if self.thing == "summary":
+            assert self.owner is not None
+            return SummaryFacts(
+                self.owner, self.writer, self.writer_assigned, self.led_by, self.finished, self.passed
+            )
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -86,11 +100,31 @@ def situations() -> Iterator[Situation]:
         nobody, coaches = frozenset[str](), (frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
         for is_open, coached_by in product((True, False), (nobody, *(coaches if owner else ()))):
             yield Situation("drawn call", owner, state, moment, threat, is_open, coached_by)
+    yield from _developments()
     for owner, writer, assigned, finished, threat in product(
         (ME, OTHER), (ME, OTHER, None), (False, True), (False, True), (False, True)
     ):
         yield Situation(
             "report", owner, threat=threat, writer=writer, writer_assigned=assigned, finished=finished
+        )
+
+
+def _developments() -> Iterator[Situation]:
+    """How somebody develops, and the summaries about them: nothing goes on that was not given first."""
+    sets = (frozenset[str](), frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
+    for owner, coaches in product((ME, OTHER), sets):
+        yield Situation("development", owner, coached_by=coaches)
+    for owner, writer, assigned, leads, (given, passed) in product(
+        (ME, OTHER), (ME, OTHER), (False, True), sets, ((False, False), (True, False), (True, True))
+    ):
+        yield Situation(
+            "summary",
+            owner,
+            writer=writer,
+            writer_assigned=assigned,
+            led_by=leads,
+            finished=given,
+            passed=passed,
         )
 
 
@@ -116,6 +150,10 @@ def _drawn_for_whom_i_coach(s: Situation) -> bool:
 
 def _i_wrote(s: Situation) -> bool:
     return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _i_sum_up(s: Situation) -> bool:
+    return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
 
 
 def _always(_: Situation) -> bool:
@@ -144,6 +182,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.PROGRESS_READ: lambda s: s.thing == "development" and s.mine,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: lambda s: s.thing == "summary" and s.mine and s.finished,
+        Action.SUMMARY_PASS: lambda s: s.thing == "summary" and s.mine and s.finished and not s.passed,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -155,9 +197,20 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # Develops with those they coach, writes their summaries; sees the centre as groups.
+        Action.PROGRESS_READ: lambda s: s.thing == "development" and ME in s.coached_by and not s.mine,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: _i_sum_up,
+        Action.SUMMARY_WRITE: lambda s: _i_sum_up(s) and not s.passed,
+        Action.CENTRE_READ: _always,
     },
-    Function.TEAM_LEAD: {Action.TEAM_READ: _always},
-    Function.DEPARTMENT_MANAGER: {},
+    # Of their own team: never a form, only a summary that the employee read before (REP-9, REP-10).
+    Function.TEAM_LEAD: {
+        Action.TEAM_READ: _always,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
+    },
+    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always},
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
@@ -168,7 +221,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.CHECKPOINTS_READ: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always},
+    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.CENTRE_READ: _always},
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,
@@ -189,6 +242,9 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
+            Action.SUMMARY_PASS,
+            Action.SUMMARY_ERASE,
+            Action.CENTRE_COMPUTE,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,

@@ -34,9 +34,11 @@ from kcc.threat import incidents
 from kcc.timekeeping import guard
 from tests.access import world as worlds
 from tests.access.world import World
+from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
 from tests.audit.walks_of_people import PEOPLE, make_ready
+from tests.audit.walks_of_summaries import SUMMARIES
 from tests.centre import PASSWORD, Centre
 from tests.conftest import Client
 from tests.timekeeping.wayward import Wayward
@@ -171,10 +173,11 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
         sessions.begin(session, world.centre.anna)
         session.add(_noticed(world))
         make_ready(session, world)
+    walks_of_summaries.make_ready(world)
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    for name, verb in (VERBS | MORE | PEOPLE | LAST).items():
+    for name, verb in (VERBS | MORE | SUMMARIES | PEOPLE | LAST).items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED
     if stores.database.engine.dialect.name == "sqlite":

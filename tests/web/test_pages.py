@@ -21,13 +21,13 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports"],
-    "coach": ["/reports", "/samples"],
-    "lead": ["/team"],
-    "manager": [],
+    "anna": ["/calls", "/reports", "/summaries"],
+    "coach": ["/centre", "/reports", "/samples", "/summaries"],
+    "lead": ["/summaries", "/team"],
+    "manager": ["/centre"],
     "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/checkpoints"],
+    "council": ["/centre", "/checkpoints"],
 }
 
 
