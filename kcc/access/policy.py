@@ -1,8 +1,8 @@
 """The one policy: a table of grants, and the permit without which no protected verb can be called."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from kcc.access import summaries
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
@@ -10,13 +10,13 @@ from kcc.access.facts import (
     Facts,
     Nothing,
     PersonFacts,
-    ProgressFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
-    SummaryFacts,
 )
+from kcc.access.grants import Demand as Demand
+from kcc.access.grants import Grant as Grant
 from kcc.access.purposes import Purpose as P
 from kcc.errors import N_, AccessDenied
 
@@ -59,26 +59,6 @@ class Refusal:
     purpose: P | None
     subject: Subject
     about_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One condition of a grant: the rule that sets it, how it reads, and the test of it."""
-
-    rule: str
-    sentence: str
-    holds: Callable[[Actor, Facts], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A function may do an action, for a purpose, when every demand holds."""
-
-    function: F | None
-    action: A
-    reason: str
-    demands: tuple[Demand, ...] = ()
-    purposes: tuple[P, ...] = ()
 
 
 def _recording(facts: Facts) -> RecordingFacts | None:
@@ -150,47 +130,6 @@ def _finished_or_no_threat(actor: Actor, facts: Facts) -> bool:
     return _finished(actor, facts) or _no_threat(actor, facts)
 
 
-def _progress_mine(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, ProgressFacts) and facts.employee_id == actor.person_id
-
-
-def _progress_of_mine(actor: Actor, facts: Facts) -> bool:
-    return (
-        isinstance(facts, ProgressFacts)
-        and actor.person_id in facts.coach_ids
-        and facts.employee_id != actor.person_id
-    )
-
-
-def _summary_mine(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, SummaryFacts) and facts.employee_id == actor.person_id and facts.given
-
-
-def _summary_by_me(actor: Actor, facts: Facts) -> bool:
-    return (
-        isinstance(facts, SummaryFacts)
-        and facts.coach_id == actor.person_id
-        and facts.coach_assigned
-        and facts.employee_id != actor.person_id
-    )
-
-
-def _summary_of_my_team(actor: Actor, facts: Facts) -> bool:
-    return (
-        isinstance(facts, SummaryFacts)
-        and actor.person_id in facts.lead_ids
-        and facts.employee_id != actor.person_id
-    )
-
-
-def _passed(_: Actor, facts: Facts) -> bool:
-    return isinstance(facts, SummaryFacts) and facts.passed
-
-
-def _not_passed(_: Actor, facts: Facts) -> bool:
-    return isinstance(facts, SummaryFacts) and not facts.passed
-
-
 OWN_CALL = Demand("RGT-1", N_("the call is one of your own"), _owned)
 AUDIBLE = Demand("RET-7", N_("it has sound and its deadline has not passed"), _audible)
 LISTED = Demand("RET-7", N_("its deadline has not passed"), _listed)
@@ -209,22 +148,10 @@ FINISHED_OR_NO_THREAT = Demand(
 )
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
 
-OWN_PROGRESS = Demand("REP-4", N_("it is about you"), _progress_mine)
-COACHED_PROGRESS = Demand("REP-4", N_("it is about somebody else, whom you coach now"), _progress_of_mine)
-OWN_SUMMARY = Demand("REP-10", N_("it is about you, and your coach gave it to you"), _summary_mine)
-SUMMARY_BY_ME = Demand("REP-10", N_("you write it, about somebody you coach now"), _summary_by_me)
-SUMMARY_OF_MY_TEAM = Demand("REP-10", N_("it is about somebody whom you lead now"), _summary_of_my_team)
-PASSED = Demand("REP-10", N_("the employee read it first, and it was passed on"), _passed)
-NOT_PASSED = Demand("REP-10", N_("it was not passed on yet"), _not_passed)
-
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
-_OWN_REPORTS = N_("it is about your own reports")
-_MY_EMPLOYEE = N_("it is about somebody whom you coach")
-_SUMMARY = N_("it is a summary about you, from you, or about somebody whom you lead")
-_GROUPS = N_("it is about groups of people, never about one")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ABOUT_YOU = N_("it is about you, or you did it")
@@ -257,17 +184,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
-    Grant(F.EMPLOYEE, A.PROGRESS_READ, _OWN_REPORTS, (OWN_PROGRESS,)),
-    Grant(F.COACH, A.PROGRESS_READ, _MY_EMPLOYEE, (COACHED_PROGRESS,)),
-    Grant(F.EMPLOYEE, A.SUMMARY_LIST, _SUMMARY),
-    Grant(F.COACH, A.SUMMARY_LIST, _SUMMARY),
-    Grant(F.TEAM_LEAD, A.SUMMARY_LIST, _SUMMARY),
-    Grant(F.EMPLOYEE, A.SUMMARY_READ, _SUMMARY, (OWN_SUMMARY,)),
-    Grant(F.COACH, A.SUMMARY_READ, _SUMMARY, (SUMMARY_BY_ME,)),
-    Grant(F.TEAM_LEAD, A.SUMMARY_READ, _SUMMARY, (SUMMARY_OF_MY_TEAM, PASSED)),
-    Grant(F.COACH, A.SUMMARY_WRITE, _SUMMARY, (SUMMARY_BY_ME, NOT_PASSED)),
-    Grant(F.EMPLOYEE, A.SUMMARY_PASS, _SUMMARY, (OWN_SUMMARY, NOT_PASSED)),
-    *(Grant(f, A.CENTRE_READ, _GROUPS) for f in (F.COACH, F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL)),
+    *summaries.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),

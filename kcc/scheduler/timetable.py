@@ -21,6 +21,7 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
 TIDY_EVERY_MINUTES = 60
@@ -164,6 +165,7 @@ def _draw(stores: Stores) -> str:
 
 
 def _summaries(stores: Stores) -> str:
+    guard.trusted(stores)  # or nothing is passed on or erased because of a day that may not have come
     passed, erased = summaries.settle(stores)
     auditing.after_erasure(stores, erased)
     return f"{passed} passed on, {erased} erased"

@@ -1,4 +1,4 @@
-"""What is done with developments, the centre's figures and summaries in the walks, each making ready the next."""
+"""What is done with developments, the centre and summaries in the walks, each making ready the next."""
 
 from datetime import date, timedelta
 

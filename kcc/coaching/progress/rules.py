@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 from math import sqrt
 
-from kcc.coaching.draft import Draft
 from kcc.coaching.quality_plan import Form
 
 Z = 1.959964
@@ -23,6 +22,10 @@ class Change(StrEnum):
     MORE = "more"
     LESS = "less"
     UNKNOWN = "unknown"
+
+
+Draft = Mapping[str, str]
+"""What a report says, field by field, as kcc.coaching.draft has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,15 +150,13 @@ def lists(session: Session, actor: Actor) -> Lists:
     permit = policy.permit(actor, Action.SUMMARY_LIST, SUBJECT)
     record.act(session, permit)
     today, me = clock.today(), actor.person_id
-    employee, coach, lead = (
-        function in actor.functions for function in (Function.EMPLOYEE, Function.COACH, Function.TEAM_LEAD)
-    )
-    employees = people.employees_of(session, me, today) - {me} if coach else frozenset[str]()
+    employee, coach = (policy.may_visit(actor, one) for one in (Action.SUMMARY_PASS, Action.SUMMARY_WRITE))
+    employees = people.employees_of(session, me, today) - {me}
     return Lists(
         permit,
         queries.about(session, me) if employee else None,
         queries.by_coach(session, me, employees) if coach else None,
-        queries.for_lead(session, actor.teams_led, me, today) if lead else None,
+        queries.for_lead(session, actor.teams_led, me, today) if actor.teams_led else None,
         people.names(session, employees),
     )
 

@@ -62,7 +62,7 @@ _PLACED = (
 _PATTERNS: tuple[tuple[Why, str], ...] = (
     (Why.DATE, r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b"),
     (Why.DATE, r"\b\d{1,2}[-/.]\d{1,2}([-/.](\d{4}|\d{2}))\b|\b\d{1,2}[-/]\d{1,2}\b"),
-    (Why.DATE, rf"\b\d{{1,2}}(e|ste|de|st|nd|rd|th)?( of)? ({_MONTHS})\b\.?( \d{{4}})?"),
+    (Why.DATE, rf"\b\d{{1,2}}(e|ste|de|st|nd|rd|th)?( of)? ({_MONTHS}|may)\b\.?( \d{{4}})?"),
     (Why.DATE, rf"\b({_MONTHS}|may)\.? \d{{1,2}}(st|nd|rd|th)?\b"),
     (Why.DATE, r"\b(in|begin|half|eind|einde|early|late|mid|since|sinds|until|tot) (mei|maart|may|march)\b"),
     (Why.DATE, rf"\b({_NAMED_MONTHS})\b"),
