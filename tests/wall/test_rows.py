@@ -23,6 +23,8 @@ from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
+from kcc.coaching.summaries import queries as summing
+from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.db import new_id
 from kcc.errors import AccessDenied, NotFound
 from kcc.people import queries as people
@@ -31,6 +33,7 @@ from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
 from kcc.stores import Stores
 from kcc.threat.model import Incident
+from tests.access.summing import summaries
 from tests.access.test_matrix import PEOPLE
 from tests.access.world import World
 from tests.conftest import Client
@@ -45,6 +48,7 @@ KEYS = {
     "slot_allowance": "slot",
     "sampled_call": "id",
     "report": "id",
+    "appraisal_summary": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -90,6 +94,7 @@ class Oracle:
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
             "report": reports,
+            "appraisal_summary": {i for i in self._ids(AppraisalSummary) if self._summary(i)},
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer
@@ -103,7 +108,16 @@ class Oracle:
         of_report = lambda id_: coaching.report_facts(self.session, id_, self.now)  # noqa: E731
         mine = {i for i in self._ids(Report) if self._holds(Action.REPORT_SCORE, partial(of_report, i))}
         read = self._of(Report.id, Report.employee_id == self.actor.person_id)
-        return {"recording": calls, "report": mine | (read & self.rows()["report"])}
+        sums = {
+            i
+            for i in self._ids(AppraisalSummary)
+            if any(self._summary(i, one) for one in (Action.SUMMARY_WRITE, Action.SUMMARY_PASS))
+        }
+        return {
+            "recording": calls,
+            "report": mine | (read & self.rows()["report"]),
+            "appraisal_summary": sums,
+        }
 
     def _concerned(self) -> Iterable[str]:
         return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
@@ -125,6 +139,9 @@ class Oracle:
 
     def _report(self, id_: str) -> bool:
         return self._holds(Action.REPORT_READ, lambda: coaching.report_facts(self.session, id_, self.now))
+
+    def _summary(self, id_: str, action: Action = Action.SUMMARY_READ) -> bool:
+        return self._holds(action, lambda: summing.facts(self.session, id_, self.now))
 
     def _holds(self, action: Action, facts: Callable[[], Facts], purpose: Purpose | None = None) -> bool:
         try:
@@ -162,10 +179,12 @@ def _changes(connection: Any, oracle: Oracle) -> list[str]:
     told = {
         "recording": "UPDATE recording SET sample_barred = true WHERE id = '{}'",
         "report": "UPDATE report SET read_at = now() WHERE id = '{}'",
+        "appraisal_summary": "UPDATE appraisal_summary SET saved_at = now() WHERE id = '{}'",
     }
     of_coach = "UPDATE report SET revision = revision + 1 WHERE id = '{}'"
     for table, statement in told.items():
-        model: Any = {"recording": Recording, "report": Report}[table]
+        models = {"recording": Recording, "report": Report, "appraisal_summary": AppraisalSummary}
+        model: Any = models[table]
         for id_ in oracle.session.scalars(select(model.id)):
             outcomes = {raw.tried(connection, statement.format(id_))}
             if table == "report":
@@ -193,6 +212,7 @@ def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
 ) -> None:
     """Today; after relations changed; after the deadline though no job ran: for every profile, row by row."""
     opened_by_everybody(world, app, stores)
+    summaries(stores, world.centre)
     found, given = differences(world, stores)
     assert found == []
     assert all(given[table] for table in KEYS if table != "audit_leaf"), f"nothing was compared: {given}"
