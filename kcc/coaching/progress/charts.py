@@ -8,7 +8,7 @@ from kcc.coaching.progress.rules import MONTHS, Point
 
 QUARTERS = 8
 """Two years: what fits beside its table at a size that can be read, also on a telephone."""
-LEFT, TOP, STEP, HEIGHT = 40, 8, 28, 96
+LEFT, TOP, STEP, HEIGHT = 40, 8, 30, 128
 """Pixels: the scale's words, the room above 100 %, a quarter, and from 0 to 100 %."""
 
 

@@ -79,7 +79,6 @@ def _page(employee_id: str, *, mine: bool) -> str:
         changes={change: gettext(words) for change, words in CHANGES.items()},
         chart=chart,
         wording=wording,
-        quarter=quarter,
         short_quarter=short_quarter,
     )
 

@@ -125,7 +125,7 @@ def test_a_chart_keeps_each_quarter_in_its_place() -> None:
     assert drawn is not None
     assert [mark.quarter for mark in drawn.marks] == quarters[1:]
     steps = [mark.x for mark in drawn.marks]
-    assert steps[1] - steps[0] == steps[2] - steps[1] == 3 * 28
+    assert steps[1] - steps[0] == steps[2] - steps[1] == 3 * 30
     assert [year for year, _ in drawn.years] == [2025, 2026]
     many = chart([Point(DAY - timedelta(days=91 * n), 1, 0.5, 0, 1) for n in range(60, -1, -1)])
     assert many is not None
