@@ -48,7 +48,7 @@ def test_it_is_shown_from_none_to_many(
     assert f"{number} afgerond" in page.text
     assert "Was nog in geen enkel gesprek van toepassing." in page.text
     if number == 1:
-        assert "21% en 100%" in page.text
+        assert "21–100%" in page.text
         assert "marges overlappen" not in page.text
     if number == 200:
         opening = page.text.split('<section class="kcc-phase"')[1].split("<details")[0]
