@@ -17,7 +17,14 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.criteria import views as criteria_views
+from kcc.coaching.criteria.drafting import views as drafting_views
+from kcc.coaching.draws import views as draws_views
+from kcc.coaching.opinions import queries as opinions
+from kcc.coaching.opinions import views as opinions_views
+from kcc.coaching.opinions.giving import views as giving_views
 from kcc.coaching.progress import views as progress_views
+from kcc.coaching.scoring import views as scoring_views
 from kcc.coaching.summaries import views as summaries_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
@@ -47,15 +54,19 @@ from kcc.web import views as web_views
 TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
+    pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.SUMMARY_LIST, "summaries.show_all", N_("Summaries")),
     pages.Task(Action.CENTRE_READ, "progress.centre", N_("The centre")),
+    pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
+    pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
+    pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
@@ -83,7 +94,11 @@ def create_app(stores: Stores) -> Flask:
     pages.install(app, TASKS)
     app.extensions["kcc.player"] = Player(
         stores,
-        {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
+        {
+            Action.RECORDING_PLAY: recordings.facts,
+            Action.SAMPLE_PLAY: coaching_listening.facts,
+            Action.OPINION_PLAY: opinions.facts,
+        },
     )
     app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[access_views.EXPLAIN] = explaining.answer
@@ -117,6 +132,12 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         coaching_views,
         progress_views,
         summaries_views,
+        criteria_views,
+        drafting_views,
+        scoring_views,
+        opinions_views,
+        giving_views,
+        draws_views,
         threat_views,
         status_views,
         insight_views,

@@ -7,7 +7,6 @@ import os
 import sys
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import click
 from rich.console import Console
 
 from kcc import (
-    clock,
     config,
     database_commands,
     ingesting,
@@ -27,14 +25,14 @@ from kcc import (
 )
 from kcc.access_commands import access_group
 from kcc.audit_commands import audit_group
-from kcc.coaching import drawing
 from kcc.coaching import keys as coaching_keys
 from kcc.db import Database
+from kcc.draw_commands import draw_group
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
 from kcc.people import tokens
 from kcc.people_commands import people_group
-from kcc.recording_commands import as_json, plain, recordings_group
+from kcc.recording_commands import as_json, recordings_group
 from kcc.recordings import erasure, findings, reconcile, volume
 from kcc.recordings.drop import rounds
 from kcc.scheduler import auditing
@@ -154,17 +152,6 @@ def reconcile_stores(settings: config.Settings, as_json: bool) -> None:
     sys.exit(0 if found.clean else 1)
 
 
-@cli.command()
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The selection date; default today.")
-@as_json
-@click.pass_obj
-def draw(settings: config.Settings, day: datetime | None, as_json: bool) -> None:
-    """Draw the samples whose announced date has come."""
-    with opened(settings) as stores:
-        done = drawing.run(stores, day.date() if day else clock.today())
-    click.echo(json.dumps(plain(asdict(done))) if as_json else str(done))
-
-
 @cli.command("status")
 @click.option("--check", is_flag=True, help="End with exit status 1 when an alarm stands.")
 @as_json
@@ -181,6 +168,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 
 
 cli.add_command(audit_group)
+cli.add_command(draw_group)
 cli.add_command(database_commands.database_group)
 
 

@@ -24,6 +24,7 @@ from kcc.sections import (
     Mail,
     MainDatabase,
     Playback,
+    QualityPlan,
     Sampling,
     Scheduler,
     Section,
@@ -55,6 +56,7 @@ class Settings(Section):
     callers: Callers = Callers()
     decoding: Decoding = Decoding()
     limits: Limits = Limits()
+    quality_plan: QualityPlan = QualityPlan()
     sampling: Sampling = Sampling()
     summaries: Summaries = Summaries()
     signin: Signin = Signin()

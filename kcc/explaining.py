@@ -19,6 +19,8 @@ from kcc.access.policy import Subject
 from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.coaching import queries as coaching
+from kcc.coaching.draws import queries as proofs
+from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.progress import own as progress
 from kcc.coaching.summaries import queries as summaries
 from kcc.errors import N_, Invalid, NotFound
@@ -40,6 +42,8 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "recording": recordings.facts,
     "sample": coaching.sample_facts,
     "report": coaching.report_facts,
+    "proof": proofs.facts,
+    "opinion": opinions.facts,
     "person": _person,
     "progress": _progress,
     "summary": summaries.facts,

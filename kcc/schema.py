@@ -3,8 +3,12 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.criteria.model
+import kcc.coaching.draws.model
 import kcc.coaching.model
+import kcc.coaching.opinions.model
 import kcc.coaching.progress.model
+import kcc.coaching.scoring.model
 import kcc.coaching.summaries.model
 import kcc.insight.model
 import kcc.notices.model

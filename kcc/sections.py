@@ -158,6 +158,12 @@ class Summaries(Section):
     kept_months: Annotated[int, Field(ge=1, le=24)] = 12
 
 
+class QualityPlan(Section):
+    """How the criteria of monitoring change (REP-2)."""
+
+    read_days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
 class Sampling(Section):
     """Which calls count as business calls, and when a month's draw is held (SAM-1, SAM-4, ANN-1)."""
 
@@ -223,6 +229,7 @@ class Scheduler(Section):
     watch_every_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     forget_at: time = time(4, 30)
     notify_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    digest_at: time = time(7, 30)
     endings_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     audit_at: time = time(5, 30)
 
@@ -235,6 +242,13 @@ class Scheduler(Section):
         "audit_at",
         "summaries_at",
         "centre_at",
+        "announce_at",
+        "draw_at",
+        "rotate_at",
+        "reconcile_at",
+        "forget_at",
+        "audit_at",
+        "digest_at",
     )
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:

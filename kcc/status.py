@@ -7,6 +7,7 @@ from typing import Any
 
 from kcc import clock
 from kcc.coaching import queries as coaching
+from kcc.notices import letters
 from kcc.recordings import queries as recordings
 from kcc.recordings.decoding.proof import proof
 from kcc.recordings.drop import figures
@@ -34,6 +35,7 @@ def gather(stores: Stores) -> dict[str, Any]:
             "quarantine": recordings.quarantine_by_reason(session),
             "refused": recordings.refusals(session, clock.local_day(now - REFUSALS_SHOWN)),
             **coaching.counts(session),
+            "letters": letters.counts(session),
             "jobs": [_job(job, runs.get(job.name)) for job in jobs],
             "drops": _drops(runner.ended(session, "drop")) if stores.settings.drops else {},
             "free_bytes": stores.blobs.free_bytes(),
@@ -72,7 +74,16 @@ def _job(job: Any, run: Any) -> dict[str, Any]:
 def lines(found: dict[str, Any]) -> list[str]:
     """What was gathered, for the command line."""
     told = [f"ALARM {alarm['name']}: {alarm['count']}, since {alarm['since']}" for alarm in found["alarms"]]
-    counted = ("recordings", "quarantine", "refused", "drops", "draws", "reports", "browser_reports")
+    counted = (
+        "recordings",
+        "quarantine",
+        "refused",
+        "drops",
+        "draws",
+        "reports",
+        "letters",
+        "browser_reports",
+    )
     told += [f"{name}: {words(found.get(name))}" for name in counted]
     if found["free_bytes"] is not None:  # a bucket does not say
         told.append(f"free bytes: {found['free_bytes']}")

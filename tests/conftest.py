@@ -27,6 +27,7 @@ from kcc.stores import Stores
 from kcc.vault.folder import Folder
 from tests import postgres, seaweed
 from tests.centre import Centre, build
+from tests.post import Post, answering
 from tests.whole import WHOLE
 
 hypothesis_settings.register_profile("kcc", deadline=None)  # how long one example takes is no claim of ours
@@ -201,3 +202,10 @@ def client(app: Flask, stores: Stores) -> Client:
 def browser_as(app: Flask, stores: Stores) -> Callable[[str], Client]:
     """Makes a browser of a person's own; several people can be signed in at once."""
     return lambda person_id: Client(app, stores).sign_in(person_id)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server that answers."""
+    with answering() as server:
+        yield server

@@ -24,6 +24,9 @@ class Action(StrEnum):
     THREAT_REPORT = "threat:report"
     HOLD_REVIEW = "hold:review"
     ANNOUNCEMENT_READ = "selection:read"
+    DRAW_PHRASE = "draw:phrase"
+    DRAW_LIST = "draw:list"
+    DRAW_READ = "draw:read"
     # The coach
     SAMPLE_LIST = "sample:list"
     SAMPLE_READ = "sample:read"
@@ -42,6 +45,20 @@ class Action(StrEnum):
     SUMMARY_PASS = "summary:pass"  # noqa: S105 - a word, not a secret # nosec B105
     # The coaches' team, department managers, the works council
     CENTRE_READ = "centre:read"
+    # The quality plan: everybody who is measured by it or measures with it reads it, the coaches make it
+    CRITERIA_READ = "criteria:read"
+    CRITERIA_EDIT = "criteria:edit"
+    CRITERIA_PROPOSE = "criteria:propose"
+    CRITERIA_CONFIRM = "criteria:confirm"
+    # A second opinion: the employee asks, a second coach gives it, employee and first coach conclude
+    OPINION_ASK = "opinion:ask"
+    OPINION_WITHDRAW = "opinion:withdraw"
+    OPINION_LIST = "opinion:list"
+    OPINION_TAKE = "opinion:take"
+    OPINION_PLAY = "opinion:play"
+    OPINION_SCORE = "opinion:score"
+    OPINION_COMPARE = "opinion:compare"
+    OPINION_CONCLUDE = "opinion:conclude"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -55,6 +72,7 @@ class Action(StrEnum):
     AUDIT_SEARCH = "audit:search"
     WATCH_SETTLE = "watch:settle"
     CHECKPOINTS_READ = "checkpoints:read"
+    DRAWS_OVERSEE = "draws:oversee"
     AUDIT_EXPORT = "audit:export"
     ACCESS_EXPLAIN = "access:explain"
     # Machines and the host's own command line
@@ -68,6 +86,7 @@ class Action(StrEnum):
     REPORT_ERASE = "report:erase"
     SUMMARY_ERASE = "summary:erase"
     CENTRE_COMPUTE = "centre:compute"
+    OPINION_END = "opinion:end"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

@@ -70,6 +70,18 @@ class ReportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawFacts:
+    """One draw that has been held, and whose calls it drew."""
+
+    employee_id: str
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id or None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """Somebody who works here, as those see them who register functions."""
 
@@ -113,4 +125,63 @@ class SummaryFacts:
         return self.employee_id or None
 
 
-Facts = Nothing | RecordingFacts | SampleFacts | ReportFacts | PersonFacts | ProgressFacts | SummaryFacts
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """A version of the form, and the coach who put it forward, if somebody did."""
+
+    proposer_id: str | None
+
+    @property
+    def about_id(self) -> str | None:
+        """A form is about nobody."""
+        return None
+
+
+class OpinionState(StrEnum):
+    """Where a second opinion stands: nobody has taken it, somebody scores, both stand side by side, the two
+    have concluded; or it is over without a score, or its report goes.
+    """
+
+    WAITING = "waiting"
+    SCORING = "scoring"
+    SCORED = "scored"
+    CONCLUDED = "concluded"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionFacts:
+    """One second opinion on a report: the call, whose it is, who wrote and has the report, who took it.
+
+    `coach_assigned` as for reports (REP-6); `team_ids` are the employee's teams now; `readable` says that the
+    time has not passed in which the second coach may look back.
+    """
+
+    recording: RecordingFacts
+    employee_id: str
+    coach_id: str | None
+    coach_assigned: bool
+    author_id: str | None
+    second_id: str | None
+    state: OpinionState
+    team_ids: frozenset[str] = frozenset()
+    readable: bool = True
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id or None
+
+
+Facts = (
+    Nothing
+    | RecordingFacts
+    | SampleFacts
+    | ReportFacts
+    | DrawFacts
+    | OpinionFacts
+    | PersonFacts
+    | FormFacts
+    | ProgressFacts
+    | SummaryFacts
+)

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from kcc.access import second_opinions as opinion
 from kcc.access import summaries
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
+    OpinionFacts,
     PersonFacts,
     RecordingFacts,
     RecordingState,
@@ -62,7 +66,7 @@ class Refusal:
 
 
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts):
+    if isinstance(facts, SampleFacts | OpinionFacts):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 
@@ -114,8 +118,16 @@ def _report_mine_as_coach(actor: Actor, facts: Facts) -> bool:
     )
 
 
+def _drawn_of_mine(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, DrawFacts) and facts.employee_id == actor.person_id
+
+
 def _somebody_else(actor: Actor, facts: Facts) -> bool:
     return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
+
+
+def _proposed_by_another(actor: Actor, facts: Facts) -> bool:
+    return isinstance(facts, FormFacts) and facts.proposer_id not in (None, actor.person_id)
 
 
 def _finished(_: Actor, facts: Facts) -> bool:
@@ -146,12 +158,20 @@ UNFINISHED = Demand("REP-2", N_("it is not finished yet"), _unfinished)
 FINISHED_OR_NO_THREAT = Demand(
     "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
 )
+OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
 SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
+BY_ANOTHER = Demand("REP-2", N_("another coach put it forward"), _proposed_by_another)
 
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
+_MEASURED = N_("your calls are monitored by these criteria")
+_OWN_DRAW = N_("it was a draw of your own calls")
+_ASKED = N_("you asked for a second opinion")
+_WAITING_FOR_ONE = N_("a second opinion waits for a coach")
+_SECOND = N_("you give a second opinion on this call")
+_TWO_COACHES = N_("you are one of the two coaches who scored this call")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
 _ABOUT_YOU = N_("it is about you, or you did it")
@@ -174,6 +194,9 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.EMPLOYEE, A.THREAT_REPORT, _OWN, (OWN_CALL, AUDIBLE)),
     Grant(F.EMPLOYEE, A.HOLD_REVIEW, _OWN, (OWN_CALL, AUDIBLE)),
     Grant(F.EMPLOYEE, A.ANNOUNCEMENT_READ, _SELF),
+    Grant(F.EMPLOYEE, A.DRAW_PHRASE, _SELF),
+    Grant(F.EMPLOYEE, A.DRAW_LIST, _OWN_DRAW),
+    Grant(F.EMPLOYEE, A.DRAW_READ, _OWN_DRAW, (OWN_DRAW,)),
     Grant(F.EMPLOYEE, A.REPORT_LIST, _OWN_REPORT),
     Grant(F.EMPLOYEE, A.REPORT_READ, _OWN_REPORT, (OWN_REPORT, FINISHED)),
     Grant(F.COACH, A.SAMPLE_LIST, _DRAWN),
@@ -185,6 +208,37 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     *summaries.GRANTS,
+    Grant(F.EMPLOYEE, A.CRITERIA_READ, _MEASURED),
+    Grant(F.COACH, A.CRITERIA_READ, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_EDIT, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_PROPOSE, _PROFILE),
+    Grant(F.COACH, A.CRITERIA_CONFIRM, _PROFILE, (BY_ANOTHER,)),
+    Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
+    Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (opinion.ASKED_BY_ME, opinion.UNSCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (opinion.ASKED_BY_ME, opinion.BOTH_SCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_CONCLUDE, _ASKED, (opinion.ASKED_BY_ME, opinion.UNCONCLUDED)),
+    Grant(F.COACH, A.OPINION_LIST, _WAITING_FOR_ONE),
+    Grant(
+        F.COACH,
+        A.OPINION_TAKE,
+        _WAITING_FOR_ONE,
+        (opinion.ANOTHER_COACH, opinion.UNTAKEN, NO_THREAT, AUDIBLE),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_PLAY,
+        _SECOND,
+        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT, AUDIBLE),
+        (P.SECOND_OPINION,),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_SCORE,
+        _SECOND,
+        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT),
+    ),
+    Grant(F.COACH, A.OPINION_COMPARE, _TWO_COACHES, (opinion.BOTH_COACHES, opinion.BOTH_SCORED)),
+    Grant(F.COACH, A.OPINION_CONCLUDE, _TWO_COACHES, (opinion.FIRST_COACH, opinion.UNCONCLUDED)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -201,6 +255,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.DATA_PROTECTION_OFFICER, A.WATCH_SETTLE, _PROFILE),
     Grant(F.DATA_PROTECTION_OFFICER, A.CHECKPOINTS_READ, _PROFILE),
     Grant(F.WORKS_COUNCIL, A.CHECKPOINTS_READ, _PROFILE),
+    Grant(F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE, _PROFILE),
+    Grant(F.WORKS_COUNCIL, A.DRAWS_OVERSEE, _PROFILE),
     Grant(F.RECORDER, A.RECORDING_INTAKE, _MACHINE),
     Grant(F.RECORDER, A.VCON_DELIVER, _MACHINE),
     Grant(F.PROVISIONER, A.PEOPLE_PROVISION, _MACHINE),
@@ -215,6 +271,7 @@ TABLE: tuple[Grant, ...] = (
             A.SUMMARY_PASS,
             A.SUMMARY_ERASE,
             A.CENTRE_COMPUTE,
+            A.OPINION_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,

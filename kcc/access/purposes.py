@@ -11,6 +11,7 @@ class Purpose(StrEnum):
     INSPECTION = "inspection"
     COACHING = "coaching"
     MONITORING = "monitoring"
+    SECOND_OPINION = "second_opinion"
     THREAT = "threat"
     CALLER_REQUEST = "caller_request"
 
@@ -19,6 +20,7 @@ SENTENCES = {
     Purpose.INSPECTION: N_("hearing your own call"),
     Purpose.COACHING: N_("coaching and development"),
     Purpose.MONITORING: N_("monitoring call quality"),
+    Purpose.SECOND_OPINION: N_("giving a second opinion"),
     Purpose.THREAT: N_("verifying a threat"),
     Purpose.CALLER_REQUEST: N_("answering a caller's request"),
 }

@@ -13,11 +13,12 @@ from kcc.access.facts import ReportFacts, SampleFacts
 from kcc.access.policy import Subject
 from kcc.audit import record
 from kcc.coaching import draft as drafts
-from kcc.coaching import quality_plan, queries
+from kcc.coaching import moments, notes, quality_plan, queries
 from kcc.coaching.draft import Draft
 from kcc.coaching.model import Report, SampledCall
 from kcc.db import new_id
 from kcc.errors import N_, NotFound, Refused
+from kcc.recordings.model import Recording
 from kcc.vault.fields import open_text, seal_text
 from kcc.vault.keystore import KeyStore
 
@@ -65,13 +66,15 @@ def save(
     """
     facts = queries.report_facts(session, report_id, clock.now())
     permit = policy.permit(actor, Action.REPORT_SCORE, Subject("report", report_id), facts)
-    report, key = _locked(session, report_id), keys.get(report_id)
-    kept = _at_revision(report, key, revision)
-    new = drafts.changed(quality_plan.form(report.form_version), kept, changes)
+    report = _locked(session, report_id)
+    kept = _at_revision(session, keys, report, revision)
+    new = drafts.changed(quality_plan.form(session, report.form_version), kept, changes)
+    call = moments.call_of(session, report, actor.person_id) if notes.of_moments({**kept, **new}) else None
+    new = _placed(new, call)
     if new == kept:
         return report
     record.act(session, permit, revision=revision + 1)
-    report.content = seal_text(key, place(report_id), drafts.dump(new))
+    _write(session, keys, report, call, new)
     report.revision, report.saved_at = revision + 1, clock.now()
     session.flush()
     return report
@@ -85,8 +88,8 @@ def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revis
     facts = queries.report_facts(session, report_id, clock.now())
     permit = policy.permit(actor, Action.REPORT_FINISH, Subject("report", report_id), facts)
     report = _locked(session, report_id)
-    kept = _at_revision(report, keys.get(report_id), revision)
-    drafts.require_complete(quality_plan.form(report.form_version), kept)
+    kept = _at_revision(session, keys, report, revision)
+    drafts.require_complete(quality_plan.form(session, report.form_version), kept)
     record.act(session, permit, revision=revision)
     report.finished_at = clock.now()
     session.flush()
@@ -96,6 +99,12 @@ def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revis
 def content(key: bytes, report: Report) -> Draft:
     """What a report says."""
     return drafts.load(open_text(key, place(report.id), report.content))
+
+
+def whole(session: Session, keys: KeyStore, report: Report, reader_id: str | None) -> Draft:
+    """What a report says, with the moments of its remarks as long as the reader may hear the call (RET-8)."""
+    said = content(keys.get(report.id), report)
+    return {**said, **moments.read(session, keys, report, reader_id)}
 
 
 def _begin(
@@ -117,15 +126,30 @@ def _begin(
         sampled_call_id=sample.id,
         employee_id=sample.employee_id,
         coach_id=actor.person_id,
-        form_version=quality_plan.CURRENT,
+        form_version=quality_plan.current(session),
         content=sealed,
-        created_at=now,
+        created_at=clock.start_of_day(clock.local_day(now)),  # how long somebody works is nobody's business
         saved_at=now,
         revision=0,
     )
     session.add(report)
     session.flush()
     return report
+
+
+def _placed(new: Draft, call: Recording | None) -> Draft:
+    """The draft with moments that lie in the call, or with none when it can no longer be heard (RET-8)."""
+    if call is None:
+        return notes.without_moments(new)
+    notes.within(new, call.duration_ms)
+    return new
+
+
+def _write(session: Session, keys: KeyStore, report: Report, call: Recording | None, new: Draft) -> None:
+    texts = drafts.dump(notes.without_moments(new))
+    report.content = seal_text(keys.get(report.id), place(report.id), texts)
+    if call is not None:
+        moments.keep(session, keys, report, call, notes.of_moments(new))
 
 
 def _locked(session: Session, report_id: str) -> Report:
@@ -135,8 +159,8 @@ def _locked(session: Session, report_id: str) -> Report:
     return report
 
 
-def _at_revision(report: Report, key: bytes, revision: int) -> Draft:
-    kept = content(key, report)
+def _at_revision(session: Session, keys: KeyStore, report: Report, revision: int) -> Draft:
+    kept = whole(session, keys, report, report.coach_id)
     if report.revision != revision:
         raise ChangedElsewhere(report.revision, report.saved_at, kept)
     return kept

@@ -1,20 +1,22 @@
 """What a report says, field by field, and what may be written there; pure. Keeping it lives in assessment.
 
 A draft maps fields to texts: "answer-3" (yes, no, na), "remark-3", "finding-well", "point-1". The monitoring
-part is the answers and remarks, the coaching part the findings and points (REP-1). No field is empty.
+part is the answers and remarks, the coaching part the findings and points (REP-1). Remarks at a moment of the
+call have fields of their own (notes). No field is empty.
 """
 
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kcc.coaching import notes
 from kcc.coaching.quality_plan import Form
 from kcc.errors import N_, Invalid
 
 ANSWERS = ("yes", "no", "na")
 FINDINGS = ("well", "compliment", "less", "knowledge")
 POINTS = ("1", "2", "3")
-LONGEST = MappingProxyType({"remark": 2000, "finding": 4000, "point": 1000})
+LONGEST = MappingProxyType({"remark": 2000, "finding": 4000, "point": 1000, "note": notes.LONGEST})
 """Characters that a text may have."""
 
 Draft = Mapping[str, str]
@@ -39,8 +41,8 @@ def changed(form: Form, draft: Draft, changes: Mapping[str, str]) -> Draft:
     known = set(fields(form))
     new = dict(draft)
     for field, text in changes.items():
-        new[field] = _checked(field, text, known)
-    return {field: text for field, text in new.items() if text}
+        new[field] = _checked(field, text, known | {field} if notes.is_field(field) else known)
+    return notes.tidied({field: text for field, text in new.items() if text})
 
 
 def missing(form: Form, draft: Draft) -> tuple[int, ...]:
@@ -84,18 +86,25 @@ def _checked(field: str, text: object, known: set[str]) -> str:
         raise Invalid(field, N_("This must be a text."))
     text = text.replace("\r\n", "\n").strip()
     kind = field.partition("-")[0]
+    if kind in ("about", "at"):
+        return notes.checked(field, text, {name[7:] for name in known if name.startswith("answer-")})
     if kind == "answer":
         if text not in ("", *ANSWERS):
             raise Invalid(field, N_("Answer yes, no or not applicable."))
         return text
-    if len(text) > LONGEST[kind]:
-        raise Invalid(field, N_("Use at most %(most)s characters here."), most=LONGEST[kind])
-    if not _storable(text):
+    return _written(field, text, LONGEST[kind])
+
+
+def _written(field: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise Invalid(field, N_("Use at most %(most)s characters here."), most=most)
+    if not storable(text):
         raise Invalid(field, N_("This text holds characters that cannot be stored."))
     return text
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
+    """Whether every database and page can hold this text."""
     try:
         text.encode()
     except UnicodeEncodeError:

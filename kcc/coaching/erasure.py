@@ -1,4 +1,6 @@
-"""Erasing reports: their key destroyed, their row deleted; which ones, and when, the callers say (REP-5)."""
+"""Erasing reports, with the second opinions on them: keys destroyed, rows deleted; which ones, and when, the
+callers say (REP-5).
+"""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -9,6 +11,8 @@ from kcc.access.actor import system
 from kcc.access.policy import Subject
 from kcc.audit import record
 from kcc.coaching.model import Report
+from kcc.coaching.opinions import ending
+from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.queries import NO_CONTENT
 from kcc.errors import NotFound
 from kcc.stores import Stores
@@ -24,6 +28,7 @@ def begin(session: Session, report: Report, why: str) -> None:
     permit = policy.permit(system("erase"), Action.REPORT_ERASE, Subject("report", report.id))
     record.act(session, permit, step="begun", why=why, employee=report.employee_id)
     report.content = NO_CONTENT
+    ending.report_goes(session, report.id)
     session.flush()
 
 
@@ -31,10 +36,13 @@ def finish(stores: Stores) -> int:
     """Destroy the keys and rows of all reports that `begin` took away; answers how many. Repeatable."""
     finished = 0
     while ids := _begun(stores):
-        stores.keys.destroy(ids)
+        with stores.database.read() as session:
+            opinions = ending.ids_of(session, ids)
+        stores.keys.destroy([*ids, *opinions])
         with stores.database.write() as session:
             gone = (policy.permit(system("erase"), Action.REPORT_ERASE, Subject("report", i)) for i in ids)
             record.acts(session, ((permit, {"step": "erased"}) for permit in gone))
+            session.execute(delete(SecondOpinion).where(SecondOpinion.report_id.in_(ids)))
             session.execute(delete(Report).where(Report.id.in_(ids)))
         finished += len(ids)
     return finished

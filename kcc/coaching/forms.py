@@ -14,22 +14,12 @@ from kcc import clock
 from kcc.coaching import draft as drafts
 from kcc.coaching.draft import Draft
 from kcc.coaching.quality_plan import Wording
-from kcc.coaching.rules import NotRepresentative
-from kcc.coaching.sheets import Sheet
 from kcc.coaching.slots import Slot
 from kcc.errors import N_, Invalid
 from kcc.web.i18n import long_day
 
 Errors = Sequence[tuple[str | None, str]]
 """The field (None: the whole) and the sentence of each error."""
-REASONS = {
-    NotRepresentative.PRIVATE: N_("A private call"),
-    NotRepresentative.INTERNAL: N_("An internal call"),
-    NotRepresentative.NETWORK: N_("A call with a network relation"),
-    NotRepresentative.NO_CONVERSATION: N_("Nobody speaks, or the connection breaks off at once"),
-    NotRepresentative.TEST_CALL: N_("A test call"),
-    NotRepresentative.OTHER_EMPLOYEE: N_("Another employee speaks"),
-}
 ANSWERS = {"yes": N_("Yes"), "no": N_("No"), "na": N_("n/a")}
 FINDINGS = {
     "well": N_("What went well"),
@@ -43,7 +33,7 @@ SLOTS = {
     "scored": N_("scored"),
     "skipped": N_("left the sample"),
 }
-_FIELD = re.compile(r"(answer|remark|finding|point)-\w{1,12}")
+_FIELD = re.compile(r"(answer|remark|finding|point|note|about|at)-\w{1,12}")
 
 
 def wording(text: Wording) -> str:
@@ -96,42 +86,6 @@ def words() -> dict[str, Any]:
         "points": drafts.POINTS,
         "longest": drafts.LONGEST,
         "time_of_day": time_of_day,
-    }
-
-
-def scoring(sheet: Sheet, draft: Draft, errors: Errors, elsewhere: Mapping[str, str]) -> dict[str, Any]:
-    """What the scoring page shows: what was typed, and what another window kept instead."""
-    whole = len(sheet.form.observable)
-    return {
-        "sheet": sheet,
-        "draft": draft,
-        "errors": errors,
-        "fields_wrong": dict(errors),
-        "elsewhere": elsewhere,
-        "whole": whole,
-        "done": whole - len(drafts.missing(sheet.form, draft)),
-        **words(),
-    }
-
-
-def finishing(sheet: Sheet, fault: str | None) -> dict[str, Any]:
-    """What the page before finishing shows: what is missing, if anything is."""
-    return {
-        "sheet": sheet,
-        "missing": drafts.missing(sheet.form, sheet.draft),
-        "nothing_said": not drafts.says_something(sheet.draft),
-        "errors": [(None, fault)] if fault else None,
-        **words(),
-    }
-
-
-def rejecting(sheet: Sheet, fault: str | None) -> dict[str, Any]:
-    """What the page for leaving a call out shows."""
-    return {
-        "sheet": sheet,
-        "reasons": [(code.value, gettext(said)) for code, said in REASONS.items()],
-        "fault": fault,
-        "errors": [("reason", fault)] if fault else None,
     }
 
 

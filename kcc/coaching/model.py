@@ -58,10 +58,11 @@ class Draw(Base):
 
     `pool` holds the calls' random ids in sorted order, one a line, and is kept for 13 months, beyond the
     recordings' lives: one value and not a row a call, of which a large centre would write millions a year.
+    `seed` is kept, so that a replacement needs no phrase; without one nothing was drawn.
     """
 
     __tablename__ = "draw"
-    __table_args__ = (UniqueConstraint("chain_id", "chain_index"),)
+    __table_args__ = (UniqueConstraint("chain_id", "chain_index"), Index("ix_draw_employee", "employee_id"))
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     selection_id: Mapped[str] = mapped_column(ForeignKey("selection_date.id"), unique=True)
@@ -71,10 +72,11 @@ class Draw(Base):
     pool_root: Mapped[bytes] = mapped_column(LargeBinary(32))
     pool: Mapped[str | None] = mapped_column(Text)
     committed_at: Mapped[datetime]
-    phrase: Mapped[str] = mapped_column(String(200), default="")
+    phrase_id: Mapped[str | None] = mapped_column(ForeignKey("draw_phrase.id"))
     chain_id: Mapped[str] = mapped_column(ForeignKey("seed_chain.id"))
     chain_index: Mapped[int]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    seed: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     drawn_at: Mapped[datetime | None]
 
 
@@ -137,7 +139,8 @@ class Report(Base):
     """One monitored call's report, its `content` sealed JSON under the key of the report's id.
 
     It is `coach_id`'s now; `written_by_id` wrote it, if that is somebody else (REP-6). `revision` counts the
-    saves. Without content the report is discarded, and only its last traces remain.
+    saves. Without content the report is discarded, and only its last traces remain. `created_at` is the start
+    of the day on which it was begun, no more: how long somebody worked on it is not recorded.
     """
 
     __tablename__ = "report"

@@ -1,90 +1,86 @@
-"""The QM form by version, as the quality plan fixes it (REP-2, REP-7); answers to it live in draft."""
+"""The QM form by version, as the quality plan fixes it (REP-2, REP-7): from here everybody reads a form.
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
-from typing import Any
+Answers to it live in draft, the norm's verdict in norm, the versions' keeping and editing in criteria.
+"""
 
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from kcc import clock
+from kcc.coaching.criteria import shape
+from kcc.coaching.criteria.annex import annex
+from kcc.coaching.criteria.model import FormVersion
+from kcc.coaching.criteria.shape import Form, Item, Norm, NotApplicable, Phase, Wording
 from kcc.errors import NotFound
 
-CURRENT = 1
-"""The version on which new reports are written."""
+__all__ = (
+    "Form",
+    "Item",
+    "Norm",
+    "NotApplicable",
+    "Phase",
+    "Wording",
+    "annex",
+    "current",
+    "form",
+    "upcoming",
+)
+
+_read = lru_cache(maxsize=64)(shape.load)
+_settled: dict[tuple[URL, int], Form] = {}
+"""Versions that are or were in force, by database: these were published before today, so that no transaction
+still open can take them back, and they never change (REP-2).
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A text in each language of the product."""
-
-    nl: str
-    en: str
-
-    def read(self, language: str) -> str:
-        """The text in a language; in Dutch where there is none."""
-        return self.en if language == "en" else self.nl
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One question of the form: what it means, whether it is about knowledge, and can be heard at all."""
-
-    number: int
-    name: Wording
-    question: Wording
-    meaning: Wording
-    knowledge: bool
-    observable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A part of the call with its items."""
-
-    code: str
-    name: Wording
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One version of the form; never changed once in use (REP-2)."""
-
-    version: int
-    phases: tuple[Phase, ...]
-    items: Mapping[int, Item]
-
-    @property
-    def observable(self) -> tuple[int, ...]:
-        """The numbers of the items that can be answered about a recorded call (REP-7)."""
-        return tuple(number for number, item in self.items.items() if item.observable)
-
-
-@cache
-def form(version: int = CURRENT) -> Form:
-    """The form of a version; NotFound when there is none."""
-    source = files("kcc.coaching").joinpath(f"form_v{version}.toml")
-    if not source.is_file():
-        raise NotFound
-    raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    if raw["version"] != version:
-        raise ValueError(f"form_v{version}.toml calls itself version {raw['version']}")
-    phases = tuple(_phase(phase) for phase in raw["phase"])
-    items = {item.number: item for phase in phases for item in phase.items}
-    return Form(version, phases, MappingProxyType(items))
-
-
-def _phase(raw: dict[str, Any]) -> Phase:
-    return Phase(raw["code"], Wording(raw["nl"], raw["en"]), tuple(_item(item) for item in raw["item"]))
-
-
-def _item(raw: dict[str, Any]) -> Item:
-    return Item(
-        number=raw["number"],
-        name=Wording(raw["nl_name"], raw["en_name"]),
-        question=Wording(raw["nl"], raw["en"]),
-        meaning=Wording(raw["nl_meaning"], raw["en_meaning"]),
-        knowledge=raw.get("knowledge", False),
-        observable=raw.get("observable", True),
+def current(session: Session, day: date | None = None) -> int:
+    """The version on which reports that begin on a day (today) are written."""
+    query = select(func.max(FormVersion.version)).where(
+        FormVersion.published_at.is_not(None), FormVersion.starts_on <= (day or clock.today())
     )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def upcoming(session: Session) -> list[tuple[int, date]]:
+    """Published versions that have not begun, with their first day, the next one first.
+
+    One that a later version overtakes before it begins never comes into force, and is not told.
+    """
+    query = (
+        select(FormVersion.version, FormVersion.starts_on)
+        .where(FormVersion.published_at.is_not(None), FormVersion.starts_on > clock.today())
+        .order_by(FormVersion.version.desc())
+    )
+    found: list[tuple[int, date]] = []
+    for version, begins in session.execute(query):
+        if begins is not None and (not found or begins < found[-1][1]):
+            found.append((version, begins))
+    return found[::-1]
+
+
+def form(session: Session, version: int) -> Form:
+    """The form of a published version; NotFound when there is none.
+
+    One that has begun is read from the database once in a process, and not asked for again.
+    """
+    place = (session.get_bind().engine.url, version)
+    if place in _settled:
+        return _settled[place]
+    row = session.execute(
+        select(FormVersion.body, FormVersion.starts_on).where(
+            FormVersion.version == version, FormVersion.published_at.is_not(None)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    found = _read(version, row.body)
+    if row.starts_on is not None and row.starts_on <= clock.today():
+        _settled[place] = found
+    return found

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.facts import RecordingState, ReportFacts, SampleFacts
 from kcc.coaching import rules
+from kcc.coaching.draws.queries import missing
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate
 from kcc.db import hidden, walled
 from kcc.errors import NotFound
@@ -243,8 +244,7 @@ def written_reports(
 
 def counts(session: Session) -> dict[str, dict[str, int]]:
     """Figures about nobody for the status page; a draw's number that is missing is an alarm (SAM-3)."""
-    draws = select(func.count(), func.count(Draw.drawn_at), func.max(Draw.number)).select_from(Draw)
-    committed, held, highest = session.execute(draws).one()
+    committed, held = session.execute(select(func.count(), func.count(Draw.drawn_at)).select_from(Draw)).one()
     reports = select(func.count(), func.count(Report.finished_at)).select_from(Report)
     begun, finished = session.execute(reports.where(Report.content != NO_CONTENT)).one()
     live = select(func.count()).select_from(SampledCall).where(SampledCall.left_at.is_(None))
@@ -252,7 +252,7 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
         "draws": {
             "held": held,
             "waiting": committed - held,
-            "numbers_missing": (highest or 0) - committed,
+            "numbers_missing": missing(session)[0],
             "calls_in_samples": session.scalar(live) or 0,
         },
         "reports": {"unfinished": begun - finished, "finished": finished},

@@ -16,6 +16,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Subject
 from kcc.audit import record
 from kcc.coaching import rules, seed_chain
+from kcc.coaching.draws import phrases
 from kcc.coaching.freezing import pool_of
 from kcc.coaching.model import Draw, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.rules import SelectionState
@@ -58,17 +59,24 @@ def reveal(
     if not draws:
         return Batch()
     secrets = seed_chain.reveal(session, keys, [(draw.chain_id, draw.chain_index) for draw, _ in draws])
-    ready = [(draw, month) for draw, month in draws if (draw.chain_id, draw.chain_index) in secrets]
+    said = phrases.opened(session, keys, {draw.phrase_id for draw, _ in draws if draw.phrase_id})
+    ready = [
+        (draw, month)
+        for draw, month in draws
+        if (draw.chain_id, draw.chain_index) in secrets and (draw.phrase_id is None or draw.phrase_id in said)
+    ]
     for draw, _ in ready:
-        draw.secret, draw.drawn_at = secrets[draw.chain_id, draw.chain_index], clock.now()
+        secret = draw.secret = secrets[draw.chain_id, draw.chain_index]
+        phrase = said[draw.phrase_id] if draw.phrase_id else phrases.Phrase()
+        draw.seed = rules.seed(secret, phrase.text, str(draw.number)) if phrase else None
+        draw.drawn_at = clock.now()
     calls = _fill(session, settings, actor, ready)
     return Batch(len(ready), calls, len(draws) - len(ready), draws[-1][0].number)
 
 
 def lots_of(draw: Draw) -> list[Lot]:
-    """All tickets of a revealed draw, lowest first."""
-    seed = rules.seed(draw.secret or b"", draw.phrase, str(draw.number))
-    return rules.order(seed, str(draw.number), pool_of(draw))
+    """All tickets of a revealed draw, lowest first; none of one whose phrase went before it was drawn."""
+    return rules.order(draw.seed, str(draw.number), pool_of(draw)) if draw.seed else []
 
 
 def occupied_slots(session: Session, of: Collection[EmployeeMonth]) -> dict[EmployeeMonth, list[int]]:
@@ -119,7 +127,7 @@ def _fill(session: Session, settings: Settings, actor: Actor, draws: list[tuple[
         picked = pick(lots[draw.number], len(free), standing)
         rows += [sampled_call(draw, month, slot, lot) for slot, lot in zip(free, picked.taken, strict=False)]
         taken += free[: len(picked.taken)]
-        lines.append(_line(actor, draw, picked))
+        lines.append(_line(actor, draw, len(free), picked))
         states[stands].append(draw.selection_id)
     record.acts(session, lines)
     session.flush()
@@ -137,8 +145,8 @@ def _state(in_time: bool, monitored: bool) -> SelectionState:
     return SelectionState.DRAWN if monitored else SelectionState.LAPSED
 
 
-def _line(actor: Actor, draw: Draw, picked: Picked) -> tuple[policy.Permit, dict[str, Any]]:
+def _line(actor: Actor, draw: Draw, slots: int, picked: Picked) -> tuple[policy.Permit, dict[str, Any]]:
     permit = policy.permit(actor, Action.DRAW_RUN, Subject("draw", str(draw.number)))
     tickets = [ticket.hex() for ticket, _ in picked.taken]
-    secret = (draw.secret or b"").hex()
-    return permit, {"step": "revealed", "secret": secret, "tickets": tickets, "skipped": picked.passed()}
+    said = {"step": "revealed", "secret": (draw.secret or b"").hex(), "slots": slots, "tickets": tickets}
+    return permit, said | {"skipped": picked.passed()}

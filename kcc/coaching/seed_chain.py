@@ -56,6 +56,12 @@ def take(session: Session, count: int) -> list[Place]:
     return places
 
 
+def ends(session: Session, places: Iterable[Place]) -> dict[str, bytes]:
+    """The published end of each chain of these places."""
+    query = select(SeedChain.id, SeedChain.published_end).where(SeedChain.id.in_({id_ for id_, _ in places}))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def reveal(session: Session, keys: KeyStore, places: Iterable[Place]) -> dict[Place, bytes]:
     """The secrets at these places, each chain walked once; without those whose chain has lost its root."""
     wanted: dict[str, list[int]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -17,6 +18,7 @@ from kcc.coaching.model import Report, SampledCall
 from kcc.coaching.quality_plan import Form
 from kcc.errors import AccessDenied, NotFound
 from kcc.recordings.model import Recording
+from kcc.stores import Stores
 from kcc.vault.keystore import KeyStore
 
 
@@ -61,7 +63,7 @@ def read(session: Session, keys: KeyStore, actor: Actor, sample_id: str) -> Shee
         return _begun(session, keys, actor, sample, report)
     permit = _permit_to_hear(session, actor, sample_id)
     record.act(session, permit)
-    form = quality_plan.form()
+    form = quality_plan.form(session, quality_plan.current(session))
     call = _call(session, sample)
     return Sheet(permit, sample_id, sample.employee_id, call, form, {}, others=report is not None)
 
@@ -75,8 +77,8 @@ def _begun(session: Session, keys: KeyStore, actor: Actor, sample: SampledCall, 
         sample_id=sample.id,
         employee_id=sample.employee_id,
         call=_call(session, sample) if _audible(session, actor, sample.id) else None,
-        form=quality_plan.form(report.form_version),
-        draft=assessment.content(keys.get(report.id), report),
+        form=quality_plan.form(session, report.form_version),
+        draft=assessment.whole(session, keys, report, actor.person_id),
         revision=report.revision,
         report_id=report.id,
         saved_at=report.saved_at if report.revision else None,
@@ -100,3 +102,9 @@ def _audible(session: Session, actor: Actor, sample_id: str) -> bool:
 def _call(session: Session, sample: SampledCall) -> Call:
     recording = session.get_one(Recording, sample.recording_id)
     return Call(recording.started_at, recording.duration_ms, recording.direction, recording.due_at)
+
+
+def call_of(stores: Stores, sample_id: str) -> str:
+    """The recording of a drawn call, for a link of somebody who already reads the report about it."""
+    with stores.database.read() as session:
+        return session.scalars(select(SampledCall.recording_id).where(SampledCall.id == sample_id)).one()

@@ -17,7 +17,9 @@ from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import erasure, queries, replacing
+from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
+from kcc.coaching.opinions import ending
 from kcc.coaching.rules import Left, SelectionState
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import NotFound
@@ -37,7 +39,7 @@ class Consequences:
 
     Of an employee: `reports` (finished) and `drafts` that are erased, `open_calls` that leave their sample,
     `dates` announced that lapse. Of a coach: `employees` who need a successor, `open_reports` and
-    `written_reports` that wait for one.
+    `written_reports` that wait for one. Of both: `opinions`, second ones not scored yet, that end.
     """
 
     reports: int = 0
@@ -47,6 +49,7 @@ class Consequences:
     employees: int = 0
     open_reports: int = 0
     written_reports: int = 0
+    opinions: int = 0
 
     @property
     def any(self) -> bool:
@@ -65,12 +68,14 @@ def consequences(session: Session, person_id: str, function: Function, ends: dat
             drafts=_count(session, Report.employee_id == person_id, Report.finished_at.is_(None)),
             open_calls=len(_open_calls(session, person_id)),
             dates=session.scalar(select(func.count()).where(*_announced(person_id, ends))) or 0,
+            opinions=ending.unscored_of(session, person_id, function),
         )
     if function is Function.COACH:
         return Consequences(
             employees=len(assignments.needing_successor(session, person_id, ends)),
             open_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_(None)),
             written_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_not(None)),
+            opinions=ending.unscored_of(session, person_id, function),
         )
     return Consequences()
 
@@ -94,7 +99,10 @@ def follow(stores: Stores, ended: Ended) -> int:
             _leave(session, sample_id, ended.person_id)
         if erased:
             _begin_erasing(session, ended, erased)
+        if not ended.continues:
+            phrases.begin_erasing(session, ended.person_id)
     erasure.finish(stores)
+    phrases.forget(stores)
     return erased
 
 
@@ -114,8 +122,10 @@ def pass_on(stores: Stores, succession: Succession) -> None:
             update(Report).where(*theirs).values(coach_id=mine.successor_id, written_by_id=author)
         )
         summaries.hand_over(session, coach_id, employee_id, mine.successor_id)
+        ending.pass_on(session, mine)
         mine.followed_at = clock.now()
         _tell_of_passing(session, mine, number)
+    ending.finish(stores)
 
 
 def _tell_of_passing(session: Session, succession: Succession, number: int) -> None:
@@ -154,7 +164,8 @@ def _begin_erasing(session: Session, ended: Ended, number: int) -> None:
     mine = select(Report).where(Report.employee_id == ended.person_id, Report.content != queries.NO_CONTENT)
     for report in session.scalars(mine.with_for_update()):
         erasure.begin(session, report, Left.FUNCTION.value)
-    outbox.forget_topic(session, ended.person_id, "reports")
+    for topic in ("reports", "opinion"):
+        outbox.forget_topic(session, ended.person_id, topic)
     outbox.tell(session, ended.person_id, "reports.erased", function=ended.function, count=number)
 
 

@@ -11,7 +11,7 @@ from kcc import clock
 from kcc.access.actor import Actor, Function, system
 from kcc.coaching import assessment, drawing, listening, planning
 from kcc.coaching import queries as coaching
-from kcc.coaching.quality_plan import form
+from kcc.coaching.quality_plan import annex
 from kcc.demo.centre import Centre
 from kcc.people import queries as people
 from kcc.people import sessions
@@ -86,7 +86,7 @@ def _score(stores: Stores, coach: Actor) -> None:
 
 
 def _answers(*, whole: bool) -> dict[str, str]:
-    fields = [f"answer-{number}" for number in form(1).observable]
+    fields = [f"answer-{number}" for number in annex().observable]
     answers = dict.fromkeys(fields if whole else fields[:6], "yes")
     if not whole:
         return answers

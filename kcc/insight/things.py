@@ -14,6 +14,7 @@ from kcc import clock
 from kcc.access.actions import Action
 from kcc.audit.searching import Line
 from kcc.coaching.model import Report, SampledCall
+from kcc.coaching.opinions.model import SecondOpinion
 from kcc.recordings.model import Recording, Tombstone
 from kcc.recordings.queries import LISTED_STATES
 
@@ -54,15 +55,20 @@ def calls(session: Session, lines: Iterable[Line], reader_id: str) -> dict[int, 
     drawn = select(SampledCall.id, SampledCall.recording_id).where(SampledCall.id.in_(set(samples.values())))
     of_sample = dict(session.execute(drawn).all())
     of_line |= {line: of_sample[id_] for line, id_ in samples.items() if id_ in of_sample}
+    of_line |= _of_opinions(session, told)
     known = _fates(session, set(of_line.values()), reader_id)
     return {line: known[id_] for line, id_ in of_line.items() if id_ in known}
 
 
 def subjects_of(session: Session, recording_id: str) -> tuple[str, ...]:
-    """Under what names the audit speaks of one call: itself, where it was drawn, the reports about it."""
+    """Under what names the audit speaks of one call: itself, where it was drawn, the reports about it and the
+    second opinions.
+    """
     samples = list(session.scalars(select(SampledCall.id).where(SampledCall.recording_id == recording_id)))
     reports = session.scalars(select(Report.id).where(Report.sampled_call_id.in_(samples)))
     named = [f"sample:{id_}" for id_ in samples] + [f"report:{id_}" for id_ in reports]
+    opinions = select(SecondOpinion.id).where(SecondOpinion.recording_id == recording_id)
+    named += [f"opinion:{id_}" for id_ in session.scalars(opinions)]
     return (f"recording:{recording_id}", *named)
 
 
@@ -71,6 +77,14 @@ def recordings(session: Session, call_id: str) -> list[str]:
     query = select(Recording.id).where((Recording.call_id == call_id) | (Recording.id == call_id))
     gone = select(Tombstone.recording_id).where(Tombstone.recording_id == call_id)
     return sorted({*session.scalars(query), *session.scalars(gone)})
+
+
+def _of_opinions(session: Session, told: Collection[Line]) -> dict[int, str]:
+    """The calls of the lines that are about a second opinion."""
+    named = {line.id: id_ for line in told if (id_ := _named(line, "opinion"))}
+    query = select(SecondOpinion.id, SecondOpinion.recording_id)
+    found = dict(session.execute(query.where(SecondOpinion.id.in_(set(named.values())))).all())
+    return {line: found[id_] for line, id_ in named.items() if id_ in found}
 
 
 def _recording_of(line: Line) -> str | None:

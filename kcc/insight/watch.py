@@ -27,7 +27,10 @@ AT_MOST_BACK = timedelta(days=7)
 """After a longer pause of the jobs no more than this is looked at again."""
 LATE_COMMITS = timedelta(minutes=10)
 """How long after its time a line may appear: its transaction must end first."""
-OPENED = frozenset(action.value for action in (Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.SAMPLE_READ))
+OPENED = frozenset(
+    action.value
+    for action in (Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.SAMPLE_READ, Action.OPINION_PLAY)
+)
 REMARK_LONGEST = 400
 SENTENCES = {
     Kind.REFUSALS: N_("%(count)d refused attempts"),

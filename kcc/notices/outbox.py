@@ -3,7 +3,6 @@
 A notice is part of an act that has its own audit line. A mail says only that there is one.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, update
@@ -20,28 +19,30 @@ BATCH = 1000
 
 
 def tell(
-    session: Session, person_id: str, word: str, *, about_id: str | None = None, **params: Param
+    session: Session,
+    person_id: str,
+    word: str,
+    *,
+    about_id: str | None = None,
+    entry: bytes | None = None,
+    **params: Param,
 ) -> None:
     """Write a notice to a person; with `about_id` it also goes when that person's reports go.
 
+    `entry` is for their own calendar (kcc.notices.calendars) and goes with the letter.
     `word` is a key of words.SENTENCES, `params` are its places; KeyError when they do not belong together.
     Telling the same twice makes two notices: a verb that may be repeated tells in the step that it records.
     """
     SENTENCES[word] % params
-    session.add(
-        Notice(person_id=person_id, about_id=about_id, word=word, params=dump(params), told_at=clock.now())
-    )
+    told = Notice(person_id=person_id, about_id=about_id, word=word, params=dump(params))
+    told.told_at, told.entry = clock.now(), entry.decode() if entry else None
+    session.add(told)
 
 
 def read_all(session: Session, person_id: str) -> None:
     """Count everything that somebody was told so far as read."""
     unread = update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     session.execute(unread.values(read_at=clock.now()))
-
-
-def mailed(session: Session, ids: Collection[str]) -> None:
-    """Remember that a mail said there are these notices."""
-    session.execute(update(Notice).where(Notice.id.in_(ids)).values(mailed_at=clock.now()))
 
 
 def forget_topic(session: Session, person_id: str, topic: str) -> None:

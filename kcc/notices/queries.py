@@ -1,12 +1,12 @@
-"""Reading notices: one's own, how many are new, and whom a mail should say that there are some."""
+"""Reading notices: one's own, and how many are new; whom a mail tells that there are some is letters'."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from kcc.errors import NotFound
 from kcc.notices.model import Notice
 from kcc.notices.rules import Param, load
 
@@ -16,12 +16,14 @@ Key = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice as its page shows it; `new` when it had not been shown before."""
+    """A notice as its page shows it; `new` when not shown before, `dated` with a calendar entry."""
 
+    id: str
     word: str
     params: dict[str, Param]
     told_at: datetime
     new: bool
+    dated: bool
 
 
 def of_person(session: Session, person_id: str, before: Key | None = None) -> tuple[list[Told], Key | None]:
@@ -32,8 +34,16 @@ def of_person(session: Session, person_id: str, before: Key | None = None) -> tu
     ordered = query.order_by(Notice.told_at.desc(), Notice.id.desc()).limit(PAGE + 1)
     rows = list(session.scalars(ordered))
     older = (rows[PAGE - 1].told_at, rows[PAGE - 1].id) if len(rows) > PAGE else None
-    told = [Told(row.word, load(row.params), row.told_at, row.read_at is None) for row in rows[:PAGE]]
-    return told, older
+    return [_told(row) for row in rows[:PAGE]], older
+
+
+def entry(session: Session, person_id: str, notice_id: str) -> bytes:
+    """What a notice has for its own reader's calendar; NotFound for anybody else, and without one."""
+    query = select(Notice.entry).where(Notice.id == notice_id, Notice.person_id == person_id)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found.encode()
 
 
 def unread(session: Session, person_id: str) -> int:
@@ -42,10 +52,6 @@ def unread(session: Session, person_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def unmailed(session: Session) -> dict[str, list[str]]:
-    """The notices that nobody has seen and no mail has spoken of, by person."""
-    query = select(Notice.person_id, Notice.id).where(Notice.read_at.is_(None), Notice.mailed_at.is_(None))
-    found: dict[str, list[str]] = defaultdict(list)
-    for person_id, notice_id in session.execute(query.order_by(Notice.told_at)):
-        found[person_id].append(notice_id)
-    return found
+def _told(row: Notice) -> Told:
+    dated = row.entry is not None
+    return Told(row.id, row.word, load(row.params), row.told_at, row.read_at is None, dated)

@@ -1,13 +1,39 @@
-"""What may stand in a notice's places, and how that is written down; pure."""
+"""What may stand in a notice's places and how that is written down, and when letters go; pure."""
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
+from kcc import clock
 from kcc.access.actor import Function
 
 Param = str | int | date | Function
 """What may stand in a sentence: a name, a number, a day, a function; the page says the last two in words."""
+
+URGENT = frozenset({"signin.reset", "signin.added"})
+"""Words that wait for no digest: somebody may be entering in another's name."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=4)
+
+
+class How(StrEnum):
+    """When somebody is written to: as soon as there is something, or once a day."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+
+
+def letter_wait(attempts: int) -> timedelta:
+    """How long a letter waits after so many attempts: twice as long each time, up to four hours."""
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 10)))
+
+
+def last_digest(now: datetime, at: time) -> datetime:
+    """The latest moment that has passed at which a day's letters go, by the centre's clock."""
+    today = datetime.combine(clock.local_day(now), at, clock.LOCAL)
+    return (
+        today if today <= now else datetime.combine(clock.local_day(now) - timedelta(days=1), at, clock.LOCAL)
+    )
 
 
 def load(params: str) -> dict[str, Param]:

@@ -1,10 +1,12 @@
-"""The page on which somebody reads what they were told, and how many notices are new, for the own menu."""
+"""The page on which somebody reads what they were told and chooses when to get a letter, and how many notices
+are new, for the own menu.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,8 +16,8 @@ from kcc.access.actions import Action
 from kcc.access.actor import Function
 from kcc.audit import record
 from kcc.errors import N_, Invalid
-from kcc.notices import outbox, queries
-from kcc.notices.rules import Param
+from kcc.notices import letters, outbox, queries
+from kcc.notices.rules import How, Param
 from kcc.notices.words import SENTENCES
 from kcc.web.i18n import long_day
 from kcc.web.identity import actor, optional_actor, stores
@@ -23,6 +25,8 @@ from kcc.web.pages import FUNCTIONS, render
 from kcc.web.routes import needs
 
 bp = Blueprint("notices", __name__)
+
+WAYS = {How.AT_ONCE: N_("As soon as there is something"), How.DIGEST: N_("Once a day")}
 
 
 @bp.app_context_processor
@@ -50,6 +54,7 @@ def show_all() -> ResponseReturnValue:
         record.act(session, permit)
         told, older = queries.of_person(session, me.person_id, before)
         outbox.read_all(session, me.person_id)
+        how = letters.choice(session, me.person_id)
     return render(
         "notices/list.html",
         permit.reason,
@@ -57,7 +62,35 @@ def show_all() -> ResponseReturnValue:
         notices=[(one, sentence(one.word, one.params)) for one in told],
         newer_url=url_for("notices.show_all") if before else None,
         older_url=url_for("notices.show_all", before=_stamp(older)) if older else None,
+        how=how.value,
+        ways=[(way.value, gettext(words)) for way, words in WAYS.items()],
+        mailing=bool(stores().settings.mail.host),
+        digest_at=stores().settings.scheduler.digest_at,
     )
+
+
+@bp.get("/notices/<notice_id>/entry.ics")
+@needs(Action.NOTICE_READ)
+def entry(notice_id: str) -> ResponseReturnValue:
+    """What a notice has for its reader's own calendar."""
+    with stores().database.read() as session:
+        found = queries.entry(session, actor().person_id, notice_id)
+    headers = {"Content-Disposition": "attachment; filename=kcc.ics"}
+    return Response(found, mimetype="text/calendar", headers=headers)
+
+
+@bp.post("/notices/mail")
+@needs(Action.ACCOUNT_MANAGE)
+def choose_mail() -> ResponseReturnValue:
+    """Choose between a letter at once and one a day."""
+    try:
+        how = How(request.form.get("how", ""))
+    except ValueError:
+        raise Invalid("how", N_("Choose between a letter at once and one a day.")) from None
+    with stores().database.write() as session:
+        letters.choose(session, actor(), how)
+    flash(gettext("Your choice is saved."))
+    return redirect(url_for("notices.show_all"), 303)
 
 
 def sentence(word: str, params: dict[str, Param]) -> str:

@@ -69,6 +69,43 @@ SENTENCES: Mapping[str, str] = {
         "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it,"
         " or say that it was a mistake. On %(last)s it counts as confirmed."
     ),
+    "opinion.waiting": N_("A second opinion is asked for. Any other coach can take it."),
+    "opinion.asked": N_("%(employee)s asks another coach for a second opinion on your report of %(day)s."),
+    "opinion.taken": N_("%(coach)s gives the second opinion that you asked for."),
+    "opinion.withdrawn": N_("%(employee)s has withdrawn the question of %(day)s for a second opinion."),
+    "opinion.scored": N_(
+        "The second opinion that was asked for on %(day)s is there. Both coaches' scores stand side by side."
+    ),
+    "opinion.lapsed": N_(
+        "The second opinion that was asked for on %(day)s was not there within 14 days, and has ended."
+    ),
+    "opinion.erased": N_(
+        "The second opinion that was asked for on %(day)s has ended: the recording reached its erasure date"
+        " before another coach had begun to score it."
+    ),
+    "opinion.threat": N_(
+        "The second opinion that was asked for on %(day)s has ended, because the call was reported as a"
+        " threat."
+    ),
+    "opinion.function": N_(
+        "The second opinion that was asked for on %(day)s has ended, because somebody's function ended. As"
+        " long as the call can be heard, it can be asked for again."
+    ),
+    "opinion.succeeded": N_(
+        "The second opinion that was asked for on %(day)s has ended, because the coach who was to give it has"
+        " become the coach of %(employee)s. As long as the call can be heard, it can be asked for again."
+    ),
+    "opinion.report": N_(
+        "The second opinion that you took, of %(day)s, has ended, because its report is erased."
+    ),
+    "opinion.agreed": N_(
+        "%(person)s has confirmed the conclusion after the second opinion. Once you confirm it, too, it"
+        " stands."
+    ),
+    "opinion.reopened": N_(
+        "%(person)s has changed the conclusion after the second opinion. Both of you confirm it again."
+    ),
+    "opinion.concluded": N_("The second opinion that was asked for on %(day)s is concluded."),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
         " ask for this? Tell the data protection officer at once."

@@ -15,7 +15,7 @@ from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.rendition import Rendition
 from kcc.recordings.sound import Encoding, Sound
 
-DESCRIBED_FOR = (Purpose.INSPECTION, Purpose.COACHING, Purpose.MONITORING)
+DESCRIBED_FOR = (Purpose.INSPECTION, Purpose.COACHING, Purpose.MONITORING, Purpose.SECOND_OPINION)
 """Who hears their own call or one that was drawn is shown who speaks when; nobody else is (THR-3, PUR-2)."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.audit import queries as audit
+from kcc.coaching.draws import queries as draws
 from kcc.errors import N_, KccError
 from kcc.insight import queries as watch
 from kcc.people import ways
@@ -55,6 +56,7 @@ SENTENCES: Mapping[str, str] = {
     "unusual_reading": N_(
         "Unusual reading was noticed %(count)d times, and the data protection officer has not judged it yet."
     ),
+    "draws_missing": N_("%(count)d draws are gone that were held: their numbers are missing."),
     "audit_place": N_("%(count)d places have taken no checkpoint of the audit log for an hour."),
 }
 _SUBJECT = N_("kcc: alarm")
@@ -92,6 +94,9 @@ def standing(session: Session) -> list[Standing]:
     open_ones, since = watch.unsettled(session)
     if since is not None:
         found.append(Standing("unusual_reading", open_ones, since))
+    count, first = draws.missing(session)
+    if first is not None:
+        found.append(Standing("draws_missing", count, first))
     return found + _dropping(session, now) + _of_the_audit(session, now)
 
 

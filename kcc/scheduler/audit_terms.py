@@ -16,6 +16,7 @@ _LISTENING = frozenset(
         Action.SAMPLE_READ,
         Action.SAMPLE_PLAY,
         Action.SAMPLE_REJECT,
+        Action.OPINION_PLAY,
         Action.THREAT_REPORT,
     }
 )
@@ -27,9 +28,20 @@ _REPORTS = frozenset(
         Action.REPORT_SCORE,
         Action.REPORT_FINISH,
         Action.REPORT_ERASE,
+        Action.OPINION_ASK,
+        Action.OPINION_WITHDRAW,
+        Action.OPINION_LIST,
+        Action.OPINION_TAKE,
+        Action.OPINION_SCORE,
+        Action.OPINION_COMPARE,
+        Action.OPINION_CONCLUDE,
+        Action.OPINION_END,
         Action.ANNOUNCEMENT_READ,
         Action.SELECTION_ANNOUNCE,
         Action.DRAW_RUN,
+        Action.DRAW_PHRASE,
+        Action.DRAW_LIST,
+        Action.DRAW_READ,
     }
 )
 """Who wrote or read a report, and how it came about."""

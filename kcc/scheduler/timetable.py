@@ -11,6 +11,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.draws import term
+from kcc.coaching.opinions import ending
 from kcc.coaching.progress import centre
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
@@ -63,20 +65,16 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _endings,
         ),
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            every(settings.endings_every_minutes),
+            _opinions,
+            kept=timedelta(days=7),
+        ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
-        Job(
-            "summaries",
-            N_("Pass on and erase summaries for the appraisal cycle"),
-            daily(settings.summaries_at),
-            _summaries,
-        ),
-        Job(
-            "centre",
-            N_("Count once how the centre did in a closed quarter"),
-            daily(settings.centre_at),
-            _centre,
-        ),
+        *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
@@ -100,6 +98,15 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
+    )
+
+
+def _summing(passing: BaseTrigger, counting: BaseTrigger) -> tuple[Job, ...]:
+    """What becomes of summaries, and the centre's figures."""
+    words = N_("Pass on and erase summaries for the appraisal cycle")
+    return (
+        Job("summaries", words, passing, _summaries),
+        Job("centre", N_("Count once how the centre did in a closed quarter"), counting, _centre),
     )
 
 
@@ -153,6 +160,10 @@ def _endings(stores: Stores) -> str:
     return str(done)
 
 
+def _opinions(stores: Stores) -> str:
+    return f"{ending.end_due(stores)} ended"
+
+
 def _announce(stores: Stores) -> str:
     with stores.database.write() as session:
         made = planning.propose(session, system("announce"), clock.today(), stores.settings)
@@ -187,14 +198,15 @@ def _rotate(stores: Stores) -> str:
 
 
 def _notify(stores: Stores) -> str:
-    sent, failed = notifying.write_letters(stores)
-    if failed:
-        raise JobFailed(f"{failed} letters could not be sent")
-    return f"{sent} sent"
+    done = notifying.write_letters(stores)
+    if done.refused or done.waiting:
+        raise JobFailed(f"{done.refused} letters refused, {done.waiting} wait for a mail server")
+    return f"{done.sent} sent"
 
 
 def _forget(stores: Stores) -> str:
-    return f"{auditing.forget(stores)} lines and {notifying.forget(stores)} notices forgotten"
+    draws = term.forget(stores, guard.trusted(stores))
+    return f"{auditing.forget(stores)} lines, {notifying.forget(stores)} notices, {draws} proofs forgotten"
 
 
 def _checkpoint(stores: Stores) -> str:

@@ -82,6 +82,7 @@ def _page(why: str, reason: str = "", fault: str | None = None) -> str:
         decoding=found["decoding"],
         refused=_counted(words.REFUSED, found["refused"]),
         drops=_counted(words.DROPS, found["drops"]),
+        letters=_counted(words.LETTERS, found["letters"]),
         browser_reports=_counted({}, found["browser_reports"]),
     )
 

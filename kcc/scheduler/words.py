@@ -30,6 +30,10 @@ REPORTS: Mapping[str, str] = {
     "unfinished": N_("Reports being written"),
     "finished": N_("Reports finished"),
 }
+LETTERS: Mapping[str, str] = {
+    "waiting": N_("Letters that wait for the mail server"),
+    "given_up": N_("Letters given up after five days"),
+}
 QUARANTINE: Mapping[str, str] = {
     "agent_unknown": N_("The agent id belongs to nobody"),
     "agent_ambiguous": N_("The agent id belongs to more than one person"),

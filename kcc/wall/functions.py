@@ -73,6 +73,10 @@ def _functions() -> list[tuple[str, str, str]]:
         ("threatened(sample varchar)", "boolean", _THREATENED),
         ("reported()", "varchar[]", _REPORTED),
         ("led()", "varchar[]", _LED),
+        ("open_opinions()", "TABLE (opinion_id varchar, recording_id varchar)", _OPEN_OPINIONS),
+        ("opinions()", "varchar[]", _OF_OPINIONS.format(column="opinion_id")),
+        ("opined()", "varchar[]", _OF_OPINIONS.format(column="recording_id")),
+        ("compared()", "varchar[]", _COMPARED),
         ("report_about(sample varchar)", "varchar", _REPORT_ABOUT),
         (
             "slots(wanted varchar[], in_month date)",
@@ -143,6 +147,30 @@ _LED = f"""
         SELECT team_id FROM {{schema}}.function_period
         WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND {_FORCE})
 """
+_OPEN_OPINIONS = f"""
+    SELECT o.id, r.id FROM {{schema}}.second_opinion o
+    LEFT JOIN {{schema}}.recording r
+        ON r.id = o.recording_id AND r.state = 'live' AND r.due_at > kcc_wall.now()
+    WHERE kcc_wall.holds('coach') AND o.ended_at IS NULL AND o.finished_at IS NULL
+      AND o.ends_at > kcc_wall.now() AND o.employee_id <> kcc_wall.person()
+      AND o.coach_id IS DISTINCT FROM kcc_wall.person() AND o.author_id IS DISTINCT FROM kcc_wall.person()
+      AND (o.second_id = kcc_wall.person() OR o.second_id IS NULL AND r.id IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT 1 FROM {{schema}}.recording t WHERE t.id = o.recording_id AND t.sample_barred)
+      AND NOT EXISTS (
+          SELECT 1 FROM {{schema}}.function_period
+          WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND {_FORCE} AND team_id IN (
+              SELECT team_id FROM {{schema}}.function_period
+              WHERE person_id = o.employee_id AND function = 'employee' AND {_FORCE}))
+"""
+"""What somebody may take, or has taken and may score; with the call as long as it can be heard."""
+_OF_OPINIONS = "SELECT coalesce(array_agg({column}), '{{{{}}}}') FROM kcc_wall.open_opinions()"
+_COMPARED = """
+    SELECT coalesce(array_agg(report_id), '{{}}') FROM {schema}.second_opinion
+    WHERE second_id = kcc_wall.person() AND kcc_wall.holds('coach') AND ended_at IS NULL
+      AND concluded_at IS NULL AND finished_at > kcc_wall.now() - interval '28 days'
+"""
+"""The reports that a second coach may read beside their own scores, once these are finished."""
 _REPORT_ABOUT = """
     SELECT w.id FROM {schema}.report w
     WHERE w.sampled_call_id = sample AND w.content <> '' AND sample = ANY (kcc_wall.samples())
@@ -180,6 +208,7 @@ _STANDS = """
             WHERE s.id = wanted)
         WHEN 'summary' THEN EXISTS (
             SELECT 1 FROM {schema}.appraisal_summary WHERE id = wanted AND content <> '')
+        WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END
 """

@@ -5,6 +5,7 @@ here is closed to every role but its owner, and the habits' test asks for it.
 The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
 """
 
+from kcc.wall.coaching import COACHING
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
 
 ME = "(SELECT kcc_wall.person())"
@@ -12,6 +13,7 @@ NOW = "(SELECT kcc_wall.now())"
 KNOWN = f"{ME} IS NOT NULL"
 EMPLOYEE = "(SELECT kcc_wall.holds('employee'))"
 COACHED = "((SELECT kcc_wall.coached())::varchar[])"
+COACH = "(SELECT kcc_wall.holds('coach'))"
 ADMINISTRATOR = "(SELECT kcc_wall.holds('administrator'))"
 OFFICER = "(SELECT kcc_wall.holds('data_protection_officer'))"
 OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
@@ -40,6 +42,18 @@ _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
 
 
+_OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
+_ASKED = f"({EMPLOYEE} AND employee_id = {ME})"
+_FIRST = f"(coach_id = {ME} AND employee_id = ANY {COACHED})"
+_OPEN_OPINION = "id = ANY ((SELECT kcc_wall.opinions())::varchar[])"
+_COMPARED = "ANY ((SELECT kcc_wall.compared())::varchar[])"
+_LOOKING_BACK = f"(second_id = {ME} AND ended_at IS NULL AND report_id = {_COMPARED})"
+_OPINION_SAYS = (
+    "second_id, taken_at, why, content, revision, saved_at, finished_at, ended_at, ended_why, conclusion,"
+    " conclusion_revision, conclusion_saved_at, employee_agreed_at, coach_agreed_at, coach_agreed_id,"
+    " concluded_at"
+)
+
 _ALL_BUT_THE_DIGEST = (
     "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
 )
@@ -59,7 +73,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -100,7 +114,19 @@ PROTECTED = (
         "selection_date",
         web=(_read(_OF_MINE),),
     ),
-    Table("draw", figures="SELECT (number, drawn_at)"),
+    Table(
+        "draw",
+        # Proofs are read as kcc itself, after the policy gave its permit: pools are in no list of anybody's.
+        figures="SELECT (number, drawn_at, committed_at, chain_id, chain_index)",
+    ),
+    # Only ever added to: what was set before belongs to the draws that took it.
+    Table(
+        "draw_phrase",
+        web=(
+            _read(f"{EMPLOYEE} AND employee_id = {ME}"),
+            Right("INSERT", f"{EMPLOYEE} AND employee_id = {ME}"),
+        ),
+    ),
     Table(
         "slot_allowance",
         web=(_read(_OF_MINE),),
@@ -116,7 +142,10 @@ PROTECTED = (
     Table(
         "report",
         web=(
-            _read(f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"),
+            _read(
+                f"{_MY_REPORT} OR ({_WRITTEN} AND (finished_at IS NOT NULL OR {_OF_NO_THREAT}))"
+                f" OR (id = {_COMPARED} AND content <> '')"
+            ),
             Right(
                 "INSERT",
                 f"coach_id = {ME} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM sampled_call AS drawn"
@@ -144,6 +173,26 @@ PROTECTED = (
                 f"passed_at IS NULL AND ({_MY_SUMMARY} OR {_I_SUM_UP})",
                 "content, view, revision, since, until, saved_at, sent_at, read_at, passed_at",
                 f"{_MY_SUMMARY} OR (coach_id = {ME} AND employee_id = ANY {COACHED} AND passed_at IS NULL)",
+            ),
+        ),
+        wall=READ,
+    ),
+    Table(
+        "second_opinion",
+        # The second coach's row is theirs to change until both scores lie open, then the first two's.
+        web=(
+            _read(f"{_ASKED} OR {_FIRST} OR {_OPEN_OPINION} OR {_LOOKING_BACK}"),
+            Right(
+                "INSERT",
+                f"{_ASKED} AND second_id IS NULL AND EXISTS (SELECT 1 FROM report AS mine"
+                " WHERE mine.id = report_id AND mine.employee_id = second_opinion.employee_id)",
+            ),
+            Right(
+                "UPDATE",
+                f"ended_at IS NULL AND concluded_at IS NULL"
+                f" AND ({_ASKED} OR ({_FIRST} AND finished_at IS NOT NULL) OR {_OPEN_OPINION})",
+                _OPINION_SAYS,
+                f"{_ASKED} OR {_FIRST} OR second_id = {ME}",
             ),
         ),
         wall=READ,
@@ -234,6 +283,15 @@ PEOPLE = (
         ),
         gate="SELECT (id, person_id, read_at), INSERT",
     ),
+    Table("letter", figures="SELECT (id, sent_at, given_up_at)"),
+    Table(
+        "mail_choice",
+        web=(
+            _read(f"person_id = {ME}"),
+            Right("INSERT", f"person_id = {ME}"),
+            Right("UPDATE", f"person_id = {ME}"),
+        ),
+    ),
     Table("service_token", intake=READ),
     # Provisioning works as kcc itself does: nobody is signed in, and it writes what rights follow from.
     Table("scim_account"),
@@ -258,10 +316,27 @@ REST = (
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
-    Table("seed_chain"),
     # Counts about groups, published once: who may read them the first wall says.
     Table("centre_quarter", web=(_read(),), jobs=ADD),
     Table("centre_figure", web=(_read(),), jobs=ADD),
+    Table(
+        "form_version",
+        # What is published is everybody's to read, and no role's to change (its triggers): a draft is the
+        # coaches'. Who puts it forward, and who confirms it, writes their own name.
+        web=(
+            _read(f"{KNOWN} AND (published_at IS NOT NULL OR {COACH})"),
+            Right("INSERT", f"{COACH} AND published_at IS NULL AND proposed_by IS NULL AND saved_by = {ME}"),
+            Right(
+                "UPDATE",
+                f"{COACH} AND published_at IS NULL",
+                "body, revision, saved_at, saved_by, starts_on, proposed_by, proposed_at, confirmed_by,"
+                " published_at",
+                f"{COACH} AND (confirmed_by IS NULL OR confirmed_by = {ME})",
+            ),
+        ),
+        jobs=READ,
+    ),
+    Table("seed_chain", figures="SELECT (id, length, used)"),
     Table("job_run", figures=READ),
     Table("budget", gate=ALL),
     Table("browser_report", gate=CHANGE, figures=READ),
@@ -276,4 +351,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *AUDIT, *PEOPLE, *REST)

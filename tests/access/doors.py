@@ -42,18 +42,18 @@ DOORS = (
     Door("GET", "threat.report_form", "call", "report", {"": 200}),
     Door("POST", "threat.report", "call", "report", {"": 303, "threat": 409}, ACCOUNT),
     Door("POST", "threat.review", "call", "review", {"": 303}),
-    Door("GET", "coaching.sample", "sample", "read", {"": 200, "finished": 303, "finished-threat": 303}),
-    Door("GET", "coaching.finish_form", "sample", "read", {"": 200}),
-    Door("GET", "coaching.reject_form", "sample", "read", {"": 200}),
-    Door("POST", "coaching.listen", "sample", "play", {"": 303}),
-    Door("POST", "coaching.save", "sample", "write", {"": 303}, SAVED),
-    Door("POST", "coaching.autosave", "sample", "write", {"": 200}, AUTOSAVED),
-    Door("POST", "coaching.finish", "sample", "write", {"": 422}, {"revision": "0"}),  # much is missing yet
-    Door("POST", "coaching.reject", "sample", "reject", {"": 422}, {"reason": "?"}),  # so that no key dies
+    Door("GET", "scoring.sample", "sample", "read", {"": 200, "finished": 303, "finished-threat": 303}),
+    Door("GET", "scoring.finish_form", "sample", "read", {"": 200}),
+    Door("GET", "scoring.reject_form", "sample", "read", {"": 200}),
+    Door("POST", "scoring.listen", "sample", "play", {"": 303}),
+    Door("POST", "scoring.save", "sample", "write", {"": 303}, SAVED),
+    Door("POST", "scoring.autosave", "sample", "write", {"": 200}, AUTOSAVED),
+    Door("POST", "scoring.finish", "sample", "write", {"": 422}, {"revision": "0"}),  # much is missing yet
+    Door("POST", "scoring.reject", "sample", "reject", {"": 422}, {"reason": "?"}),  # so that no key dies
     Door("GET", "coaching.report", "report", "read", {"": 200, "draft": 303}),
 )
 """Every route about a call, a drawn call or a report: one row a route."""
-JSON = {"coaching.autosave"}
+JSON = {"scoring.autosave"}
 STRANGERS = ("gone", "newcomer", "nobody", "recorder", "provisioner", "ended", "idle", "forged")
 """Who has no session today: no function, none yet, none at all, a token, one that ended or idled, a made-up
 one."""

@@ -36,6 +36,10 @@ def _another(s: Situation) -> bool:
     return s.thing == "person" and not s.mine
 
 
+def _another_proposed(s: Situation) -> bool:
+    return s.thing == "form" and s.writer not in (None, ME)
+
+
 def _about_me(s: Situation) -> bool:
     return s.thing == "report" and s.mine
 
@@ -84,6 +88,10 @@ def _not_passed(s: Situation) -> bool:
     return s.thing == "summary" and not s.passed
 
 
+def _drawn_of_me(s: Situation) -> bool:
+    return s.thing == "draw" and s.mine
+
+
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
@@ -92,6 +100,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.EMPLOYEE, A.THREAT_REPORT): (("RGT-1", _mine), ("RET-7", _audible)),
     (F.EMPLOYEE, A.HOLD_REVIEW): (("RGT-1", _mine), ("RET-7", _audible)),
     (F.EMPLOYEE, A.REPORT_READ): (("REP-4", _about_me), ("REP-4", _finished)),
+    (F.EMPLOYEE, A.DRAW_READ): (("SAM-3", _drawn_of_me),),
     (F.COACH, A.SAMPLE_READ): DRAWN,
     (F.COACH, A.SAMPLE_PLAY): DRAWN,
     (F.COACH, A.SAMPLE_REJECT): DRAWN,
@@ -105,6 +114,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.SUMMARY_READ): (("REP-10", _i_sum_up),),
     (F.COACH, A.SUMMARY_WRITE): (("REP-10", _i_sum_up), ("REP-10", _not_passed)),
     (F.TEAM_LEAD, A.SUMMARY_READ): (("REP-10", _of_whom_i_lead), ("REP-10", _passed)),
+    (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
 }
@@ -130,6 +140,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.EMPLOYEE, A.THREAT_REPORT): OWN,
     (F.EMPLOYEE, A.HOLD_REVIEW): OWN,
     (F.EMPLOYEE, A.ANNOUNCEMENT_READ): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_PHRASE): "it is your own page",
+    (F.EMPLOYEE, A.DRAW_LIST): "it was a draw of your own calls",
+    (F.EMPLOYEE, A.DRAW_READ): "it was a draw of your own calls",
+    (F.DATA_PROTECTION_OFFICER, A.DRAWS_OVERSEE): PROFILE,
+    (F.WORKS_COUNCIL, A.DRAWS_OVERSEE): PROFILE,
     (F.EMPLOYEE, A.REPORT_LIST): "it is a report about your own call",
     (F.EMPLOYEE, A.REPORT_READ): "it is a report about your own call",
     (F.COACH, A.SAMPLE_LIST): DRAWN_FOR_MINE,
@@ -147,6 +162,11 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.SUMMARY_WRITE): SUMMARY,
     (F.EMPLOYEE, A.SUMMARY_PASS): SUMMARY,
     **{(f, A.CENTRE_READ): GROUPS for f in (F.COACH, F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL)},
+    (F.EMPLOYEE, A.CRITERIA_READ): "your calls are monitored by these criteria",
+    (F.COACH, A.CRITERIA_READ): PROFILE,
+    (F.COACH, A.CRITERIA_EDIT): PROFILE,
+    (F.COACH, A.CRITERIA_PROPOSE): PROFILE,
+    (F.COACH, A.CRITERIA_CONFIRM): PROFILE,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

@@ -10,7 +10,9 @@ from itertools import product
 from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function, Post
 from kcc.access.facts import (
+    DrawFacts,
     Facts,
+    FormFacts,
     Nothing,
     PersonFacts,
     ProgressFacts,
@@ -37,6 +39,8 @@ class Situation:
     """What is asked about, in words: nothing, a person, a call, a drawn call, a report, a development, or a
     summary (`finished`: the employee was given it).
     """
+
+    """What is asked about, in words: nothing, a person, a call, a drawn call, a draw, a report or a form."""
 
     thing: str
     owner: str | None = None
@@ -81,6 +85,11 @@ class Situation:
             return SummaryFacts(
                 self.owner, self.writer, self.writer_assigned, self.led_by, self.finished, self.passed
             )
+        if self.thing == "form":
+            return FormFacts(self.writer)
+        if self.thing == "draw":
+            assert self.owner is not None
+            return DrawFacts(self.owner)
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
@@ -92,7 +101,8 @@ class Situation:
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
-    yield from (Situation("person", owner) for owner in (ME, OTHER))
+    yield from (Situation("form", writer=writer) for writer in (ME, OTHER, None))
+    yield from (Situation(thing, owner) for thing in ("person", "draw") for owner in (ME, OTHER))
     for owner, state, moment, threat in product(
         (ME, OTHER, None), ("live", "sealed", "quarantined", "erasing"), MOMENTS, (False, True)
     ):
@@ -186,6 +196,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and s.mine and s.finished,
         Action.SUMMARY_PASS: lambda s: s.thing == "summary" and s.mine and s.finished and not s.passed,
+        Action.CRITERIA_READ: _always,
+        Action.DRAW_PHRASE: _always,
+        Action.DRAW_LIST: _always,
+        Action.DRAW_READ: lambda s: s.thing == "draw" and s.mine,
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -197,6 +211,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # The team writes the criteria together; what one puts forward another publishes.
+        Action.CRITERIA_READ: _always,
+        Action.CRITERIA_EDIT: _always,
+        Action.CRITERIA_PROPOSE: _always,
+        Action.CRITERIA_CONFIRM: lambda s: s.thing == "form" and s.writer == OTHER,
         # Develops with those they coach, writes their summaries; sees the centre as groups.
         Action.PROGRESS_READ: lambda s: s.thing == "development" and ME in s.coached_by and not s.mine,
         Action.SUMMARY_LIST: _always,
@@ -219,9 +238,14 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
         Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.CENTRE_READ: _always},
+    Function.WORKS_COUNCIL: {
+        Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
+        Action.CENTRE_READ: _always,
+    },
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,

@@ -305,6 +305,12 @@ def test_the_table_leads_to_it_for_whoever_may_ask(
 
 def test_every_kind_of_facts_has_labels() -> None:
     """A new fact would be shown by its field's name, in English."""
-    for kind in (kinds.PersonFacts, kinds.RecordingFacts, kinds.SampleFacts, kinds.ReportFacts):
+    for kind in (
+        kinds.PersonFacts,
+        kinds.RecordingFacts,
+        kinds.SampleFacts,
+        kinds.ReportFacts,
+        kinds.DrawFacts,
+    ):
         names = {field.name for field in dataclasses.fields(kind)} - {"recording"}
         assert names <= LABELS.keys(), kind

@@ -11,8 +11,11 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from kcc import clock, config
-from kcc.access.actor import system
+from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
+from kcc.coaching import quality_plan
+from kcc.coaching.criteria import editing, publishing, rules
+from kcc.coaching.criteria.shape import Norm
 from kcc.coaching.model import Report
 from kcc.db import new_id
 from kcc.insight.model import WatchEvent
@@ -33,6 +36,7 @@ from tests.conftest import Client
 EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
 LEADS = ("lead", "other_lead")
+MEASURED = (*EMPLOYEES, *COACHES)
 PEOPLE = (*EMPLOYEES, *COACHES, *LEADS, "manager", "officer", "administrator", "council")
 EVERYBODY = (*PEOPLE, "nobody", "recorder", "provisioner")
 """`nobody` is not signed in; `recorder` and `provisioner` show their tokens instead."""
@@ -64,24 +68,24 @@ def calls() -> Iterator[Row]:
 def samples() -> Iterator[Row]:
     """The coach of that employee, while the call stands in the sample and is no threat."""
     for word in ("fresh", "begun", "draft", "complete", "odd"):
-        yield "GET", "coaching.sample", f"sample.{word}", ["coach"], 200
-        yield "GET", "coaching.finish_form", f"sample.{word}", ["coach"], 200
-        yield "GET", "coaching.reject_form", f"sample.{word}", ["coach"], 200
-        yield "POST", "coaching.listen", f"sample.{word}", ["coach"], 303
+        yield "GET", "scoring.sample", f"sample.{word}", ["coach"], 200
+        yield "GET", "scoring.finish_form", f"sample.{word}", ["coach"], 200
+        yield "GET", "scoring.reject_form", f"sample.{word}", ["coach"], 200
+        yield "POST", "scoring.listen", f"sample.{word}", ["coach"], 303
     for word in ("carlas", "carlas-draft"):
-        yield "GET", "coaching.sample", f"sample.{word}", ["other_coach"], 200
-        yield "POST", "coaching.listen", f"sample.{word}", ["other_coach"], 303
-    yield "GET", "coaching.sample", "sample.finished", ["coach"], 303
+        yield "GET", "scoring.sample", f"sample.{word}", ["other_coach"], 200
+        yield "POST", "scoring.listen", f"sample.{word}", ["other_coach"], 303
+    yield "GET", "scoring.sample", "sample.finished", ["coach"], 303
     for word in ("rejected", "threat", "unknown"):
-        yield "GET", "coaching.sample", f"sample.{word}", [], 200
-        yield "GET", "coaching.finish_form", f"sample.{word}", [], 200
-        yield "GET", "coaching.reject_form", f"sample.{word}", [], 200
+        yield "GET", "scoring.sample", f"sample.{word}", [], 200
+        yield "GET", "scoring.finish_form", f"sample.{word}", [], 200
+        yield "GET", "scoring.reject_form", f"sample.{word}", [], 200
     for word in ("finished", "rejected", "threat", "unknown"):
-        yield "POST", "coaching.listen", f"sample.{word}", [], 303
-        yield "POST", "coaching.save", f"sample.{word}", [], 303
-        yield "POST", "coaching.autosave", f"sample.{word}", [], 200
-        yield "POST", "coaching.finish", f"sample.{word}", [], 303
-        yield "POST", "coaching.reject", f"sample.{word}", [], 303
+        yield "POST", "scoring.listen", f"sample.{word}", [], 303
+        yield "POST", "scoring.save", f"sample.{word}", [], 303
+        yield "POST", "scoring.autosave", f"sample.{word}", [], 200
+        yield "POST", "scoring.finish", f"sample.{word}", [], 303
+        yield "POST", "scoring.reject", f"sample.{word}", [], 303
 
 
 def reports() -> Iterator[Row]:
@@ -91,6 +95,18 @@ def reports() -> Iterator[Row]:
         yield "GET", "coaching.report", f"report.{word}", ["coach"], 303
     yield "GET", "coaching.report", "report.carlas-draft", ["other_coach"], 303
     yield "GET", "coaching.report", "report.unknown", [], 200
+
+
+def draws() -> Iterator[Row]:
+    """Whoever made the calls; all of them, without names, those who oversee."""
+    yield "GET", "draws.own", "", EMPLOYEES, 200
+    yield "GET", "draws.phrase_form", "", EMPLOYEES, 200
+    for route in ("show", "proof"):
+        yield "GET", f"draws.{route}", "proof.annas", ["anna"], 200
+        yield "GET", f"draws.{route}", "proof.unknown", [], 200
+    yield "GET", "draws.everybodys", "", ["officer", "council"], 200
+    yield "GET", "draws.bare_proof", "proof.annas", [], 200  # of three draws: tests/coaching/draws
+    yield "GET", "draws.bare_proof", "proof.unknown", [], 200
 
 
 def leases() -> Iterator[Row]:
@@ -105,6 +121,16 @@ def pages() -> Iterator[Row]:
     yield "GET", "recordings.my_calls", "", EMPLOYEES, 200
     yield "GET", "coaching.board", "", COACHES, 200
     yield "GET", "coaching.reports", "", (*EMPLOYEES, *COACHES), 200
+    yield from (
+        ("GET", f"criteria.{name}", "version.first", MEASURED, 200) for name in ("show_current", "show")
+    )
+    for name in ("draft", "preview", "norm_form"):
+        yield "GET", f"drafting.{name}", "", COACHES, 200
+    yield "GET", "drafting.item_form", "item.third", COACHES, 200
+    yield "GET", "drafting.new_item_form", "phase.closing", COACHES, 200
+    yield "GET", "drafting.phase_form", "phase.new", COACHES, 200
+    yield "GET", "criteria.propose_form", "", COACHES, 303  # somebody else has done so
+    yield "GET", "criteria.confirm_form", "", COACHES, 200
     yield "GET", "threat.team", "", LEADS, 200
     yield "GET", "status.show", "", ["administrator"], 200
     yield "GET", "lines.show_all", "", ["administrator"], 200
@@ -119,6 +145,7 @@ def pages() -> Iterator[Row]:
     yield "GET", "access.who_may_what", "", PEOPLE, 200
     yield "GET", "access.explain_form", "", ["officer"], 200
     yield "GET", "notices.show_all", "", PEOPLE, 200
+    yield "GET", "notices.entry", "notice.unknown", [], 200
     yield "GET", "audit.start", "", ["officer"], 200
     yield "GET", "audit.found", "", ["officer"], 200
     yield "GET", "audit.checkpoints", "", ["officer", "council"], 200
@@ -193,6 +220,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "people.password_strength", "", PEOPLE, 200
     yield "POST", "people.sign_in_with_password", "", EVERYBODY, 422
     yield "POST", "people.preferences", "", EVERYBODY, 303
+    yield "POST", "notices.choose_mail", "", PEOPLE, 422
     yield "POST", "people.end_session", "session.annas", ["anna"], 303
     yield "POST", "people.end_session", "session.unknown", [], 303
     yield "POST", "entering.give_code", "", EVERYBODY, 303
@@ -225,14 +253,24 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
-    yield "POST", "coaching.save", "sample.begun", ["coach"], 303
-    yield "POST", "coaching.finish", "sample.draft", ["coach"], 422
-    yield "POST", "coaching.autosave", "sample.draft", ["coach"], 200
-    yield "POST", "coaching.finish", "sample.complete", ["coach"], 303
-    yield "POST", "coaching.reject", "sample.odd", ["coach"], 303
-    yield "POST", "coaching.save", "sample.carlas", ["other_coach"], 303
-    yield "POST", "coaching.finish", "sample.carlas-draft", ["other_coach"], 303
-    yield "POST", "coaching.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "drafting.begin", "", COACHES, 303
+    yield "POST", "drafting.item", "item.third", COACHES, 422
+    yield "POST", "drafting.new_item", "phase.closing", COACHES, 422
+    yield "POST", "drafting.phase", "phase.new", COACHES, 422
+    yield "POST", "drafting.norm", "", COACHES, 422
+    yield "POST", "drafting.arrange", "", COACHES, 409  # it has been put forward
+    yield "POST", "criteria.propose", "", COACHES, 409
+    yield "POST", "criteria.confirm", "", COACHES, 303
+    yield "POST", "criteria.take_back", "", COACHES, 303
+    yield "POST", "scoring.save", "sample.begun", ["coach"], 303
+    yield "POST", "scoring.finish", "sample.draft", ["coach"], 422
+    yield "POST", "scoring.autosave", "sample.draft", ["coach"], 200
+    yield "POST", "scoring.finish", "sample.complete", ["coach"], 303
+    yield "POST", "scoring.reject", "sample.odd", ["coach"], 303
+    yield "POST", "scoring.save", "sample.carlas", ["other_coach"], 303
+    yield "POST", "scoring.finish", "sample.carlas-draft", ["other_coach"], 303
+    yield "POST", "scoring.reject", "sample.carlas-2", ["other_coach"], 303
+    yield "POST", "draws.phrase", "", EMPLOYEES, 303
     yield "POST", "recordings.close", "lease.annas", PEOPLE, 204  # as harmless for a foreign one as for none
     yield "POST", "recordings.close", "lease.unknown", PEOPLE, 204
     yield "POST", "status.confirm_clock", "", ["administrator"], 409  # nothing is wrong with the clock
@@ -284,6 +322,7 @@ ROWS = [
     *calls(),
     *samples(),
     *reports(),
+    *draws(),
     *leases(),
     *pages(),
     *developments(),
@@ -300,9 +339,14 @@ SENT: dict[str, dict[str, str]] = {
     "changing.end": {"ends": "2026-11-20"},
     "pairing.end": {"day": "2026-11-20"},
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
-    "coaching.save": {"revision": "0", "answer-3": "yes"},
-    "coaching.finish": {"revision": "1"},
-    "coaching.reject": {"reason": "private"},
+    "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
+    "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
+    "criteria.confirm": {"revision": "1"},
+    "criteria.take_back": {"revision": "1"},
+    "scoring.save": {"revision": "0", "answer-3": "yes"},
+    "scoring.finish": {"revision": "1"},
+    "scoring.reject": {"reason": "private"},
+    "draws.phrase": {"phrase": "vier rode stoelen"},
     "lines.add": {
         "code": "second",
         "name": "Second",
@@ -331,6 +375,14 @@ LEASED = {
 HARMLESS = {"recordings.close", "people.sign_out"}
 
 
+def put_forward(stores: Stores, by: Actor) -> None:
+    """A coach puts a version forward with another norm."""
+    with stores.database.write() as session:
+        editing.begin(session, by)
+        editing.change_norm(session, by, rules.stamp(quality_plan.annex().norm), Norm((3,)))
+        publishing.propose(session, by, 1, clock.today() + timedelta(days=30), 7)
+
+
 class Matrix:
     """Everybody's open browser on one world."""
 
@@ -353,6 +405,8 @@ class Matrix:
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
         world.ids |= summaries(world.stores, world.centre)
+        world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
+        put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         with world.stores.database.write() as session:
@@ -386,7 +440,7 @@ class Matrix:
         if name in self.bearers:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
-        if endpoint == "coaching.autosave":
+        if endpoint == "scoring.autosave":
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)
@@ -490,15 +544,17 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "threat.report_form": "call",
         "threat.report": "call",
         "threat.review": "call",
-        "coaching.sample": "sample",
-        "coaching.finish_form": "sample",
-        "coaching.reject_form": "sample",
-        "coaching.save": "sample",
-        "coaching.autosave": "sample",
-        "coaching.finish": "sample",
-        "coaching.reject": "sample",
-        "coaching.listen": "sample",
+        "scoring.sample": "sample",
+        "scoring.finish_form": "sample",
+        "scoring.reject_form": "sample",
+        "scoring.save": "sample",
+        "scoring.autosave": "sample",
+        "scoring.finish": "sample",
+        "scoring.reject": "sample",
+        "scoring.listen": "sample",
         "coaching.report": "report",
+        "draws.show": "proof",
+        "draws.proof": "proof",
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):
@@ -596,12 +652,12 @@ def test_somebody_who_changes_function_is_another_actor(
             .where(FunctionPeriod.person_id == centre.coach)
             .values(function="department_manager")
         )
-    assert matrix.ask("coach", "GET", "coaching.sample", "sample.fresh").status_code == 302
+    assert matrix.ask("coach", "GET", "scoring.sample", "sample.fresh").status_code == 302
     assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (401, 404, 410)
     matrix.browsers["coach"].sign_in(centre.coach)
     assert lists_agree(matrix)["coach"] == (0, 0, 0)
     for thing in ("sample.fresh", "sample.draft"):
-        assert matrix.ask("coach", "GET", "coaching.sample", thing).status_code == 404
+        assert matrix.ask("coach", "GET", "scoring.sample", thing).status_code == 404
     assert matrix.ask("coach", "GET", "coaching.report", "report.finished").status_code == 404
     assert matrix.ask("coach", "GET", "recordings.sound", "lease.coachs").status_code in (404, 410)
 

@@ -136,7 +136,7 @@ def test_a_part_of_the_matrix(everybody: Everybody, monkeypatch: pytest.MonkeyPa
 HOLES = (
     ("recordings.my_call", policy.OWN_CALL, None),
     ("recordings.my_call", policy.LISTED, None),
-    ("coaching.sample", policy.NO_THREAT, None),
+    ("scoring.sample", policy.NO_THREAT, None),
     ("coaching.report", policy.FINISHED, None),
     ("coaching.report", policy.OWN_REPORT, Function.TEAM_LEAD),
 )

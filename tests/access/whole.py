@@ -231,7 +231,7 @@ class Rows:
                 "sampled_call_id": sample_id,
                 "employee_id": self.person(sample.owner),
                 "coach_id": self.person(sample.writer),
-                "form_version": quality_plan.CURRENT,
+                "form_version": quality_plan.annex().version,
                 "content": b"" if sample.report == "discarded" else sealed,
                 "created_at": now,
                 "saved_at": now,

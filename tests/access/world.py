@@ -9,7 +9,8 @@ from kcc import clock
 from kcc.access.actor import Actor, system
 from kcc.clock import Frozen
 from kcc.coaching import assessment, drawing, planning, replacing
-from kcc.coaching.model import Report, SampledCall
+from kcc.coaching.draws import phrases
+from kcc.coaching.model import Draw, Report, SampledCall
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
@@ -51,11 +52,13 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     world = World(stores, centre, now)
     with stores.database.write() as session:
         planning.propose(session, system("announce"), clock.today(), stores.settings)
+        phrases.choose(session, stores.keys, centre.actor(centre.anna), "drie blauwe fietsen")
     now.set(clock.start_of_day(DRAW_DAY) + timedelta(hours=9))
     for employee in ("anna", "bob", "carla"):
         centre.calls(4, employee)
     drawing.run(stores, clock.today())
     _name_samples(world)
+    _name_draws(world)
     _name_calls(world)
     _score(world)
     _leave(world)
@@ -80,6 +83,12 @@ def _name_samples(world: World) -> None:
         for word, sample in zip(words, drawn, strict=True):
             world.ids[f"sample.{word}"] = sample.id
             world.ids[f"call.of-{word}"] = sample.recording_id
+
+
+def _name_draws(world: World) -> None:
+    with world.stores.database.read() as session:
+        query = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
+        (world.ids["proof.annas"],) = session.scalars(query)
 
 
 def _name_calls(world: World) -> None:

@@ -132,7 +132,7 @@ def test_each_refusal_on_a_page_leaves_its_line(world: World, browser_as: Browse
         (bob, "POST", f"/calls/{call}/listen", "recording:play", f"recording:{call}"),
         (bob, "POST", f"/calls/{call}/threat", "threat:report", f"recording:{call}"),
         (bob, "GET", f"/reports/{report}", "report:read", f"report:{report}"),
-        (bob, "GET", f"/samples/{sample}", "sample:read", "route:coaching.sample"),
+        (bob, "GET", f"/samples/{sample}", "sample:read", "route:scoring.sample"),
         (lead, "GET", f"/calls/{call}", "recording:read", "route:recordings.my_call"),
         (lead, "GET", f"/reports/{report}", "report:read", "route:coaching.report"),
         (lead, "GET", "/status", "status:read", "route:status.show"),

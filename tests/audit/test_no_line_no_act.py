@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from kcc import clock
@@ -18,6 +19,7 @@ from kcc.access.policy import Permit, Subject, permit
 from kcc.clock import Frozen
 from kcc.coaching import boards, drawing, planning, reports, seed_chain, sheets
 from kcc.coaching import erasure as report_erasure
+from kcc.coaching.draws import overview, phrases
 from kcc.coaching.model import SeedChain
 from kcc.insight import exports, own, search, watch
 from kcc.insight.model import WatchEvent
@@ -37,6 +39,7 @@ from tests.access.world import World
 from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
+from tests.audit.walks_of_criteria import CRITERIA
 from tests.audit.walks_of_people import PEOPLE, make_ready
 from tests.audit.walks_of_summaries import SUMMARIES
 from tests.centre import PASSWORD, Centre
@@ -97,11 +100,27 @@ def _settle(world: World) -> object:
         return watch.settle(session, world.centre.actor(world.centre.officer), str(event), "Oude links.")
 
 
+def _of_draws(verb: Callable[..., object], who: str, thing: str | None) -> Verb:
+    """What is told of draws, read by the same session that writes the line."""
+
+    def run(world: World, session: Session) -> object:
+        actor, keys = world.centre.actor(getattr(world.centre, who)), world.stores.keys
+        return verb(session, session, keys, actor, world.ids[thing] if thing else None)
+
+    return with_session(run)
+
+
 LINE = LineValues("Nieuw", LineKind.DIRECT, None)
 MORE: dict[str, Verb] = {
     "read a sheet that nobody began": _keyed(sheets.read, "coach", "sample.odd"),
     "say that a call is still needed": written(incidents.review, "anna", "call.threat"),
     "add a line": written(changing.add, "administrator", "third", LINE, "Besluit."),
+    "set a phrase": _keyed(phrases.choose, "anna", "vier rode stoelen"),
+    "look at one's phrase": _keyed(phrases.current, "anna"),
+    "list one's draws": _of_draws(overview.own, "anna", None),
+    "read a draw": _of_draws(overview.own_proof, "anna", "proof.annas"),
+    "list all draws": _of_draws(overview.everybodys, "council", None),
+    "take a bare proof": _of_draws(overview.bare_proof, "council", "proof.annas"),
     "import no new line": _lines("lines = []\n"),
     "board": written(boards.read, "coach", 4),
     "choose a language": written(account.choose_language, "anna", "en"),
@@ -177,7 +196,7 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    for name, verb in (VERBS | MORE | SUMMARIES | PEOPLE | LAST).items():
+    for name, verb in (VERBS | MORE | SUMMARIES | PEOPLE | CRITERIA | LAST).items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED
     if stores.database.engine.dialect.name == "sqlite":

@@ -1,11 +1,7 @@
 """The places that the application adds, the officer's mailbox and a bucket; and the commands of the audit."""
 
-import base64
 import json
-import quopri
 import stat
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,27 +15,16 @@ from kcc.clock import Frozen
 from kcc.s3_place import S3Place
 from kcc.scheduler import auditing
 from kcc.scheduler.audit_places import Bucket, configured
-from kcc.sections import Mail
 from kcc.stores import Stores
 from tests import seaweed
 from tests.audit.chronicle import act, with_audit
-from tests.scheduler.test_alarms import Post, with_settings
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with Post() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+from tests.post import Post, mail_to, with_settings
 
 
 @pytest.mark.rule("ACC-5")
 def test_the_officer_gets_the_newest_one_a_day(stores: Stores, post: Post, now: Frozen) -> None:
     """In Dutch, with the checkpoint as it was signed; a letter that cannot be sent goes with the next run."""
-    settings = Mail(
-        host="127.0.0.1", port=post.port, security="none", sender="kcc@example.org", to=("a@example.org",)
-    )
+    settings = mail_to(post, "a@example.org")
     stores = with_audit(with_settings(stores, mail=settings), mail_to=("fg@example.org",))
     for hour in range(26):
         act(stores, hour)
@@ -47,20 +32,13 @@ def test_the_officer_gets_the_newest_one_a_day(stores: Stores, post: Post, now: 
         now.move(timedelta(hours=1))
     assert len(post.letters) == 2
     assert all("To: fg@example.org" in letter for letter in post.letters)
-    assert "controlepunt" in _plain(post.letters[0])
-    note, _ = without_proof(_plain(post.letters[1]).partition("\n\nkcc/")[2])
+    assert "controlepunt" in post.letters[0]
+    note, _ = without_proof(post.letters[1].partition("\n\nkcc/")[2])
     assert Note.read(f"kcc/{note}").number == 25
     away = with_settings(stores, mail=settings.model_copy(update={"port": 1}))
     now.move(timedelta(days=1))
     assert auditing.checkpoint(away).endswith("0 sent")
     assert auditing.checkpoint(stores).endswith("1 sent")
-
-
-def _plain(letter: str) -> str:
-    head, _, text = letter.partition("\n\n")
-    if "base64" in head:
-        return base64.b64decode(text).decode().replace("\r\n", "\n").split("\n\n", 1)[-1]
-    return quopri.decodestring(text.encode()).decode()
 
 
 @pytest.mark.faults

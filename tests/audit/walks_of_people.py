@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from kcc import clock, explaining
 from kcc.access.actor import Actor, Function, provisioner, system
 from kcc.coaching import planning, succession
+from kcc.notices import letters
+from kcc.notices.rules import How
 from kcc.people import assignments, departures, endings, farewells, functions, sessions, stepping_up
 from kcc.people.endings import CameBy, Ended
 from kcc.people.factors import passkeys, queries, removing
@@ -169,6 +171,10 @@ def _bind(world: World, session: Session) -> None:
     accounts.bind(session, system("cli"), world.centre.manager, SSO, "subject-1")
 
 
+def _choose_letters(world: World, session: Session) -> None:
+    letters.choose(session, world.centre.actor(world.centre.lead), How.DIGEST)
+
+
 def _explain(world: World, session: Session) -> object:
     asked = {"number": "anna", "action": "recording:read", "object": f"recording:{world.ids['call.live']}"}
     return explaining.answer(session, world.centre.actor(world.centre.officer), asked)
@@ -235,4 +241,5 @@ PEOPLE: dict[str, Verb] = {
     "take a group away": _asks("DELETE", "/Groups/COACHES"),
     "take a user away": _asks("DELETE", "/Users/NINA"),
     "explain a decision": with_session(_explain),
+    "choose when to get letters": with_session(_choose_letters),
 }

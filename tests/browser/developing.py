@@ -40,7 +40,7 @@ def develop(stores: Stores, centre: Centre, compound: str) -> dict[str, str]:
 
 def _report(stores: Stores, centre: Centre) -> None:
     """Anna's reports of two years and more, ever better; two in a quarter, or seven."""
-    wanted, numbers = [], quality_plan.form(1).observable
+    wanted, numbers = [], quality_plan.annex().observable
     for index in range(44):
         day = date(2024, 3, 4) + timedelta(days=21 * index)
         no = [number for number in numbers if (number * 7 + index * 5) % 44 > index]
@@ -62,7 +62,7 @@ def _publish(stores: Stores) -> None:
                 "people": 5 + number * 3,
                 "band": (number * 3 + place) % 5,
             }
-            for (place, quarter), number in product(enumerate(quarters), quality_plan.form(1).observable)
+            for (place, quarter), number in product(enumerate(quarters), quality_plan.annex().observable)
             if (place, number) not in {(0, 15), (1, 15), (1, 16)}
         ]
         session.execute(insert(CentreFigure), rows)

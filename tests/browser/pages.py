@@ -56,6 +56,12 @@ PAGES = (
     Shown("reports-60", "anna", "/reports"),
     Shown("reports-0", "bob", "/reports"),
     Shown("report", "anna", "/reports/{report}"),
+    Shown("draws", "anna", "/my-draws"),
+    Shown("draws-0", "bob", "/my-draws", bare=True),
+    Shown("draw", "anna", "/my-draws/{draw}"),
+    Shown("draw-checked", "anna", "/my-draws/{draw}", "[data-check]", "[data-verdict=fair]"),
+    Shown("draw-404", "bob", "/my-draws/{draw}", status=404),
+    Shown("phrase", "anna", "/my-draws/phrase"),
     # a coach
     Shown("board-60", "coach", "/samples"),
     Shown("board-1", "other_coach", "/samples"),
@@ -70,6 +76,19 @@ PAGES = (
     Shown("coach-reports-60", "coach", "/reports"),
     Shown("coach-reports-0", "other_coach", "/reports"),
     Shown("coach-report", "coach", "/reports/{report}"),
+    # the criteria: in force, before they start, written and published
+    Shown("criteria", "anna", "/criteria"),
+    Shown("criteria-next", "anna", "/criteria/2"),
+    Shown("criteria-draft", "coach", "/criteria/draft"),
+    Shown("criteria-draft-0", "coach", "/criteria/draft", bare=True),
+    Shown("criteria-item-own", "coach", "/criteria/draft/items/24"),
+    Shown(
+        "criteria-item-fault", "coach", "/criteria/draft/phases/closing/items", SUBMIT, "#error-summary", 422
+    ),
+    Shown("criteria-phase-fault", "coach", "/criteria/draft/phases/new", SUBMIT, "#error-summary", 422),
+    Shown("criteria-norm", "coach", "/criteria/draft/norm"),
+    Shown("criteria-preview", "coach", "/criteria/draft/preview"),
+    Shown("criteria-propose", "coach", "/criteria/draft/propose"),
     Shown("coach-404", "other_coach", "/samples/{begun}", status=404),
     # how somebody develops, and the summaries for the appraisal cycle
     Shown("progress", "anna", "/my-progress"),
@@ -129,6 +148,8 @@ PAGES = (
     Shown("audit-found-0", "officer", "/audit/found?until=2020-01-01"),
     Shown("checkpoints", "council", "/checkpoints"),
     Shown("checkpoints-0", "council", "/checkpoints", bare=True),
+    Shown("draws-all", "council", "/draws"),
+    Shown("draws-all-0", "council", "/draws", bare=True),
     # everybody's own
     Shown("my-data", "anna", "/my-data"),
     Shown("my-data-coach", "coach", "/my-data?who=me"),
@@ -170,12 +191,16 @@ PAGES = (
 )
 
 NO_PAGES = {
+    "criteria.confirm_form": "what was put forward, on the page of putting it forward",
     "assets": "files",
     "audit.checkpoint": "a file to take along",
+    "draws.proof": "a file to take along",
+    "draws.bare_proof": "a file to take along",
     "metrics.show": "figures for a monitoring system",
     "entering.code_form": "only halfway: tests/browser/test_second_factor.py",
     "entering.enrol_form": "only halfway: tests/browser/test_second_factor.py",
     "factors.codes_form": "leads on to the list",
+    "notices.entry": "a file for a calendar",
     "people.home": "leads on to somebody's first page",
     "people.password_form": "leads on to the account",
     "sso.start": "leads on to the issuer",

@@ -11,7 +11,7 @@ from kcc import clock, config
 from kcc.access.actor import Function
 from kcc.clock import Frozen
 from kcc.coaching import assessment, replacing, reports
-from kcc.coaching.model import Report, SampledCall, SlotAllowance
+from kcc.coaching.model import Draw, Report, SampledCall, SlotAllowance
 from kcc.db import count_up, new_id
 from kcc.notices import outbox
 from kcc.notices.model import Notice
@@ -26,6 +26,7 @@ from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
+from tests.browser import criteria
 from tests.browser.developing import develop
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
@@ -98,6 +99,8 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
+        centre = world.centre
+        criteria.write(session, centre.actor(centre.coach), centre.actor(centre.other_coach))
     world.ids |= develop(stores, world.centre, COMPOUND)
     return world
 
@@ -209,12 +212,16 @@ def _staff(world: World) -> dict[str, str]:
 def _score(world: World) -> None:
     """Of anna's four drawn calls: one finished, one to finish, one begun, one untouched; bob's left out."""
     finished, whole, begun, fresh = world.samples("anna")
+    with world.stores.database.read() as session:
+        mine = select(Draw.selection_id).where(Draw.employee_id == world.centre.anna)
+        world.ids["draw"] = session.scalars(mine).one()
     world.ids |= {"finished": finished, "whole": whole, "begun": begun, "fresh": fresh}
     answers = {f"answer-{number}": "yes" for number in range(3, 24)} | {"answer-15": "na", "answer-16": "na"}
     said = {"answer-6": "no", "remark-6": TEXT, "finding-well": TEXT, "finding-less": TEXT, "point-1": TEXT}
-    world.ids["report"] = _write(world, finished, answers | said, finish=True)
+    heard = {"note-000a": TEXT, "about-000a": "6", "at-000a": "0:12", "note-001b": "Mooi.", "at-001b": "0:04"}
+    world.ids["report"] = _write(world, finished, answers | said | heard, finish=True)
     _write(world, whole, answers | {"finding-well": "Goed."})
-    _write(world, begun, {name: said[name] for name in ("answer-6", "remark-6")})
+    _write(world, begun, {name: said[name] for name in ("answer-6", "remark-6")} | heard)
     coach = world.centre.actor(world.centre.coach)
     (other,) = world.samples("bob")
     replacing.reject(world.stores, coach, other, "private")

@@ -42,6 +42,7 @@ ROOTS = {
     "ingesting",
     "audit_commands",
     "access_commands",
+    "draw_commands",
     "explaining",
     "database_commands",
     "crew",

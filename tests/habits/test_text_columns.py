@@ -14,7 +14,9 @@ class Class(Enum):
 
     ID = "a random id of ours, or the name of one of our own things"
     WORD = "one of kcc's own words: a state, a kind, a code, a rule"
-    HOUSE = "what the organisation calls its own lines, teams and machines, and why it changed a line"
+    HOUSE = (
+        "what the organisation calls its own lines, teams and machines, why it changed a line; its criteria"
+    )
     NOTICE = (
         "names, numbers and days in a sentence that kcc tells somebody, never content; goes on its own term"
     )
@@ -54,11 +56,14 @@ COLUMNS = {
     "clock_seen.boot": Class.ID,
     "department.code": Class.HOUSE,
     "department.name": Class.HOUSE,
-    "draw.phrase": Class.STAFF,
     "draw.pool": Class.ID,
     "draw.pool_root": Class.DIGEST,
     "draw.rule_version": Class.WORD,
     "draw.secret": Class.DIGEST,
+    "form_version.body": Class.HOUSE,
+    "draw.seed": Class.DIGEST,
+    "draw_phrase.content": Class.SEALED,
+    "draw_phrase.digest": Class.DIGEST,
     "function_period.function": Class.WORD,
     "half_session.factors": Class.WORD,
     "half_session.token_digest": Class.DIGEST,
@@ -93,6 +98,8 @@ COLUMNS = {
     "passkey_challenge.bound_to": Class.ID,
     "passkey_challenge.digest": Class.DIGEST,
     "passkey_challenge.purpose": Class.WORD,
+    "mail_choice.how": Class.WORD,
+    "notice.entry": Class.NOTICE,
     "notice.params": Class.NOTICE,
     "notice.word": Class.WORD,
     "person.email": Class.STAFF,
@@ -120,6 +127,8 @@ COLUMNS = {
     "recording.scope": Class.WORD,
     "recording.state": Class.WORD,
     "recovery_code.digest": Class.DIGEST,
+    "remark_moment.remark": Class.ID,
+    "remark_moment.sealed": Class.SEALED,
     "report.content": Class.SEALED,
     "sampled_call.left_reason": Class.WORD,
     "sampled_call.recording_id": Class.ID,
@@ -132,6 +141,11 @@ COLUMNS = {
     "scim_account.preferred_language": Class.WORD,
     "scim_group.display_name": Class.HOUSE,
     "scim_group.external_id": Class.HOUSE,
+    "second_opinion.conclusion": Class.SEALED,
+    "second_opinion.content": Class.SEALED,
+    "second_opinion.ended_why": Class.WORD,
+    "second_opinion.recording_id": Class.ID,
+    "second_opinion.why": Class.SEALED,
     "seed_chain.published_end": Class.DIGEST,
     "selection_date.state": Class.WORD,
     "service_token.digest": Class.DIGEST,

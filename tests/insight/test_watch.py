@@ -23,10 +23,11 @@ from kcc.stores import Stores
 from tests.audit.lines import all_lines, body, refused_by_the_database
 from tests.centre import Centre
 from tests.conftest import Client
-from tests.scheduler.test_alarms import Post, mailing, post, with_settings
+from tests.post import Post, with_settings
+from tests.scheduler.test_alarms import mailing
 
 As = Callable[[str], Client]
-assert mailing and post, "fixtures"  # noqa: PT018
+assert mailing, "a fixture"
 T0 = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 

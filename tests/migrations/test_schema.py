@@ -9,9 +9,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kcc import migrating
+from kcc.coaching import rules
 from kcc.db import Database
 from kcc.schema import metadata
 from tests import postgres
@@ -436,3 +437,103 @@ def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:
     migrating.upgrade(empty, "0019")
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM budget")).scalar_one() == 0
+
+
+def test_letters_go_up_and_down_with_data(empty: Database) -> None:
+    """0028: what a mail spoke of before is left alone; down keeps the notices and forgets the letters."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0028.strip().split(";"):
+            connection.execute(text(statement))
+    migrating.upgrade(empty, "0028")
+    with empty.engine.begin() as connection:
+        found = connection.execute(text("SELECT mailed_at, entry, letter_id FROM notice")).one()
+        assert found[0] is not None
+        assert tuple(found[1:]) == (None, None)
+        for statement in AFTER_0028.strip().split(";"):
+            connection.execute(text(statement))
+        with pytest.raises(IntegrityError), connection.begin_nested():  # one open letter each
+            connection.execute(text(AFTER_0028.strip().split(";")[0].replace("'l'", "'m'")))
+    migrating.downgrade(empty, "0019")
+    assert not {"letter", "mail_choice"} & set(inspect(empty.engine).get_table_names())
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT word FROM notice")).scalar_one() == "coach.gone"
+    migrating.upgrade(empty, "0028")
+
+
+BEFORE_0028 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO notice (id, person_id, word, params, told_at, mailed_at)
+VALUES ('n', 'p', 'coach.gone', '{}', '2026-11-03 09:00:00', '2026-11-03 09:10:00')
+"""
+AFTER_0028 = """
+INSERT INTO letter (id, person_id, made_at, next_try, attempts)
+VALUES ('l', 'p', '2026-11-03', '2026-11-03', 0);
+INSERT INTO mail_choice (person_id, how, chosen_at) VALUES ('p', 'digest', '2026-11-03');
+UPDATE notice SET letter_id = 'l'
+"""
+
+
+def test_the_quality_plan_goes_up_and_down_with_data(empty: Database) -> None:
+    """0022: version 1 is there and stays; down it goes with what came after, and up it comes back."""
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        first = connection.execute(text("SELECT version, body, starts_on FROM form_version")).one()
+        assert (first[0], str(first[2])) == (1, "2000-01-01")
+    draft = (
+        "INSERT INTO form_version (version, body, revision, begun_at, saved_at)"
+        " VALUES (2, '{}', 3, '2026-11-03', '2026-11-03')"
+    )
+    with empty.engine.begin() as connection:
+        connection.execute(text(draft))
+        connection.execute(text("UPDATE form_version SET body = '{\"a\": 1}' WHERE version = 2"))
+    with pytest.raises(DBAPIError, match="never"), empty.engine.begin() as connection:
+        connection.execute(text("UPDATE form_version SET body = '{}' WHERE version = 1"))
+    migrating.downgrade(empty, "0019")
+    assert "form_version" not in inspect(empty.engine).get_table_names()
+    migrating.upgrade(empty, "0022")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT version, body FROM form_version")).all() == [(1, first[1])]
+
+
+def test_draws_of_before_keep_their_seed(empty: Database) -> None:
+    """0021: nobody had a phrase, so a seed follows from the secret alone; down, phrases are forgotten."""
+    migrating.upgrade(empty, "0019")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_0021.strip().split(";"):
+            connection.execute(text(statement), {"secret": bytes(32)} if ":secret" in statement else {})
+    migrating.upgrade(empty, "0021")
+    with empty.engine.begin() as connection:
+        waiting, drawn = connection.scalars(text("SELECT seed FROM draw ORDER BY number")).all()
+        assert (waiting, bytes(drawn)) == (None, rules.seed(bytes(32), "", "2"))
+        connection.execute(
+            text(
+                "INSERT INTO draw_phrase (id, employee_id, content, set_at)"
+                " VALUES ('f', 'p', '', '2026-01-01')"
+            )
+        )
+        connection.execute(text("UPDATE draw SET phrase_id = 'f' WHERE number = 2"))
+    migrating.downgrade(empty, "0019")
+    assert "draw_phrase" not in inspect(empty.engine).get_table_names()
+    with empty.engine.connect() as connection:
+        assert connection.scalars(text("SELECT phrase FROM draw")).all() == ["", ""]
+        assert connection.execute(text("SELECT count(*) FROM sampled_call")).scalar_one() == 1
+    migrating.upgrade(empty)
+
+
+BEFORE_0021 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO selection_date (id, employee_id, month, ordinal, day, announced_at, state)
+VALUES ('s', 'p', '2026-01-01', 1, '2026-01-15', '2026-01-01', 'committed'),
+    ('t', 'p', '2026-01-01', 2, '2026-01-16', '2026-01-01', 'drawn');
+INSERT INTO seed_chain (id, published_end, length, used, created_at) VALUES ('c', 'x', 2, 2, '2026-01-01');
+INSERT INTO draw (number, selection_id, employee_id, rule_version, pool_size, pool_root, committed_at, phrase,
+    chain_id, chain_index)
+VALUES (1, 's', 'p', 'v', 1, 'x', '2026-01-15', '', 'c', 1);
+INSERT INTO draw (number, selection_id, employee_id, rule_version, pool_size, pool_root, committed_at, phrase,
+    chain_id, chain_index, secret, drawn_at)
+VALUES (2, 't', 'p', 'v', 1, 'x', '2026-01-15', '', 'c', 2, :secret, '2026-01-16');
+INSERT INTO slot_allowance (employee_id, month, slot) VALUES ('p', '2026-01-01', 1);
+INSERT INTO sampled_call (id, draw_number, recording_id, employee_id, month, slot, ticket, drawn_at)
+VALUES ('k', 2, 'r', 'p', '2026-01-01', 1, 'x', '2026-01-15')
+"""

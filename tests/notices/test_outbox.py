@@ -1,12 +1,11 @@
 """Telling somebody something: kept with its act, read in their language, mailed without content, and gone."""
 
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kcc.access.actor import Function
@@ -15,13 +14,10 @@ from kcc.notices import outbox, queries
 from kcc.notices.model import Notice
 from kcc.notices.rules import Param
 from kcc.notices.words import SENTENCES, topic
-from kcc.people.model import FunctionPeriod, Person
 from kcc.scheduler import notifying
-from kcc.sections import Mail
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.conftest import Client
-from tests.scheduler.test_alarms import Post, with_settings
 
 Browser = Callable[[str], Client]
 
@@ -128,58 +124,3 @@ def test_after_thirteen_months_a_notice_is_gone(stores: Stores, centre: Centre, 
     now.move(timedelta(seconds=1))
     assert notifying.forget(stores) == 1
     assert count(stores) == 1
-
-
-@pytest.fixture
-def mailing(centre: Centre, post: Post) -> Stores:
-    """Mail is on, and all but bob have an address."""
-    stores = centre.stores
-    with stores.database.write() as session:
-        some = Person.number != "bob"
-        session.execute(update(Person).where(some).values(email=Person.number + "@example.org"))
-    settings = Mail(host="127.0.0.1", port=post.port, security="none", sender="k@x.nl", to=("a@x.nl",))
-    return with_settings(stores, mail=settings)
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with Post() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def test_a_letter_says_that_there_is_something_and_not_what(
-    mailing: Stores, centre: Centre, post: Post, browser_as: Browser
-) -> None:
-    """One for all that is new, once, in the reader's language; none for what was read meanwhile."""
-    with mailing.database.write() as session:
-        session.execute(update(Person).where(Person.id == centre.carla).values(language="en"))
-    for person in (centre.anna, centre.anna, centre.bob, centre.carla, centre.coach):
-        tell(mailing, person, coach="Geheim", day=date(2026, 11, 3))
-    browser_as(centre.coach).get("/notices")
-    assert notifying.write_letters(mailing) == (2, 0)
-    assert notifying.write_letters(mailing) == (0, 0)
-    assert sorted(letter.split("To: ")[1].split("\n")[0] for letter in post.letters) == [
-        "anna@example.org",
-        "carla@example.org",
-    ]
-    said = "\n".join(post.letters)
-    assert "Er staat iets voor je klaar in kcc." in said
-    assert "There is something for you in kcc." in said
-    assert "Geheim" not in said
-    assert "coach" not in said
-
-
-def test_letters_that_cannot_be_sent_are_tried_again(mailing: Stores, centre: Centre, post: Post) -> None:
-    """Without mail there is nothing to send; who left gets no letter about what they cannot read."""
-    tell(mailing, centre.anna)
-    tell(mailing, centre.carla)
-    with mailing.database.write() as session:
-        gone = update(FunctionPeriod).where(FunctionPeriod.person_id == centre.carla)
-        session.execute(gone.values(ends=date(2026, 11, 3)))
-    away = mailing.settings.mail.model_copy(update={"port": 1})
-    assert notifying.write_letters(with_settings(mailing, mail=away)) == (0, 1)
-    assert notifying.write_letters(with_settings(mailing, mail=Mail())) == (0, 0)
-    assert notifying.write_letters(mailing) == (1, 0)
-    assert len(post.letters) == 1

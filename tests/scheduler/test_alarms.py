@@ -1,82 +1,36 @@
 """Alarms: found without any scheduler, shown everywhere, mailed once a day, and over when it is over."""
 
-import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kcc import clock
 from kcc.access.actor import system
 from kcc.app import create_app
 from kcc.clock import Frozen
+from kcc.coaching import drawing, planning
+from kcc.coaching.model import Draw
 from kcc.recordings import erasure
 from kcc.scheduler import alarms
 from kcc.scheduler.model import Alarm
-from kcc.sections import Mail, Server
+from kcc.sections import Server
 from kcc.stores import Stores
 from tests.centre import Centre
 from tests.conftest import Client
+from tests.post import Post, mail_to, with_settings
 
 As = Callable[[str], Client]
 TERM, HOUR, SECOND = timedelta(days=28), timedelta(hours=1), timedelta(seconds=1)
 
 
-class Post(socketserver.ThreadingTCPServer):
-    """A mail server that keeps every letter."""
-
-    allow_reuse_address, daemon_threads = True, True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Desk)
-        self.letters: list[str] = []
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-
-class Desk(socketserver.StreamRequestHandler):
-    """One conversation by RFC 5321, as far as a client needs it."""
-
-    def handle(self) -> None:
-        self._say("220 post")
-        while word := self.rfile.readline().decode().strip():
-            if word.upper() == "DATA":
-                self._say("354 go on")
-                letter = []
-                while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-                    letter.append(line)
-                self.server.letters.append("\n".join(letter))  # type: ignore[attr-defined]
-            self._say("221 bye" if word.upper() == "QUIT" else "250 fine")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with Post() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def with_settings(stores: Stores, **more: object) -> Stores:
-    """The same stores under other settings."""
-    return Stores(stores.settings.model_copy(update=more), stores.database, stores.keys, stores.blobs)
-
-
 @pytest.fixture
 def mailing(stores: Stores, post: Post) -> Stores:
-    settings = Mail(
-        host="127.0.0.1", port=post.port, security="none", sender="kcc@example.org", to=("a@example.org",)
-    )
-    return with_settings(stores, mail=settings)
+    return with_settings(stores, mail=mail_to(post, "a@example.org"))
 
 
 @pytest.fixture
@@ -202,3 +156,22 @@ def test_behind_a_proxy_the_token_is_needed(stores: Stores, tmp_path: Path) -> N
     assert asked.get("/metrics").status_code == 404
     for shown, status in (("Bearer a long random word", 200), ("Bearer another", 404), ("Bearer ", 404)):
         assert asked.get("/metrics", headers={"Authorization": shown}).status_code == status
+
+
+@pytest.mark.rule("SAM-3")
+@pytest.mark.usefixtures("centre")
+def test_a_draw_that_is_gone_is_an_alarm(stores: Stores, now: Frozen) -> None:
+    """Whichever went, the last one too, whose number alone would tell nothing; none while all are there."""
+    with stores.database.write() as session:
+        planning.propose(session, system("announce"), clock.today(), stores.settings)
+    now.move(timedelta(days=13))
+    drawing.run(stores, clock.today())
+    with stores.database.read() as session:
+        assert [alarm.name for alarm in alarms.standing(session)] == []
+    for count, number in ((1, 3), (2, 1)):
+        with stores.database.write() as session:
+            session.execute(delete(Draw).where(Draw.number == number))
+        with stores.database.read() as session:
+            (alarm,) = alarms.standing(session)
+        assert (alarm.name, alarm.count) == ("draws_missing", count)
+        assert str(count) in alarms.sentence(alarm, "nl")

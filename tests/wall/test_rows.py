@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -22,7 +22,9 @@ from kcc.access.purposes import Purpose
 from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
+from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
+from kcc.coaching.scoring.model import RemarkMoment
 from kcc.coaching.summaries import queries as summing
 from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.db import new_id
@@ -49,6 +51,8 @@ KEYS = {
     "sampled_call": "id",
     "report": "id",
     "appraisal_summary": "id",
+    "remark_moment": "report_id",
+    "draw_phrase": "id",
     "incident": "id",
     "audit_line": "id",
     "audit_leaf": "position",
@@ -95,6 +99,13 @@ class Oracle:
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
             "report": reports,
             "appraisal_summary": {i for i in self._ids(AppraisalSummary) if self._summary(i)},
+            "remark_moment": self._of(
+                RemarkMoment.report_id,
+                and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
+            ),
+            "draw_phrase": self._of(DrawPhrase.id, DrawPhrase.employee_id == me)
+            if self.may(Action.DRAW_PHRASE)
+            else set(),
             "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
             "audit_line": self._ids(AuditLine)
             if officer
@@ -118,6 +129,9 @@ class Oracle:
             "report": mine | (read & self.rows()["report"]),
             "appraisal_summary": sums,
         }
+        rows = self.rows()
+        moments = mine & rows["remark_moment"]
+        return {"recording": calls, "report": mine | (read & rows["report"]), "remark_moment": moments}
 
     def _concerned(self) -> Iterable[str]:
         return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
@@ -180,22 +194,42 @@ def _changes(connection: Any, oracle: Oracle) -> list[str]:
         "recording": "UPDATE recording SET sample_barred = true WHERE id = '{}'",
         "report": "UPDATE report SET read_at = now() WHERE id = '{}'",
         "appraisal_summary": "UPDATE appraisal_summary SET saved_at = now() WHERE id = '{}'",
+        "remark_moment": "UPDATE remark_moment SET sealed = 'x' WHERE report_id = '{}'",
     }
     of_coach = "UPDATE report SET revision = revision + 1 WHERE id = '{}'"
     for table, statement in told.items():
-        models = {"recording": Recording, "report": Report, "appraisal_summary": AppraisalSummary}
-        model: Any = models[table]
-        for id_ in oracle.session.scalars(select(model.id)):
+        key: Any = {
+            "recording": Recording.id,
+            "report": Report.id,
+            "remark_moment": RemarkMoment.report_id,
+            "appraisal_summary": AppraisalSummary.id,
+        }
+        for id_ in oracle.session.scalars(select(key[table])):
             outcomes = {raw.tried(connection, statement.format(id_))}
             if table == "report":
                 outcomes.add(raw.tried(connection, of_coach.format(id_)))
             if (1 in outcomes) != (id_ in allowed[table]):
                 wrong.append(f"{table} {id_}: {outcomes}")
-    doomed = (*KEYS, "draw", "tombstone")
+    doomed = [*(table for table in KEYS if table != "remark_moment"), "draw", "tombstone"]
     wrong += [f"DELETE {one}" for one in doomed if raw.tried(connection, f"DELETE FROM {one}") != "42501"]
     if raw.tried(connection, "UPDATE sampled_call SET slot = slot") not in (0, "42501"):
         wrong.append("UPDATE sampled_call")
     return wrong
+
+
+def remarked(stores: Stores) -> None:
+    """Put a remark at a moment into every report whose call is still there."""
+    query = select(Report.id, SampledCall.recording_id).join(
+        SampledCall, SampledCall.id == Report.sampled_call_id
+    )
+    with stores.database.write() as session:
+        calls = set(session.scalars(select(Recording.id)))
+        rows = [
+            RemarkMoment(report_id=report, remark="a", recording_id=call, sealed=b"x")
+            for report, call in session.execute(query).all()
+            if call in calls
+        ]
+        session.add_all(rows)
 
 
 def opened_by_everybody(world: World, app: Any, stores: Stores) -> None:
@@ -213,6 +247,7 @@ def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
     """Today; after relations changed; after the deadline though no job ran: for every profile, row by row."""
     opened_by_everybody(world, app, stores)
     summaries(stores, world.centre)
+    remarked(stores)
     found, given = differences(world, stores)
     assert found == []
     assert all(given[table] for table in KEYS if table != "audit_leaf"), f"nothing was compared: {given}"

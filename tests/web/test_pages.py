@@ -21,13 +21,13 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports", "/summaries"],
-    "coach": ["/centre", "/reports", "/samples", "/summaries"],
+    "anna": ["/calls", "/criteria", "/my-draws", "/reports", "/summaries"],
+    "coach": ["/centre", "/criteria", "/reports", "/samples", "/summaries"],
     "lead": ["/summaries", "/team"],
     "manager": ["/centre"],
-    "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],
+    "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/centre", "/checkpoints"],
+    "council": ["/centre", "/checkpoints", "/draws"],
 }
 
 

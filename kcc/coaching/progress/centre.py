@@ -64,15 +64,18 @@ def read(session: Session, actor: Actor, least: int) -> Standing:
     )
     figures = {(row.quarter, row.form_version, row.item): Figure(row.people, row.band) for row in rows}
     versions = sorted({version for _, version, _ in figures}, reverse=True)
-    return Standing(permit, quarters, [reading.form(version) for version in versions], figures, least)
+    return Standing(
+        permit, quarters, [reading.form(session, version) for version in versions], figures, least
+    )
 
 
-def figures_of(scored: Iterable[Scored], least: int) -> dict[Item, Figure]:
+def figures_of(session: Session, scored: Iterable[Scored], least: int) -> dict[Item, Figure]:
     """What may be published of some reports, item by item of each version of the form."""
     sums: dict[Item, dict[str, tuple[float, int]]] = {}
     for report in scored:
-        for number in reading.form(report.version).observable:
-            found = rules.met(report.draft, number)
+        form = reading.form(session, report.version)
+        for number in form.observable:
+            found = rules.met(report.draft, number, rules.treatment(form))
             if found is not None:
                 people = sums.setdefault((report.version, number), {})
                 total, calls = people.get(report.employee_id, (0.0, 0))
@@ -89,7 +92,7 @@ def _count(stores: Stores, actor: Actor, quarter: date, closed: date) -> int:
             return 0
         which = reading.between(quarter, closed)
         figures = figures_of(
-            reading.scored(session, stores.keys, *which), stores.settings.limits.least_in_group
+            session, reading.scored(session, stores.keys, *which), stores.settings.limits.least_in_group
         )
     with stores.database.write() as session:
         if not _first(session, quarter):

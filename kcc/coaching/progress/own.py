@@ -71,23 +71,26 @@ def read(session: Session, keys: KeyStore, actor: Actor, employee_id: str) -> Pr
         which.append(Report.coach_id == actor.person_id)
     found = list(reading.scored(session, keys, *which))
     record.act(session, permit, reports=len(found))
-    return Progress(permit, employee_id, by_form(found))
+    return Progress(permit, employee_id, by_form(session, found))
 
 
-def by_form(found: Iterable[Scored]) -> list[OnForm]:
+def by_form(session: Session, found: Iterable[Scored]) -> list[OnForm]:
     """The development on each version of the form, the newest first."""
     versions: dict[int, list[Scored]] = {}
     for report in found:
         versions.setdefault(report.version, []).append(report)
-    return [_on_form(reading.form(version), versions[version]) for version in sorted(versions, reverse=True)]
+    return [
+        _on_form(reading.form(session, version), versions[version])
+        for version in sorted(versions, reverse=True)
+    ]
 
 
 def _on_form(form: Form, scored: list[Scored]) -> OnForm:
-    lines = []
+    lines, na = [], rules.treatment(form)
     for phase in form.phases:
         items = [item for item in phase.items if item.observable]
         if items:
-            line = rules.points(scored, [item.number for item in items])
-            each = [(item, rules.points(scored, [item.number])) for item in items]
+            line = rules.points(scored, [item.number for item in items], na)
+            each = [(item, rules.points(scored, [item.number], na)) for item in items]
             lines.append(PhaseLine(phase, line, rules.change(line), each))
     return OnForm(form, len(scored), lines)

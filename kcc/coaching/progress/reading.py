@@ -42,6 +42,6 @@ def between(first: date, after: date) -> tuple[ColumnElement[bool], ...]:
     return Report.finished_at >= begin, Report.finished_at < end
 
 
-def form(version: int) -> Form:
+def form(session: Session, version: int) -> Form:
     """The form on which a report was written: the one place here that asks the quality plan."""
-    return quality_plan.form(version)
+    return quality_plan.form(session, version)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from math import sqrt
 
-from kcc.coaching.quality_plan import Form
+from kcc.coaching.quality_plan import Form, NotApplicable
 
 Z = 1.959964
 """The 97.5 % point of the normal distribution: the interval is meant to hold 19 times in 20."""
@@ -69,18 +69,25 @@ def quarter_before(quarter: date) -> date:
     return quarter.replace(year=quarter.year - 1, month=quarter.month + 12 - MONTHS)
 
 
-def met(draft: Draft, number: int) -> bool | None:
-    """Whether an item of a call met the norm; None where it was not applicable or has no answer.
+def treatment(form: Form) -> bool | None:
+    """What "not applicable" counts as on a form: met, not met, or (None) not at all."""
+    return {NotApplicable.MET: True, NotApplicable.NOT_MET: False}.get(form.norm.na)
 
-    Version 1 of the form leaves out what was not applicable: it counts neither for nor against (GOV-4).
+
+def met(draft: Draft, number: int, na: bool | None = None) -> bool | None:
+    """Whether an item of a call met the norm; None where it counts neither for nor against.
+
+    What was not applicable counts as the form's norm says (`na`); version 1 leaves it out.
     """
     answer = draft.get(f"answer-{number}")
-    return None if answer not in ("yes", "no") else answer == "yes"
+    if answer == "na":
+        return na
+    return None if answer is None else answer == "yes"
 
 
-def share(draft: Draft, numbers: Collection[int]) -> float | None:
+def share(draft: Draft, numbers: Collection[int], na: bool | None = None) -> float | None:
     """The share of some items of one call that met the norm; None where none of them applied."""
-    judged = [found for number in numbers if (found := met(draft, number)) is not None]
+    judged = [found for number in numbers if (found := met(draft, number, na)) is not None]
     return sum(judged) / len(judged) if judged else None
 
 
@@ -101,11 +108,11 @@ def wilson(mean: float, calls: int) -> tuple[float, float]:
     return max(0.0, (middle - reach) / (1 + weight)), min(1.0, (middle + reach) / (1 + weight))
 
 
-def points(scored: Iterable[Scored], numbers: Collection[int]) -> list[Point]:
+def points(scored: Iterable[Scored], numbers: Collection[int], na: bool | None = None) -> list[Point]:
     """The quarters in which some items were judged, oldest first; of one form's reports."""
     shares: dict[date, list[float]] = {}
     for report in scored:
-        if (found := share(report.draft, numbers)) is not None:
+        if (found := share(report.draft, numbers, na)) is not None:
             shares.setdefault(quarter_of(report.day), []).append(found)
     made = []
     for quarter in sorted(shares):

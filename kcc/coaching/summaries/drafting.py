@@ -6,7 +6,7 @@ Words per phase, and items where many calls agree: no number, no date, nothing o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kcc.coaching.progress.rules import Scored, met, observable
+from kcc.coaching.progress.rules import Scored, met, observable, treatment
 from kcc.coaching.quality_plan import Form, Wording
 from kcc.errors import N_
 
@@ -34,11 +34,13 @@ class Judged:
 
 def judge(form: Form, scored: Sequence[Scored], least: int) -> list[Judged]:
     """The phases that were judged in at least `least` calls; an item is named under the same condition."""
-    found = []
+    found, na = [], treatment(form)
     for phase in form.phases:
         numbers = observable(form, [item.number for item in phase.items])
-        means = {number: mean for number in numbers if (mean := _mean(scored, [number], least)) is not None}
-        whole = _mean(scored, numbers, least)
+        means = {
+            number: mean for number in numbers if (mean := _mean(scored, [number], least, na)) is not None
+        }
+        whole = _mean(scored, numbers, least, na)
         if whole is None:
             continue
         strong = tuple(form.items[n].name for n, mean in means.items() if mean >= MOSTLY)
@@ -60,12 +62,12 @@ def _sentences(one: Judged, language: str, say: Callable[..., str]) -> list[str]
     return said
 
 
-def _mean(scored: Sequence[Scored], numbers: Sequence[int], least: int) -> float | None:
+def _mean(scored: Sequence[Scored], numbers: Sequence[int], least: int, na: bool | None) -> float | None:
     """The mean over all judged items; None where fewer than `least` calls had any of them."""
     calls = [
         found
         for report in scored
-        if (found := [m for n in numbers if (m := met(report.draft, n)) is not None])
+        if (found := [m for n in numbers if (m := met(report.draft, n, na)) is not None])
     ]
     if len(calls) < least:
         return None

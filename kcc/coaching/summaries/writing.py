@@ -83,7 +83,7 @@ def begin(
         return open_one
     found = calls_of(session, keys, actor, employee_id, period)
     enough(len(found), terms)
-    text = _words(found, terms.least_calls, language, say)
+    text = _words(session, found, terms.least_calls, language, say)
     record.act(session, permit, step="begun", reports=len(found))
     session.add(
         AppraisalSummary(
@@ -193,11 +193,13 @@ def tidy(field: str, text: str) -> str:
     return text
 
 
-def _words(found: Collection[Scored], least: int, language: str, say: Say) -> str:
+def _words(session: Session, found: Collection[Scored], least: int, language: str, say: Say) -> str:
     """Version by version, the newest first: forms that differ are not added up."""
     versions = sorted({report.version for report in found}, reverse=True)
     judged = [
-        drafting.judge(reading.form(version), [one for one in found if one.version == version], least)
+        drafting.judge(
+            reading.form(session, version), [one for one in found if one.version == version], least
+        )
         for version in versions
     ]
     return "\n\n".join(text for one in judged if (text := drafting.words(one, language, say)))

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
@@ -13,7 +15,6 @@ from kcc.coaching import quality_plan
 from kcc.coaching.model import Report
 from kcc.coaching.progress import own, reading
 from kcc.coaching.progress.rules import Scored
-from kcc.coaching.quality_plan import Form
 from kcc.people.model import CoachAssignment
 from kcc.stores import Stores
 from tests.centre import Centre
@@ -107,10 +108,10 @@ def test_what_is_unfinished_or_being_erased_is_not_in_it(
 @pytest.mark.rule("REP-2")
 def test_versions_of_the_form_stand_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two versions are two developments, the newer first; nothing is added up over both."""
-    first = quality_plan.form(1)
-    forms = {1: first, 2: Form(2, first.phases[:2], first.items)}
-    monkeypatch.setattr(reading, "form", forms.__getitem__)
-    found = own.by_form([Scored("anna", version, DAY, dict(ALL_YES)) for version in (1, 2, 2)])
+    first = quality_plan.annex()
+    forms = {1: first, 2: replace(first, version=2, phases=first.phases[:2])}
+    monkeypatch.setattr(reading, "form", lambda _, version: forms[version])
+    found = own.by_form(Session(), [Scored("anna", version, DAY, dict(ALL_YES)) for version in (1, 2, 2)])
     assert [(one.form.version, one.calls) for one in found] == [(2, 2), (1, 1)]
     assert [point.calls for one in found for point in one.phases[-1].points] == [2, 1]
 

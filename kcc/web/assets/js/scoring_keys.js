@@ -1,8 +1,11 @@
-// The keys of the scoring form: 1, 2, 3 answer, Enter goes on, R opens the remark; the player has keys of its own.
+// The keys of the scoring form: 1, 2, 3 answer, Enter goes on, R remarks; the player has keys of its own. Who switched
+// the letter keys off there has them here only on an answer that has the focus (WCAG 2.1.4).
+
+import { enabled } from "./player/keys.js";
 
 const ANSWERS = { 1: "yes", 2: "no", 3: "na" };
 
-export function listen(form) {
+export function listen(form, notes) {
   const items = [...form.querySelectorAll("[data-item]")].filter((item) => item.querySelector("input:enabled"));
 
   const radio = (item) => item.querySelector("input:checked") ?? item.querySelector("input:enabled");
@@ -25,7 +28,7 @@ export function listen(form) {
   function next(item) {
     const following = items[items.indexOf(item) + 1];
     if (following) go(following);
-    else form.querySelector("textarea[name^=finding-]").focus();
+    else (form.querySelector("textarea[name^=finding-]") ?? form.querySelector("button")).focus();
   }
 
   function remark(item) {
@@ -34,10 +37,21 @@ export function listen(form) {
     details.querySelector("textarea").focus();
   }
 
+  /** At the moment one hears, and about the item one is at; without a call on that item. */
+  function remarkHere(item) {
+    const at = item.contains(document.activeElement) ? item.dataset.item : "";
+    if (!notes?.add(at)) remark(item);
+  }
+
+  function help() {
+    const keys = document.getElementById("form-keys");
+    if (keys) keys.open = true;
+  }
+
   function press(event, item) {
     if (event.key in ANSWERS) answer(item, ANSWERS[event.key]);
     else if (event.key === "Enter") next(item);
-    else if (event.key.toLowerCase() === "r") remark(item);
+    else if (event.key.toLowerCase() === "r") remarkHere(item);
     else return;
     event.preventDefault();
   }
@@ -47,12 +61,14 @@ export function listen(form) {
     const target = event.target;
     const item = target.closest?.("[data-item]");
     if (target.matches?.("textarea")) {
-      if (event.key === "Escape" && item) go(item);
+      if (event.key === "Escape") go(item ?? current());
       return;
     }
     if (target.matches?.("input:not([type=radio]), select")) return;
     // Enter belongs to whatever has the focus, unless that is an answer.
     if (event.key === "Enter" && !target.matches?.("[data-item] input[type=radio]")) return;
+    if (event.key === "?" && enabled()) return help(); // the player shows its own beside it
+    if (event.key !== "Enter" && !item && !enabled()) return;
     press(event, current());
   });
 }

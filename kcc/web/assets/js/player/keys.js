@@ -14,12 +14,15 @@ const LETTERS = {
 };
 const PLAIN = { " ": ["toggle"], ArrowLeft: ["jump", -5], ArrowRight: ["jump", 5] };
 
+/** An answer in a form that says so leaves space, ← and → to the player: ↑, ↓ and the form's own keys choose there. */
+const yields = (target) => target.type === "radio" && target.closest("[data-yields]");
+
 /** The command for a key press, or undefined when the key is not ours here. */
 export function command(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return undefined;
   const { target } = event;
   if (target.dataset?.seek !== undefined && event.key.startsWith("Arrow")) return PLAIN[event.key];
-  if (PLAIN[event.key]) return target.closest?.(OWN_KEYS) ? undefined : PLAIN[event.key];
+  if (PLAIN[event.key]) return target.closest?.(OWN_KEYS) && !yields(target) ? undefined : PLAIN[event.key];
   const letter = LETTERS[event.key.toLowerCase()];
   return letter && enabled() && !target.closest?.(TYPING) ? letter : undefined;
 }

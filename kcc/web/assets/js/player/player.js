@@ -18,8 +18,8 @@ class Player {
     this.words = JSON.parse(root.querySelector("[data-words]").textContent);
     this.controls = new Controls(root, this.audio, this.words);
     this.channels = new Channels(this.audio);
-    // Docked at the foot of a narrow scoring page it shows the essentials only.
-    if (root.closest(".kcc-score__listen") && matchMedia("(max-width: 1099px)").matches) this.controls.part("more").open = false;
+    // On the scoring page room is for the form and the remarks: what is seldom needed is one press away.
+    if (root.closest(".kcc-score__listen")) this.controls.part("more").open = false;
     this.waveform = new Waveform(root.querySelector("canvas"), this.audio, (seconds) => this.controls.go(seconds));
     this.talk = new Talk(root, this.words, (seconds) => this.controls.go(seconds));
     this.form = root.querySelector("form");
@@ -29,13 +29,36 @@ class Player {
     });
     root.addEventListener("click", (event) => this.press(event));
     root.addEventListener("input", (event) => this.volume(event.target));
-    root.addEventListener("kcc:seek", (event) => this.controls.go(event.detail.ms / 1000));
+    root.addEventListener("kcc:seek", (event) => this.hear(event.detail.ms / 1000, event.detail.play));
     root.addEventListener("kcc:marks", (event) => {
       this.waveform.marks = event.detail.ms;
       this.waveform.draw();
     });
     this.#listen();
+    this.#linked();
+    addEventListener("hashchange", () => this.#linked());
     addEventListener("pagehide", () => this.session && this.leave());
+  }
+
+  /** A link to a moment ends in #t= and seconds: the call is opened by whoever wants to hear it, and begins there. */
+  #linked() {
+    const [, seconds] = /^#t=(\d{1,5})$/.exec(location.hash) ?? [];
+    if (seconds === undefined) return;
+    if (this.session) return void this.hear(Number(seconds), true);
+    this.first = Number(seconds);
+    this.controls.say(this.words.startsAt, { at: clock(this.first) });
+    this.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Go to a place, and play there if that is asked; a call that is not open yet is opened. */
+  hear(seconds, play = false) {
+    if (this.session) {
+      this.controls.go(seconds);
+      if (play && this.audio.paused) this.play();
+      return;
+    }
+    this.first = seconds;
+    this.open();
   }
 
   #listen() {
@@ -104,6 +127,8 @@ class Player {
     await this.session.start();
     controls.ready(this.session.seconds);
     this.waveform.seconds = this.session.seconds;
+    if (this.first) controls.go(this.first);
+    this.first = 0;
     await this.channels.start(lease.channels);
     this.root.querySelector("[data-do=toggle]").focus();
     this.audio.play().catch(() => controls.say(words.paused));

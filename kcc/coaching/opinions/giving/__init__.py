@@ -1,0 +1,1 @@
+"""Giving a second opinion, as its coach does it on pages; the verbs are those of the package around."""

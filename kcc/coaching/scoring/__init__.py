@@ -1,0 +1,1 @@
+"""Scoring a drawn call: its pages, and what they send and say; the verbs are coaching's own."""
