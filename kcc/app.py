@@ -26,7 +26,9 @@ from kcc.coaching.opinions import views as opinions_views
 from kcc.coaching.opinions.giving import views as giving_views
 from kcc.coaching.own_days import views as own_days_views
 from kcc.coaching.planned import views as planned_views
+from kcc.coaching.progress import views as progress_views
 from kcc.coaching.scoring import views as scoring_views
+from kcc.coaching.summaries import views as summaries_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -57,6 +59,8 @@ TASKS = (
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.SUMMARY_LIST, "summaries.show_all", N_("Summaries")),
+    pages.Task(Action.CENTRE_READ, "progress.centre", N_("The centre")),
     pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
     pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
@@ -129,6 +133,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         recordings_views,
         lines_views,
         coaching_views,
+        progress_views,
+        summaries_views,
         criteria_views,
         drafting_views,
         conversation_views,

@@ -30,6 +30,7 @@ from kcc.sections import (
     Section,
     Server,
     Signin,
+    Summaries,
 )
 from kcc.sso_settings import Sso
 
@@ -57,6 +58,7 @@ class Settings(Section):
     limits: Limits = Limits()
     quality_plan: QualityPlan = QualityPlan()
     sampling: Sampling = Sampling()
+    summaries: Summaries = Summaries()
     signin: Signin = Signin()
     sso: Sso = Sso()
     playback: Playback = Playback()

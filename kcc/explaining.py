@@ -14,13 +14,15 @@ from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.access.explaining import Answer, explain
-from kcc.access.facts import Facts, PersonFacts
+from kcc.access.facts import Facts, PersonFacts, ProgressFacts
 from kcc.access.policy import Subject
 from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.coaching import queries as coaching
 from kcc.coaching.draws import queries as proofs
 from kcc.coaching.opinions import queries as opinions
+from kcc.coaching.progress import own as progress
+from kcc.coaching.summaries import queries as summaries
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
@@ -31,6 +33,11 @@ def _person(session: Session, person_id: str, _: datetime) -> PersonFacts:
     return PersonFacts(person_id)
 
 
+def _progress(session: Session, person_id: str, _: datetime) -> ProgressFacts:
+    people.number_of(session, person_id)  # or NotFound
+    return progress.facts(session, person_id)
+
+
 FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "recording": recordings.facts,
     "sample": coaching.sample_facts,
@@ -38,6 +45,8 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "proof": proofs.facts,
     "opinion": opinions.facts,
     "person": _person,
+    "progress": _progress,
+    "summary": summaries.facts,
 }
 """Where the facts of each kind of thing come from: one line a kind, the same function that its doors ask."""
 ID = re.compile(r"[0-9a-f]{32}")

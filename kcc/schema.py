@@ -9,7 +9,9 @@ import kcc.coaching.draws.model
 import kcc.coaching.model
 import kcc.coaching.opinions.model
 import kcc.coaching.planned.model
+import kcc.coaching.progress.model
 import kcc.coaching.scoring.model
+import kcc.coaching.summaries.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

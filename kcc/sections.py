@@ -149,6 +149,15 @@ class Limits(Section):
     recording_days: Annotated[int, Field(ge=1, le=28)] = 28
     threat_months: Annotated[int, Field(ge=1, le=6)] = 6
     quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
+    least_in_group: Annotated[int, Field(ge=5, le=1000)] = 5
+
+
+class Summaries(Section):
+    """Summaries for the appraisal cycle (REP-10)."""
+
+    least_calls: Annotated[int, Field(ge=5, le=48)] = 5
+    reading_days: Annotated[int, Field(ge=7, le=90)] = 14
+    kept_months: Annotated[int, Field(ge=1, le=24)] = 12
 
 
 class QualityPlan(Section):
@@ -213,6 +222,8 @@ class Scheduler(Section):
 
     erase_every_minutes: Annotated[int, Field(ge=1, le=60)] = 60
     announce_at: time = time(6, 0)
+    summaries_at: time = time(5, 15)
+    centre_at: time = time(3, 30)
     draw_at: time = time(6, 30)
     refill_every_minutes: Annotated[int, Field(ge=1, le=60)] = 10
     rotate_at: time = time(5, 0)
@@ -226,7 +237,21 @@ class Scheduler(Section):
     audit_at: time = time(5, 30)
 
     @field_validator(
-        "announce_at", "draw_at", "rotate_at", "reconcile_at", "forget_at", "audit_at", "digest_at"
+        "announce_at",
+        "draw_at",
+        "rotate_at",
+        "reconcile_at",
+        "forget_at",
+        "audit_at",
+        "summaries_at",
+        "centre_at",
+        "announce_at",
+        "draw_at",
+        "rotate_at",
+        "reconcile_at",
+        "forget_at",
+        "audit_at",
+        "digest_at",
     )
     @classmethod
     def _not_in_the_missing_hour(cls, value: time) -> time:

@@ -42,6 +42,14 @@ class Action(StrEnum):
     # Coach and employee
     REPORT_LIST = "report:list"
     REPORT_READ = "report:read"
+    PROGRESS_READ = "progress:read"
+    # Coach, employee, team lead
+    SUMMARY_LIST = "summary:list"
+    SUMMARY_READ = "summary:read"
+    SUMMARY_WRITE = "summary:write"
+    SUMMARY_PASS = "summary:pass"  # noqa: S105 - a word, not a secret # nosec B105
+    # The coaches' team, department managers, the works council
+    CENTRE_READ = "centre:read"
     # The quality plan: everybody who is measured by it or measures with it reads it, the coaches make it
     CRITERIA_READ = "criteria:read"
     CRITERIA_EDIT = "criteria:edit"
@@ -86,6 +94,8 @@ class Action(StrEnum):
     CALLER_DIGEST = "caller:digest"
     RECORDING_ERASE = "recording:erase"
     REPORT_ERASE = "report:erase"
+    SUMMARY_ERASE = "summary:erase"
+    CENTRE_COMPUTE = "centre:compute"
     OPINION_END = "opinion:end"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"

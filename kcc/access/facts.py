@@ -94,6 +94,38 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgressFacts:
+    """An employee's development over their reports, and who coaches them now."""
+
+    employee_id: str
+    coach_ids: frozenset[str]
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFacts:
+    """One summary for the appraisal cycle: who writes it and coaches now, who leads the employee now, whether
+    the employee was given it, and whether it was passed on (REP-10).
+    """
+
+    employee_id: str
+    coach_id: str | None
+    coach_assigned: bool
+    lead_ids: frozenset[str]
+    given: bool
+    passed: bool
+
+    @property
+    def about_id(self) -> str | None:
+        """Whom the audit line is about."""
+        return self.employee_id or None
+
+
+@dataclass(frozen=True, slots=True)
 class FormFacts:
     """A version of the form, and the coach who put it forward, if somebody did."""
 
@@ -173,4 +205,6 @@ Facts = (
     | PersonFacts
     | FormFacts
     | CoachedFacts
+    | ProgressFacts
+    | SummaryFacts
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kcc.access import criteria
+from kcc.access import criteria, summaries
 from kcc.access import second_opinions as opinion
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
@@ -226,6 +226,7 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     *criteria.GRANTS,
+    *summaries.GRANTS,
     Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
     Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (opinion.ASKED_BY_ME, opinion.UNSCORED)),
     Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (opinion.ASKED_BY_ME, opinion.BOTH_SCORED)),
@@ -281,6 +282,9 @@ TABLE: tuple[Grant, ...] = (
             A.CALLER_DIGEST,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
+            A.SUMMARY_PASS,
+            A.SUMMARY_ERASE,
+            A.CENTRE_COMPUTE,
             A.OPINION_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,

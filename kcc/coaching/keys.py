@@ -11,6 +11,7 @@ from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Report, SeedChain
 from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.planned.model import QuotaException, UnannouncedAgreement
+from kcc.coaching.summaries.model import AppraisalSummary
 
 SEALED = (
     (Report.id, Report.content),
@@ -18,6 +19,7 @@ SEALED = (
     (SecondOpinion.id, SecondOpinion.content),
     (QuotaException.id, QuotaException.explanation),
     (UnannouncedAgreement.id, UnannouncedAgreement.reason),
+    (AppraisalSummary.id, AppraisalSummary.content),
 )
 """What is sealed under a key of its own id, until it is empty."""
 

@@ -22,6 +22,7 @@ from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.opinions import ending
 from kcc.coaching.planned import texts
 from kcc.coaching.rules import Left, SelectionState
+from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import NotFound
 from kcc.notices import outbox
 from kcc.people import assignments, endings
@@ -134,6 +135,7 @@ def pass_on(stores: Stores, succession: Succession) -> None:
         session.execute(
             update(Report).where(*theirs).values(coach_id=mine.successor_id, written_by_id=author)
         )
+        summaries.hand_over(session, coach_id, employee_id, mine.successor_id)
         ending.pass_on(session, mine)
         mine.followed_at = clock.now()
         _tell_of_passing(session, mine, number)

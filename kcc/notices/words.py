@@ -83,6 +83,17 @@ SENTENCES: Mapping[str, str] = {
         " your reports are erased on %(last)s at the latest. If it is a mistake, tell the administrator"
         " before then."
     ),
+    "summary.given": N_(
+        "%(coach)s has written a summary for your appraisal cycle. You read it first, and may add a view. It"
+        " goes to your team lead when you pass it on, or %(days)d days after you first read it."
+    ),
+    "summary.taken_back": N_(
+        "%(coach)s has taken back the summary for your appraisal cycle, to change it. Nobody else read it."
+    ),
+    "summary.erased": N_(
+        "The summaries for your appraisal cycle have been erased, because your function of %(function)s has"
+        " ended."
+    ),
     "ending.waiting": N_(
         "An import or the directory ended the function of %(function)s of %(person)s on %(day)s. Confirm it,"
         " or say that it was a mistake. On %(last)s it counts as confirmed."

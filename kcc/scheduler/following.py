@@ -12,6 +12,7 @@ import structlog
 from kcc import clock
 from kcc.coaching import succession
 from kcc.coaching.opinions import ending as opinions
+from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import KccError
 from kcc.people import assignments, departures, endings
 from kcc.people.endings import Ended
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 Step = Callable[[Stores, Ended], int]
 """Does what one package does when a function has ended, and answers how many reports it erased."""
-STEPS: tuple[Step, ...] = (succession.follow, opinions.follow)
+STEPS: tuple[Step, ...] = (succession.follow, opinions.follow, summaries.follow)
 
 
 @dataclass

@@ -13,6 +13,8 @@ from kcc.access.actor import system
 from kcc.coaching import drawing, planning
 from kcc.coaching.draws import term
 from kcc.coaching.opinions import ending
+from kcc.coaching.progress import centre
+from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -72,6 +74,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
+        *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
         Job("reconcile", N_("Look for lost sound and keys"), daily(settings.reconcile_at), _reconcile),
         Job("rotate", N_("Renew the root key"), daily(settings.rotate_at), _rotate),
         *(_dropping(every(1), every(settings.erase_every_minutes)) if dropping else ()),
@@ -95,6 +98,15 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
+    )
+
+
+def _summing(passing: BaseTrigger, counting: BaseTrigger) -> tuple[Job, ...]:
+    """What becomes of summaries, and the centre's figures."""
+    words = N_("Pass on and erase summaries for the appraisal cycle")
+    return (
+        Job("summaries", words, passing, _summaries),
+        Job("centre", N_("Count once how the centre did in a closed quarter"), counting, _centre),
     )
 
 
@@ -161,6 +173,17 @@ def _announce(stores: Stores) -> str:
 def _draw(stores: Stores) -> str:
     done = drawing.run(stores, clock.today())
     return f"{done} draws"
+
+
+def _summaries(stores: Stores) -> str:
+    guard.trusted(stores)  # or nothing is passed on or erased because of a day that may not have come
+    passed, erased = summaries.settle(stores)
+    auditing.after_erasure(stores, erased)
+    return f"{passed} passed on, {erased} erased"
+
+
+def _centre(stores: Stores) -> str:
+    return f"{centre.count_closed(stores, system('centre'), clock.today())} quarters counted"
 
 
 def _reconcile(stores: Stores) -> str:

@@ -72,6 +72,7 @@ def _functions() -> list[tuple[str, str, str]]:
         ),
         ("threatened(sample varchar)", "boolean", _THREATENED),
         ("reported()", "varchar[]", _REPORTED),
+        ("led()", "varchar[]", _LED),
         ("open_opinions()", "TABLE (opinion_id varchar, recording_id varchar)", _OPEN_OPINIONS),
         ("opinions()", "varchar[]", _OF_OPINIONS.format(column="opinion_id")),
         ("opined()", "varchar[]", _OF_OPINIONS.format(column="recording_id")),
@@ -140,6 +141,12 @@ _REPORTED = """
         OR w.coach_id = kcc_wall.person() AND w.employee_id = ANY (kcc_wall.coached())
            AND (w.finished_at IS NOT NULL OR NOT kcc_wall.threatened(w.sampled_call_id)))
 """
+_LED = f"""
+    SELECT coalesce(array_agg(p.person_id), '{{{{}}}}') FROM {{schema}}.function_period p
+    WHERE p.function = 'employee' AND p.person_id <> kcc_wall.person() AND {_FORCE} AND p.team_id IN (
+        SELECT team_id FROM {{schema}}.function_period
+        WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND {_FORCE})
+"""
 _OPEN_OPINIONS = f"""
     SELECT o.id, r.id FROM {{schema}}.second_opinion o
     LEFT JOIN {{schema}}.recording r
@@ -199,6 +206,8 @@ _STANDS = """
         WHEN 'sample' THEN EXISTS (
             SELECT 1 FROM {schema}.sampled_call s JOIN {schema}.recording r ON r.id = s.recording_id
             WHERE s.id = wanted)
+        WHEN 'summary' THEN EXISTS (
+            SELECT 1 FROM {schema}.appraisal_summary WHERE id = wanted AND content <> '')
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END

@@ -46,6 +46,10 @@ _MY_PART = "(part = 'together' OR {})".format(
     )
 )
 """What both write, or one's own view (REP-3)."""
+_SUMMARY = "content <> '' AND"
+_MY_SUMMARY = f"({_SUMMARY} {EMPLOYEE} AND employee_id = {ME} AND sent_at IS NOT NULL)"
+_I_SUM_UP = f"({_SUMMARY} coach_id = {ME} AND employee_id = ANY {COACHED})"
+_OF_MY_TEAM = f"({_SUMMARY} passed_at IS NOT NULL AND employee_id = ANY ((SELECT kcc_wall.led())::varchar[]))"
 _OF_NO_THREAT = "NOT kcc_wall.threatened(sampled_call_id)"
 _OPEN_SAMPLE = "((SELECT kcc_wall.samples())::varchar[])"
 _MY_SAMPLE = f"(id = ANY {_OPEN_SAMPLE} OR id = ANY ((SELECT kcc_wall.reported())::varchar[]))"
@@ -217,6 +221,21 @@ PROTECTED = (
         ),
     ),
     Table(
+        "appraisal_summary",
+        # The coach writes it, the employee reads it, adds a view and passes it on; the team lead only reads.
+        web=(
+            _read(f"{_MY_SUMMARY} OR {_I_SUM_UP} OR {_OF_MY_TEAM}"),
+            Right("INSERT", f"coach_id = {ME} AND employee_id = ANY {COACHED} AND sent_at IS NULL"),
+            Right(
+                "UPDATE",
+                f"passed_at IS NULL AND ({_MY_SUMMARY} OR {_I_SUM_UP})",
+                "content, view, revision, since, until, saved_at, sent_at, read_at, passed_at",
+                f"{_MY_SUMMARY} OR (coach_id = {ME} AND employee_id = ANY {COACHED} AND passed_at IS NULL)",
+            ),
+        ),
+        wall=READ,
+    ),
+    Table(
         "second_opinion",
         # The second coach's row is theirs to change until both scores lie open, then the first two's.
         web=(
@@ -355,6 +374,9 @@ REST = (
     Table("volume_seen", intake=ADD),
     Table("webhook_delivery", intake=ALL),
     Table("intake_count", intake=CHANGE, figures=READ),
+    # Counts about groups, published once: who may read them the first wall says.
+    Table("centre_quarter", web=(_read(),), jobs=ADD),
+    Table("centre_figure", web=(_read(),), jobs=ADD),
     Table(
         "form_version",
         # What is published is everybody's to read, and no role's to change (its triggers): a draft is the

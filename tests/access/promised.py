@@ -64,6 +64,34 @@ def _finished_or_no_threat(s: Situation) -> bool:
     return _finished(s) or _no_threat(s)
 
 
+def _of_me(s: Situation) -> bool:
+    return s.thing == "development" and s.mine
+
+
+def _of_whom_i_coach(s: Situation) -> bool:
+    return s.thing == "development" and ME in s.coached_by and not s.mine
+
+
+def _given_to_me(s: Situation) -> bool:
+    return s.thing == "summary" and s.mine and s.finished
+
+
+def _i_sum_up(s: Situation) -> bool:
+    return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _of_whom_i_lead(s: Situation) -> bool:
+    return s.thing == "summary" and ME in s.led_by and not s.mine
+
+
+def _passed(s: Situation) -> bool:
+    return s.thing == "summary" and s.passed
+
+
+def _not_passed(s: Situation) -> bool:
+    return s.thing == "summary" and not s.passed
+
+
 def _drawn_of_me(s: Situation) -> bool:
     return s.thing == "draw" and s.mine
 
@@ -134,6 +162,13 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.CONVERSATION_WRITE): AFTER,
     (F.COACH, A.REPORT_SCORE): WRITING,
     (F.COACH, A.REPORT_FINISH): WRITING,
+    (F.EMPLOYEE, A.PROGRESS_READ): (("REP-4", _of_me),),
+    (F.COACH, A.PROGRESS_READ): (("REP-4", _of_whom_i_coach),),
+    (F.EMPLOYEE, A.SUMMARY_READ): (("REP-10", _given_to_me),),
+    (F.EMPLOYEE, A.SUMMARY_PASS): (("REP-10", _given_to_me), ("REP-10", _not_passed)),
+    (F.COACH, A.SUMMARY_READ): (("REP-10", _i_sum_up),),
+    (F.COACH, A.SUMMARY_WRITE): (("REP-10", _i_sum_up), ("REP-10", _not_passed)),
+    (F.TEAM_LEAD, A.SUMMARY_READ): (("REP-10", _of_whom_i_lead), ("REP-10", _passed)),
     (F.COACH, A.CRITERIA_CONFIRM): (("REP-2", _another_proposed),),
     (F.EMPLOYEE, A.OPINION_ASK): (("REP-4", _about_me), ("REP-4", _finished)),
     (F.EMPLOYEE, A.OPINION_WITHDRAW): (("REP-8", _asked), ("REP-8", _stands("waiting", "scoring"))),
@@ -150,6 +185,8 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
 """The conditions of a row, in the order in which a refusal names them."""
 
 OWN, DRAWN_FOR_MINE = "it is your own call", "it was drawn for an employee you coach"
+SUMMARY = "it is a summary about you, from you, or about somebody whom you lead"
+GROUPS = "it is about groups of people, never about one"
 PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
 COACHES = "you coach this employee"
 ASKED = "you asked for a second opinion"
@@ -197,6 +234,13 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.CONVERSATION_WRITE): "you wrote this report as coach",
     (F.COACH, A.REPORT_SCORE): "you wrote this report as coach",
     (F.COACH, A.REPORT_FINISH): "you wrote this report as coach",
+    (F.EMPLOYEE, A.PROGRESS_READ): "it is about your own reports",
+    (F.COACH, A.PROGRESS_READ): "it is about somebody whom you coach",
+    **{(f, A.SUMMARY_LIST): SUMMARY for f in (F.EMPLOYEE, F.COACH, F.TEAM_LEAD)},
+    **{(f, A.SUMMARY_READ): SUMMARY for f in (F.EMPLOYEE, F.COACH, F.TEAM_LEAD)},
+    (F.COACH, A.SUMMARY_WRITE): SUMMARY,
+    (F.EMPLOYEE, A.SUMMARY_PASS): SUMMARY,
+    **{(f, A.CENTRE_READ): GROUPS for f in (F.COACH, F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL)},
     (F.EMPLOYEE, A.CRITERIA_READ): "your calls are monitored by these criteria",
     (F.COACH, A.CRITERIA_READ): PROFILE,
     (F.COACH, A.CRITERIA_EDIT): PROFILE,

@@ -19,10 +19,12 @@ from kcc.access.facts import (
     OpinionFacts,
     OpinionState,
     PersonFacts,
+    ProgressFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
+    SummaryFacts,
 )
 from kcc.access.purposes import Purpose
 
@@ -38,7 +40,9 @@ MOMENTS = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about, in words: nothing, a person, a call, drawn or not, a report, a second opinion."""
+    """What is asked about, in words: nothing, a person, a call, drawn or not, a report, a second opinion, a
+    summary (`finished`: the employee was given it) …
+    """
 
     thing: str
     owner: str | None = None
@@ -56,6 +60,7 @@ class Situation:
     """Where a second opinion is; `state` is its call's."""
     led_by: frozenset[str] = frozenset()
     readable: bool = True
+    passed: bool = False
 
     @property
     def mine(self) -> bool:
@@ -74,22 +79,8 @@ class Situation:
 
     def facts(self) -> Facts:
         """The same as the policy wants it."""
-        if self.thing == "nothing":
-            return Nothing()
-        if self.thing == "person":
-            assert self.owner is not None
-            return PersonFacts(self.owner)
-        if self.thing == "form":
-            return FormFacts(self.writer)
-        if self.thing == "draw":
-            assert self.owner is not None
-            return DrawFacts(self.owner)
-        if self.thing == "coached":
-            assert self.owner is not None
-            return CoachedFacts(self.owner, self.coached_by)
-        if self.thing == "report":
-            assert self.owner is not None
-            return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
+        if self.thing in OF_SOMEBODY:
+            return OF_SOMEBODY[self.thing](self, str(self.owner))
         state, now = RecordingState(self.state), MOMENTS[self.moment]
         recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
         if self.thing == "second opinion":
@@ -107,6 +98,20 @@ class Situation:
         return SampleFacts(recording, self.open, self.coached_by) if self.thing == "drawn call" else recording
 
 
+OF_SOMEBODY: dict[str, Callable[[Situation, str], Facts]] = {
+    "nothing": lambda _, __: Nothing(),
+    "person": lambda _, owner: PersonFacts(owner),
+    "form": lambda s, _: FormFacts(s.writer),
+    "draw": lambda _, owner: DrawFacts(owner),
+    "coached": lambda s, owner: CoachedFacts(owner, s.coached_by),
+    "development": lambda s, owner: ProgressFacts(owner, s.coached_by),
+    "summary": lambda s, owner: SummaryFacts(
+        owner, s.writer, s.writer_assigned, s.led_by, s.finished, s.passed
+    ),
+    "report": lambda s, owner: ReportFacts(owner, s.writer, s.writer_assigned, s.finished, s.threat),
+}
+
+
 def situations() -> Iterator[Situation]:
     """All that can be; a call that belongs to nobody has no coach."""
     yield Situation("nothing")
@@ -121,6 +126,7 @@ def situations() -> Iterator[Situation]:
         nobody, coaches = frozenset[str](), (frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
         for is_open, coached_by in product((True, False), (nobody, *(coaches if owner else ()))):
             yield Situation("drawn call", owner, state, moment, threat, is_open, coached_by)
+    yield from _developments()
     for owner, writer, assigned, finished, threat in product(
         (ME, OTHER), (ME, OTHER, None), (False, True), (False, True), (False, True)
     ):
@@ -163,6 +169,25 @@ def _second_opinions() -> Iterator[Situation]:
 
 GONE = ("erasing", "at", False)
 """A call that is erased, or of which nothing more is told."""
+
+
+def _developments() -> Iterator[Situation]:
+    """How somebody develops, and the summaries about them: nothing goes on that was not given first."""
+    sets = (frozenset[str](), frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
+    for owner, coaches in product((ME, OTHER), sets):
+        yield Situation("development", owner, coached_by=coaches)
+    for owner, writer, assigned, leads, (given, passed) in product(
+        (ME, OTHER), (ME, OTHER), (False, True), sets, ((False, False), (True, False), (True, True))
+    ):
+        yield Situation(
+            "summary",
+            owner,
+            writer=writer,
+            writer_assigned=assigned,
+            led_by=leads,
+            finished=given,
+            passed=passed,
+        )
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -222,6 +247,10 @@ def _i_gave_it(s: Situation) -> bool:
     return s.thing == "second opinion" and s.second == ME and s.stands == "scored" and s.readable
 
 
+def _i_sum_up(s: Situation) -> bool:
+    return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -258,6 +287,11 @@ MAY: dict[Function, dict[Action, Test]] = {
             ),
             lambda s: s.thing == "report" and s.mine and s.finished,
         ),
+        Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        Action.PROGRESS_READ: lambda s: s.thing == "development" and s.mine,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: lambda s: s.thing == "summary" and s.mine and s.finished,
+        Action.SUMMARY_PASS: lambda s: s.thing == "summary" and s.mine and s.finished and not s.passed,
         Action.CRITERIA_READ: _always,
         Action.DRAW_PHRASE: _always,
         Action.DRAW_LIST: _always,
@@ -304,9 +338,20 @@ MAY: dict[Function, dict[Action, Test]] = {
             (_i_am_first(s) and s.stands in ("scored", "concluded")) or _i_gave_it(s)
         ),
         Action.OPINION_CONCLUDE: lambda s: _i_am_first(s) and s.stands == "scored",
+        # Develops with those they coach, writes their summaries; sees the centre as groups.
+        Action.PROGRESS_READ: lambda s: s.thing == "development" and ME in s.coached_by and not s.mine,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: _i_sum_up,
+        Action.SUMMARY_WRITE: lambda s: _i_sum_up(s) and not s.passed,
+        Action.CENTRE_READ: _always,
     },
-    Function.TEAM_LEAD: {Action.TEAM_READ: _always},
-    Function.DEPARTMENT_MANAGER: {},
+    # Of their own team: never a form, only a summary that the employee read before (REP-9, REP-10).
+    Function.TEAM_LEAD: {
+        Action.TEAM_READ: _always,
+        Action.SUMMARY_LIST: _always,
+        Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
+    },
+    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always},
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
@@ -318,7 +363,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.DRAWS_OVERSEE: _always,
         Action.ACCESS_EXPLAIN: _always,
     },
-    Function.WORKS_COUNCIL: {Action.CHECKPOINTS_READ: _always, Action.DRAWS_OVERSEE: _always},
+    Function.WORKS_COUNCIL: {
+        Action.CHECKPOINTS_READ: _always,
+        Action.DRAWS_OVERSEE: _always,
+        Action.CENTRE_READ: _always,
+    },
     Function.ADMINISTRATOR: {
         Action.STATUS_READ: _always,
         Action.CLOCK_CONFIRM: _always,
@@ -340,6 +389,9 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
             Action.OPINION_END,
+            Action.SUMMARY_PASS,
+            Action.SUMMARY_ERASE,
+            Action.CENTRE_COMPUTE,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,

@@ -29,6 +29,7 @@ from kcc.web.pages import asset
 from tests.access import world as worlds
 from tests.access.planning import plan
 from tests.access.staffing import staff
+from tests.access.summing import summaries
 from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
 from tests.centre import Centre
@@ -212,6 +213,48 @@ def pages() -> Iterator[Row]:
     yield "GET", "scim.serve", "scim.users", ["provisioner"], 200
 
 
+def developments() -> Iterator[Row]:
+    """One's own and of whom one coaches; the centre for the coaches' team, managers and the works council."""
+    yield "GET", "progress.mine", "", EMPLOYEES, 200
+    yield "GET", "progress.of_employee", "person.anna", ["anna", "coach"], 200
+    yield "GET", "progress.of_employee", "person.unknown", [], 200
+    yield "GET", "progress.centre", "", (*COACHES, "manager", "council"), 200
+
+
+def summing() -> Iterator[Row]:
+    """The coach writes, the employee reads what was given, the team lead what was passed on (REP-10)."""
+    yield "GET", "summaries.show_all", "", (*EMPLOYEES, *COACHES, *LEADS), 200
+    yield "GET", "summaries.begin_form", "person.anna", ["coach"], 200
+    yield "GET", "summaries.begin_form", "person.unknown", [], 200
+    for stage, who in (
+        ("written", ["coach"]),
+        ("given", ["anna", "coach"]),
+        ("passed", ["anna", "coach", "lead"]),
+        ("unknown", []),
+    ):
+        yield "GET", "summaries.show", f"summary.{stage}", who, 200
+    yield "GET", "summaries.give_form", "summary.written", ["coach"], 200
+    yield "GET", "summaries.give_form", "summary.given", ["coach"], 303
+    yield "GET", "summaries.give_form", "summary.unknown", [], 200
+    yield "POST", "summaries.begin", "person.anna", ["coach"], 409  # only one call is monitored yet
+    yield "POST", "summaries.begin", "person.unknown", [], 303
+    for verb, stage, who, status in (
+        ("save", "given", ["coach"], 409),
+        ("give", "given", ["coach"], 409),
+        ("give", "written", ["coach"], 409),  # again too few calls
+        ("save", "written", ["coach"], 303),
+        ("take_back", "given-2", ["coach"], 303),
+        ("discard", "written-2", ["coach"], 303),
+        ("pass_on", "given", ["anna"], 303),  # read above
+        ("pass_on", "read", ["anna"], 303),
+    ):
+        yield "POST", f"summaries.{verb}", f"summary.{stage}", who, status
+    for verb in ("save", "give", "take_back", "discard", "pass_on"):
+        for stage in ("passed", "unknown"):
+            yield "POST", f"summaries.{verb}", f"summary.{stage}", [], 303
+    yield "POST", "summaries.pass_on", "summary.written", [], 303
+
+
 def changes() -> Iterator[Row]:
     """What changes something, after all that only looks."""
     yield "POST", "access.explain", "", ["officer"], 200
@@ -365,11 +408,16 @@ ROWS = [
     *draws(),
     *leases(),
     *pages(),
+    *developments(),
+    *summing(),
     *people(),
     *planning(),
     *changes(),
 ]
 SENT: dict[str, dict[str, str]] = {
+    "summaries.begin": {"since": "2026-01-01", "until": "2026-11-16"},
+    "summaries.save": {"revision": "0", "text": "Anna luistert goed."},
+    "summaries.pass_on": {"revision": "0", "view": ""},
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
@@ -468,6 +516,7 @@ class Matrix:
         world.ids["line.main"] = "main"
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
+        world.ids |= summaries(world.stores, world.centre)
         world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
         world.ids |= plan(world.stores, world.centre)

@@ -41,12 +41,14 @@ from kcc.threat import incidents
 from kcc.timekeeping import guard
 from tests.access import world as worlds
 from tests.access.world import World
+from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
 from tests.audit.walks_of_criteria import CRITERIA
 from tests.audit.walks_of_opinions import OPINIONS
 from tests.audit.walks_of_people import PEOPLE, make_ready
 from tests.audit.walks_of_planning import PLANNING
+from tests.audit.walks_of_summaries import SUMMARIES
 from tests.centre import PASSWORD, Centre
 from tests.conftest import Client
 from tests.timekeeping.wayward import Wayward
@@ -224,10 +226,12 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
         sessions.begin(session, world.centre.anna)
         session.add(_noticed(world))
         make_ready(session, world)
+    walks_of_summaries.make_ready(world)
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    for name, verb in (OPINIONS | VERBS | MORE | PLANNING | PEOPLE | CRITERIA | LAST).items():
+    walks = OPINIONS | VERBS | MORE | PLANNING | SUMMARIES | PEOPLE | CRITERIA | LAST
+    for name, verb in walks.items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED
     if stores.database.engine.dialect.name == "sqlite":

@@ -29,6 +29,8 @@ class Class(Enum):
 
 COLUMNS = {
     "alarm.name": Class.WORD,
+    "appraisal_summary.content": Class.SEALED,
+    "appraisal_summary.view": Class.SEALED,
     "audit_checkpoint.note": Class.DIGEST,
     "audit_checkpoint.proof": Class.DIGEST,
     "audit_checkpoint.root": Class.DIGEST,

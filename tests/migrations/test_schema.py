@@ -392,6 +392,38 @@ INSERT INTO scim_member (group_id, person_id) VALUES ('g', 'p')
 """
 
 
+SUMMED_UP = """
+INSERT INTO person (id, number, name, language) VALUES ('e', '1', 'E', 'nl');
+INSERT INTO person (id, number, name, language) VALUES ('c', '2', 'C', 'nl');
+INSERT INTO centre_quarter (day, computed_at) VALUES ('2026-07-01', '2026-10-01 01:30:00+00:00');
+INSERT INTO centre_figure (quarter, form_version, item, people, band) VALUES ('2026-07-01', 1, 3, 5, 4);
+INSERT INTO appraisal_summary (id, employee_id, coach_id, cycle, since, until, content, revision, saved_at)
+VALUES ('s', 'e', 'c', 2026, '2026-01-01', '2026-10-31', 'sealed', 0, '2026-11-03 09:00:00+00:00')
+"""
+
+
+def test_progress_and_summaries_go_up_and_down_with_data(empty: Database) -> None:
+    """0027: what was published of the centre and the summaries go; the people in them stay."""
+    migrating.upgrade(empty, "0027")
+    with empty.engine.begin() as connection:
+        for statement in SUMMED_UP.split(";"):
+            connection.execute(text(statement))
+    for wrong in (
+        "UPDATE centre_figure SET people = 4",
+        "UPDATE centre_figure SET band = 5",
+        "UPDATE appraisal_summary SET passed_at = saved_at",
+        SUMMED_UP.split(";")[-1].replace("'s'", "'t'"),
+    ):
+        with pytest.raises(IntegrityError), empty.engine.begin() as connection:
+            connection.execute(text(wrong))
+    migrating.downgrade(empty, "0019")
+    tables = set(inspect(empty.engine).get_table_names())
+    assert not {"centre_quarter", "centre_figure", "appraisal_summary"} & tables
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM person")).scalar_one() == 2
+    migrating.upgrade(empty)
+
+
 def test_budgets_and_reports_go_up_and_down_with_data(empty: Database) -> None:
     """0019: both belong to nobody, and go with what they held."""
     migrating.upgrade(empty, "0019")

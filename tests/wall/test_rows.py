@@ -28,6 +28,8 @@ from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAll
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.scoring.model import RemarkMoment
+from kcc.coaching.summaries import queries as summing
+from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.db import new_id
 from kcc.errors import AccessDenied, NotFound
 from kcc.people import queries as people
@@ -36,6 +38,7 @@ from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
 from kcc.stores import Stores
 from kcc.threat.model import Incident
+from tests.access.summing import summaries
 from tests.access.test_matrix import PEOPLE
 from tests.access.world import World
 from tests.conftest import Client
@@ -55,6 +58,7 @@ KEYS = {
     "signed_version": "report_id",
     "report_signature": "report_id",
     "improvement_point": "report_id",
+    "appraisal_summary": "id",
     "remark_moment": "report_id",
     "draw_phrase": "id",
     "second_opinion": "id",
@@ -112,6 +116,7 @@ class Oracle:
             "slot_allowance": self._of(SlotAllowance.slot, SlotAllowance.employee_id.in_(self._concerned())),
             "sampled_call": samples | self._of(Report.sampled_call_id, Report.id.in_(reports)),
             **dict.fromkeys(TALKS, self._of(Conversation.report_id, Conversation.report_id.in_(reports))),
+            "appraisal_summary": {i for i in self._ids(AppraisalSummary) if self._summary(i)},
             "remark_moment": self._of(
                 RemarkMoment.report_id,
                 and_(RemarkMoment.report_id.in_(reports), RemarkMoment.recording_id.in_(own | drawn)),
@@ -156,6 +161,16 @@ class Oracle:
         of_report = lambda id_: coaching.report_facts(self.session, id_, self.now)  # noqa: E731
         mine = {i for i in self._ids(Report) if self._holds(Action.REPORT_SCORE, partial(of_report, i))}
         read = self._of(Report.id, Report.employee_id == self.actor.person_id)
+        sums = {
+            i
+            for i in self._ids(AppraisalSummary)
+            if any(self._summary(i, one) for one in (Action.SUMMARY_WRITE, Action.SUMMARY_PASS))
+        }
+        return {
+            "recording": calls,
+            "report": mine | (read & self.rows()["report"]),
+            "appraisal_summary": sums,
+        }
         rows = self.rows()
         moments = mine & rows["remark_moment"]
         return {"recording": calls, "report": mine | (read & rows["report"]), "remark_moment": moments}
@@ -180,6 +195,9 @@ class Oracle:
 
     def _report(self, id_: str) -> bool:
         return self._holds(Action.REPORT_READ, lambda: coaching.report_facts(self.session, id_, self.now))
+
+    def _summary(self, id_: str, action: Action = Action.SUMMARY_READ) -> bool:
+        return self._holds(action, lambda: summing.facts(self.session, id_, self.now))
 
     def _holds(self, action: Action, facts: Callable[[], Facts], purpose: Purpose | None = None) -> bool:
         try:
@@ -217,11 +235,17 @@ def _changes(connection: Any, oracle: Oracle) -> list[str]:
     told = {
         "recording": "UPDATE recording SET sample_barred = true WHERE id = '{}'",
         "report": "UPDATE report SET read_at = now() WHERE id = '{}'",
+        "appraisal_summary": "UPDATE appraisal_summary SET saved_at = now() WHERE id = '{}'",
         "remark_moment": "UPDATE remark_moment SET sealed = 'x' WHERE report_id = '{}'",
     }
     of_coach = "UPDATE report SET revision = revision + 1 WHERE id = '{}'"
     for table, statement in told.items():
-        key: Any = {"recording": Recording.id, "report": Report.id, "remark_moment": RemarkMoment.report_id}
+        key: Any = {
+            "recording": Recording.id,
+            "report": Report.id,
+            "remark_moment": RemarkMoment.report_id,
+            "appraisal_summary": AppraisalSummary.id,
+        }
         for id_ in oracle.session.scalars(select(key[table])):
             outcomes = {raw.tried(connection, statement.format(id_))}
             if table == "report":
@@ -264,6 +288,7 @@ def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
 ) -> None:
     """Today; after relations changed; after the deadline though no job ran: for every profile, row by row."""
     opened_by_everybody(world, app, stores)
+    summaries(stores, world.centre)
     remarked(stores)
     found, given = differences(world, stores)
     assert found == []

@@ -21,13 +21,13 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/criteria", "/my-draws", "/reports"],
-    "coach": ["/criteria", "/opinions", "/reports", "/samples"],
-    "lead": ["/team"],
-    "manager": [],
+    "anna": ["/calls", "/criteria", "/my-draws", "/reports", "/summaries"],
+    "coach": ["/centre", "/criteria", "/opinions", "/reports", "/samples", "/summaries"],
+    "lead": ["/summaries", "/team"],
+    "manager": ["/centre"],
     "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/checkpoints", "/draws"],
+    "council": ["/centre", "/checkpoints", "/draws"],
 }
 
 
