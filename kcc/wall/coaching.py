@@ -5,7 +5,8 @@ from kcc.wall.rights import Right, Table
 
 _ME = "(SELECT kcc_wall.person())"
 _HEARD_AND_TOLD = (
-    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id)"
+    "EXISTS (SELECT 1 FROM report AS told WHERE told.id = report_id"
+    f" AND (told.coach_id = {_ME} OR told.employee_id = {_ME}))"
     " AND EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id)"
 )
 """Both as this person sees them: whoever reads the report and may still hear the call."""
