@@ -17,6 +17,8 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.training import queries as trainings
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -79,7 +81,12 @@ def create_app(stores: Stores) -> Flask:
     pages.install(app, TASKS)
     app.extensions["kcc.player"] = Player(
         stores,
-        {Action.RECORDING_PLAY: recordings.facts, Action.SAMPLE_PLAY: coaching_listening.facts},
+        {
+            Action.RECORDING_PLAY: recordings.facts,
+            Action.SAMPLE_PLAY: coaching_listening.facts,
+            Action.CALIBRATION_PLAY: calibrations.facts,
+            Action.TRAINING_PLAY: trainings.call_facts,
+        },
     )
     app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[access_views.EXPLAIN] = explaining.answer

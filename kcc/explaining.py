@@ -19,6 +19,9 @@ from kcc.access.policy import Subject
 from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.coaching import queries as coaching
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.consents import queries as consents
+from kcc.coaching.training import queries as trainings
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
@@ -33,6 +36,10 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "recording": recordings.facts,
     "sample": coaching.sample_facts,
     "report": coaching.report_facts,
+    "consent": consents.offer_facts,
+    "calibration": calibrations.facts,
+    "training": trainings.facts,
+    "training_call": trainings.call_facts,
     "person": _person,
 }
 """Where the facts of each kind of thing come from: one line a kind, the same function that its doors ask."""

@@ -3,7 +3,10 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.calibration.model
+import kcc.coaching.consents.model
 import kcc.coaching.model
+import kcc.coaching.training.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

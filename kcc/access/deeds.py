@@ -30,6 +30,20 @@ DEEDS: Mapping[Action, str] = {
     Action.REPORT_FINISH: N_("Finished a report"),
     Action.REPORT_LIST: N_("Opened the list of their reports"),
     Action.REPORT_READ: N_("Read a report"),
+    Action.CONSENT_GIVE: N_("Let a call be used for training or calibration"),
+    Action.CONSENT_WITHDRAW: N_("Refused the use of a call, or took it back"),
+    Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
+    Action.CALIBRATION_LIST: N_("Opened the list of their calibration sessions"),
+    Action.CALIBRATION_CONVENE: N_("Called a calibration session about an offered call"),
+    Action.CALIBRATION_READ: N_("Opened a calibration session"),
+    Action.CALIBRATION_PLAY: N_("Opened a call to hear it in a calibration session"),
+    Action.CALIBRATION_SCORE: N_("Scored a call in a calibration session"),
+    Action.CALIBRATION_LEAD: N_("Led a calibration session"),
+    Action.TRAINING_LIST: N_("Opened the list of their trainings"),
+    Action.TRAINING_READ: N_("Opened a training"),
+    Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
+    Action.TRAINING_PLAN: N_("Set up a training"),
+    Action.TRAINING_LEAD: N_("Closed a training"),
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -55,6 +69,7 @@ DEEDS: Mapping[Action, str] = {
     Action.CALLER_DIGEST: N_("Made older calls findable by number"),
     Action.RECORDING_ERASE: N_("Erased a call"),
     Action.REPORT_ERASE: N_("Erased a report"),
+    Action.CONSENT_END: N_("Ended what stood on a consent"),
     Action.SELECTION_ANNOUNCE: N_("Announced a selection date"),
     Action.DRAW_RUN: N_("Drew a sample"),
     Action.PEOPLE_IMPORT: N_("Took in who works here"),
@@ -122,8 +137,20 @@ def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
     return _ACTS.get((known, more)) or DEEDS.get(known) or ACTIONS[known]
 
 
+_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY)
+NAMELESS = frozenset(
+    {
+        Action.CALIBRATION_READ,
+        Action.CALIBRATION_PLAY,
+        Action.CALIBRATION_SCORE,
+        Action.CALIBRATION_LEAD,
+        Action.TRAINING_PLAY,
+    }
+)
+"""Acts of which whoever did them is not told whose call it was (CAL-3); the employee and the officer are."""
+
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
-    "heard": (N_("Hearing calls"), frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY})),
+    "heard": (N_("Hearing calls"), frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, *_SHARED_PLAYS})),
     "seen": (
         N_("Looking at calls"),
         frozenset({Action.RECORDING_READ, Action.SAMPLE_READ, Action.SAMPLE_LIST, Action.RECORDING_LIST}),
@@ -144,6 +171,26 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "people": (
         N_("Functions and coaching"),
         frozenset({Action.PEOPLE_CHANGE, Action.PEOPLE_IMPORT, Action.PEOPLE_PROVISION, Action.PEOPLE_READ}),
+    ),
+    "sharing": (
+        N_("Training and calibration"),
+        frozenset(
+            {
+                Action.CONSENT_GIVE,
+                Action.CONSENT_WITHDRAW,
+                Action.CONSENT_ASK,
+                Action.CONSENT_END,
+                Action.CALIBRATION_LIST,
+                Action.CALIBRATION_CONVENE,
+                Action.CALIBRATION_READ,
+                Action.CALIBRATION_SCORE,
+                Action.CALIBRATION_LEAD,
+                Action.TRAINING_LIST,
+                Action.TRAINING_READ,
+                Action.TRAINING_PLAN,
+                Action.TRAINING_LEAD,
+            }
+        ),
     ),
     "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
     "signin": (

@@ -109,6 +109,17 @@ LABELS = {
     "due_at": N_("kept until"),
     "now": N_("judged at"),
     "threat": N_("reported as a threat"),
+    "consent": N_("the employee's word on this use"),
+    "facilitator_id": N_("who leads the session"),
+    "scorer_ids": N_("this person scores in the session"),
+    "finished_ids": N_("this person has finished"),
+    "going_on": N_("the session is going on"),
+    "compared": N_("the forms are compared"),
+    "trainer_id": N_("who is the trainer"),
+    "participant_ids": N_("this person is in the training"),
+    "coaches_only": N_("for coaches only"),
+    "lasts": N_("not over"),
+    "begun": N_("has begun"),
     "open": N_("its slot in the sample is open"),
     "finished": N_("finished"),
 }
@@ -118,6 +129,11 @@ STATES = {
     "sealed": N_("registered without sound"),
     "quarantined": N_("in quarantine"),
     "erasing": N_("being erased"),
+    "none": N_("not asked"),
+    "asked": N_("asked"),
+    "given": N_("given"),
+    "refused": N_("refused"),
+    "withdrawn": N_("withdrawn"),
 }
 """How a recording's state reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")

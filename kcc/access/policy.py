@@ -1,20 +1,25 @@
 """The one policy: a table of grants, and the permit without which no protected verb can be called."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from kcc.access import shared_calls as shared
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    CalibrationFacts,
     Facts,
     Nothing,
+    OfferFacts,
     PersonFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
+    TrainingCallFacts,
 )
+from kcc.access.grants import Demand as Demand
+from kcc.access.grants import Grant as Grant
 from kcc.access.purposes import Purpose as P
 from kcc.errors import N_, AccessDenied
 
@@ -59,28 +64,8 @@ class Refusal:
     about_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One condition of a grant: the rule that sets it, how it reads, and the test of it."""
-
-    rule: str
-    sentence: str
-    holds: Callable[[Actor, Facts], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A function may do an action, for a purpose, when every demand holds."""
-
-    function: F | None
-    action: A
-    reason: str
-    demands: tuple[Demand, ...] = ()
-    purposes: tuple[P, ...] = ()
-
-
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts):
+    if isinstance(facts, SampleFacts | OfferFacts | CalibrationFacts | TrainingCallFacts):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 
@@ -172,10 +157,18 @@ _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
+_YOURS_TO_SHARE = N_("it is about the use of your own call")
+_SESSION = N_("you take part in this calibration session")
+_TRAINING = N_("you take part in this training")
 _ABOUT_YOU = N_("it is about you, or you did it")
 _ANYBODY = N_("everybody may see it")
 _REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
+
+_OFFERED = N_("an employee you coach offers it")
+_IN_SESSION = (shared.IN_SESSION, shared.SESSION_ON, NO_THREAT, AUDIBLE)
+_HEARD_IN_SESSION = (*_IN_SESSION, shared.GIVEN)
+_HEARD_IN_TRAINING = (shared.TRAINING_LASTS, shared.TRAINING_BEGUN, shared.GIVEN, NO_THREAT, AUDIBLE)
 
 TABLE: tuple[Grant, ...] = (
     Grant(None, A.PUBLIC_VISIT, _ANYBODY),
@@ -202,6 +195,26 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_READ, _MY_REPORT, (WRITTEN_BY_ME, FINISHED_OR_NO_THREAT)),
     Grant(F.COACH, A.REPORT_SCORE, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CONSENT_GIVE, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CONSENT_WITHDRAW, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE)),
+    Grant(F.COACH, A.CONSENT_ASK, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_LIST, _SESSION),
+    Grant(F.COACH, A.CALIBRATION_CONVENE, _OFFERED, (shared.OFFERED, shared.GIVEN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_READ, _SESSION, _IN_SESSION),
+    Grant(F.COACH, A.CALIBRATION_PLAY, _SESSION, _HEARD_IN_SESSION, (P.CALIBRATION,)),
+    Grant(F.COACH, A.CALIBRATION_SCORE, _SESSION, (*_HEARD_IN_SESSION, shared.SCORES, shared.BLIND)),
+    Grant(F.COACH, A.CALIBRATION_LEAD, _SESSION, (*_IN_SESSION, shared.LEADS_SESSION)),
+    *(
+        Grant(function, action, _TRAINING, demands, purposes)
+        for function, more in ((F.EMPLOYEE, (shared.FOR_EMPLOYEES,)), (F.COACH, ()))
+        for action, demands, purposes in (
+            (A.TRAINING_LIST, (), ()),
+            (A.TRAINING_READ, (shared.IN_TRAINING, *more, shared.TRAINING_LASTS), ()),
+            (A.TRAINING_PLAY, (shared.IN_TRAINING, *more, *_HEARD_IN_TRAINING), (P.TRAINING,)),
+        )
+    ),
+    Grant(F.COACH, A.TRAINING_PLAN, _PROFILE),
+    Grant(F.COACH, A.TRAINING_LEAD, _TRAINING, (shared.LEADS_TRAINING, shared.TRAINING_LASTS)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -229,6 +242,7 @@ TABLE: tuple[Grant, ...] = (
             A.CALLER_DIGEST,
             A.RECORDING_ERASE,
             A.REPORT_ERASE,
+            A.CONSENT_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,

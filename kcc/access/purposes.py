@@ -11,6 +11,8 @@ class Purpose(StrEnum):
     INSPECTION = "inspection"
     COACHING = "coaching"
     MONITORING = "monitoring"
+    TRAINING = "training"
+    CALIBRATION = "calibration"
     THREAT = "threat"
     CALLER_REQUEST = "caller_request"
 
@@ -19,6 +21,8 @@ SENTENCES = {
     Purpose.INSPECTION: N_("hearing your own call"),
     Purpose.COACHING: N_("coaching and development"),
     Purpose.MONITORING: N_("monitoring call quality"),
+    Purpose.TRAINING: N_("training"),
+    Purpose.CALIBRATION: N_("calibration"),
     Purpose.THREAT: N_("verifying a threat"),
     Purpose.CALLER_REQUEST: N_("answering a caller's request"),
 }

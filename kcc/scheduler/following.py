@@ -11,6 +11,7 @@ import structlog
 
 from kcc import clock
 from kcc.coaching import succession
+from kcc.coaching.consents import ending
 from kcc.errors import KccError
 from kcc.people import assignments, departures, endings
 from kcc.people.endings import Ended
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 Step = Callable[[Stores, Ended], int]
 """Does what one package does when a function has ended, and answers how many reports it erased."""
-STEPS: tuple[Step, ...] = (succession.follow,)
+STEPS: tuple[Step, ...] = (succession.follow, ending.follow)
 
 
 @dataclass

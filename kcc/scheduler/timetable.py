@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.consents import ending
 from kcc.errors import N_
 from kcc.insight import watch
 from kcc.recordings import erasure, extent, reconcile
@@ -59,6 +60,12 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             N_("Do what follows when functions end"),
             every(settings.endings_every_minutes),
             _endings,
+        ),
+        Job(
+            "consents",
+            N_("End calibration sessions and trainings that are over"),
+            every(settings.endings_every_minutes),
+            _consents,
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -136,6 +143,10 @@ def _endings(stores: Stores) -> str:
     if done.failed:
         raise JobFailed(f"{done.failed} ends could not be followed")
     return str(done)
+
+
+def _consents(stores: Stores) -> str:
+    return str(ending.sweep(stores))
 
 
 def _announce(stores: Stores) -> str:
