@@ -18,7 +18,10 @@ from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.calibration import views as calibration_views
+from kcc.coaching.consents import views as consents_views
 from kcc.coaching.training import queries as trainings
+from kcc.coaching.training import views as training_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -48,6 +51,8 @@ TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
+    pages.Task(Action.CALIBRATION_LIST, "calibrations.show_all", N_("Calibration")),
+    pages.Task(Action.TRAINING_LIST, "trainings.show_all", N_("Trainings")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
@@ -118,6 +123,9 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         recordings_views,
         lines_views,
         coaching_views,
+        consents_views,
+        calibration_views,
+        training_views,
         threat_views,
         status_views,
         insight_views,

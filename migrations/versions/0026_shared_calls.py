@@ -143,9 +143,7 @@ def _calibrations() -> None:
         _key(sheet, "calibration_id", "calibration", gone="CASCADE"),
         _key(sheet, "coach_id", "person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration_sheet")),
-        sa.UniqueConstraint(
-            "calibration_id", "coach_id", name=op.f("uq_calibration_sheet_calibration_id_coach_id")
-        ),
+        sa.UniqueConstraint("calibration_id", "coach_id", name=op.f(f"uq_{sheet}_calibration_id_coach_id")),
     )
 
 

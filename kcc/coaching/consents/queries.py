@@ -88,3 +88,20 @@ def offered(session: Session, coach_id: str, now: datetime) -> list[CallConsent]
         .order_by(CallConsent.answered_at)
     )
     return list(session.scalars(query))
+
+
+def unanswered(session: Session, employee_id: str, now: datetime) -> list[str]:
+    """The recordings about which an employee was asked and has not answered, those asked first on top."""
+    query = (
+        select(CallConsent.recording_id)
+        .distinct()
+        .join(Recording, Recording.id == CallConsent.recording_id)
+        .where(
+            CallConsent.employee_id == employee_id,
+            CallConsent.state == Consent.ASKED.value,
+            Recording.state == "live",
+            Recording.due_at > now,
+        )
+        .order_by(CallConsent.recording_id)
+    )
+    return list(session.scalars(query))
