@@ -19,6 +19,7 @@ from kcc.access.facts import (
     SampleFacts,
 )
 from kcc.access.purposes import Purpose
+from tests.access import shared
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -28,6 +29,10 @@ MOMENTS = {
     "at": DUE,
     "after": DUE + timedelta(seconds=1),
 }
+
+
+SHARED = ("offered call", "session", "training", "training call")
+"""What is heard with its employee's consent (tests.access.shared)."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class Situation:
     writer: str | None = None
     writer_assigned: bool = False
     finished: bool = False
+    word: str = ""
+    role: str = ""
+    phase: str = ""
+    coaches_only: bool = False
 
     @property
     def mine(self) -> bool:
@@ -52,8 +61,8 @@ class Situation:
 
     @property
     def a_call(self) -> bool:
-        """A recording, drawn or not."""
-        return self.thing in ("call", "drawn call")
+        """A recording: drawn or not, shared or not."""
+        return self.thing in ("call", "drawn call", "offered call", "session", "training call")
 
     @property
     def before_its_deadline(self) -> bool:
@@ -70,8 +79,20 @@ class Situation:
         if self.thing == "report":
             assert self.owner is not None
             return ReportFacts(self.owner, self.writer, self.writer_assigned, self.finished, self.threat)
-        state, now = RecordingState(self.state), MOMENTS[self.moment]
-        recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        recording = None
+        if self.thing != "training":
+            state, now = RecordingState(self.state), MOMENTS[self.moment]
+            recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing in SHARED or recording is None:
+            return shared.facts(
+                self.thing,
+                recording,
+                self.role,
+                self.phase,
+                self.word,
+                coaches_only=self.coaches_only,
+                coached_by=self.coached_by,
+            )
         return SampleFacts(recording, self.open, self.coached_by) if self.thing == "drawn call" else recording
 
 
@@ -92,6 +113,8 @@ def situations() -> Iterator[Situation]:
         yield Situation(
             "report", owner, threat=threat, writer=writer, writer_assigned=assigned, finished=finished
         )
+
+    yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -116,6 +139,30 @@ def _drawn_for_whom_i_coach(s: Situation) -> bool:
 
 def _i_wrote(s: Situation) -> bool:
     return s.thing == "report" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _may_be_heard(s: Situation) -> bool:
+    return not s.threat and s.state == "live" and s.before_its_deadline
+
+
+def _in_my_session(s: Situation) -> bool:
+    takes_part = s.thing == "session" and s.role != "nothing" and not s.mine
+    return takes_part and s.phase != "over" and _may_be_heard(s)
+
+
+def _i_score(s: Situation) -> bool:
+    blind = s.role in ("scores", "leads and scores") and s.phase == "scoring"
+    return _in_my_session(s) and s.word == "given" and blind
+
+
+def _in_my_training(s: Situation, *, coach: bool) -> bool:
+    inside = s.thing in ("training", "training call") and s.role != "outside" and s.phase != "over"
+    return inside and (coach or not s.coaches_only)
+
+
+def _heard_in_training(s: Situation, *, coach: bool) -> bool:
+    there = s.thing == "training call" and s.phase == "held" and s.word == "given"
+    return there and _in_my_training(s, coach=coach) and _may_be_heard(s)
 
 
 def _always(_: Situation) -> bool:
@@ -144,6 +191,12 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ANNOUNCEMENT_READ: _always,
         Action.REPORT_LIST: _always,
         Action.REPORT_READ: lambda s: s.thing == "report" and s.mine and s.finished,
+        # Says yes, no and no longer to the use of an own call; is in trainings that are not for coaches only.
+        Action.CONSENT_GIVE: lambda s: _own_call_with_sound(s) and not s.threat,
+        Action.CONSENT_WITHDRAW: _own_call_with_sound,
+        Action.TRAINING_LIST: _always,
+        Action.TRAINING_READ: lambda s: _in_my_training(s, coach=False),
+        Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=False),
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -155,6 +208,25 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.REPORT_READ: lambda s: _i_wrote(s) and (s.finished or not s.threat),
         Action.REPORT_SCORE: lambda s: _i_wrote(s) and not s.finished and not s.threat,
         Action.REPORT_FINISH: lambda s: _i_wrote(s) and not s.finished and not s.threat,
+        # Asks for drawn calls; hears with consent what is in their own sessions and trainings.
+        Action.CONSENT_ASK: _drawn_for_whom_i_coach,
+        Action.CALIBRATION_LIST: _always,
+        Action.CALIBRATION_CONVENE: lambda s: (
+            s.thing == "offered call"
+            and ME in s.coached_by
+            and not s.mine
+            and s.word == "given"
+            and _may_be_heard(s)
+        ),
+        Action.CALIBRATION_READ: _in_my_session,
+        Action.CALIBRATION_PLAY: lambda s: _in_my_session(s) and s.word == "given",
+        Action.CALIBRATION_SCORE: _i_score,
+        Action.CALIBRATION_LEAD: lambda s: _in_my_session(s) and s.role.startswith("leads"),
+        Action.TRAINING_LIST: _always,
+        Action.TRAINING_READ: lambda s: _in_my_training(s, coach=True),
+        Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=True),
+        Action.TRAINING_PLAN: _always,
+        Action.TRAINING_LEAD: lambda s: _in_my_training(s, coach=True) and s.role == "trainer",
     },
     Function.TEAM_LEAD: {Action.TEAM_READ: _always},
     Function.DEPARTMENT_MANAGER: {},
@@ -189,6 +261,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
             Action.REPORT_ERASE,
+            Action.CONSENT_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -212,6 +285,8 @@ MAY: dict[Function, dict[Action, Test]] = {
 PURPOSES = {
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
+    Action.CALIBRATION_PLAY: {Purpose.CALIBRATION},
+    Action.TRAINING_PLAY: {Purpose.TRAINING},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

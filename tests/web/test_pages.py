@@ -21,8 +21,8 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/reports"],
-    "coach": ["/reports", "/samples"],
+    "anna": ["/calls", "/reports", "/trainings"],
+    "coach": ["/calibrations", "/reports", "/samples", "/trainings"],
     "lead": ["/team"],
     "manager": [],
     "officer": ["/audit", "/checkpoints", "/who-may-what/explain"],

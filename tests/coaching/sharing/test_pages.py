@@ -46,7 +46,8 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     other, third = browser_as(sharing.id("other_coach")), browser_as(sharing.third)
     assert f"/samples/{sharing.sample}/ask" in coach.get(f"/samples/{sharing.sample}").text
     asked = coach.get(f"/samples/{sharing.sample}/ask").text
-    assert "Anna Jansen" in asked and "Third Jansen" in asked
+    assert "Anna Jansen" in asked
+    assert "Third Jansen" in asked
     url = convened(sharing, coach)
     assert "Anna Jansen" in coach.get(url).text
     assert third.post(f"{url}/listen").status_code == 404
@@ -59,7 +60,8 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     for scorer, five in ((other, "no"), (third, "yes")):
         seen = scorer.get(url).text
         assert 'name="answer-23"' in seen
-        assert "Anna" not in seen and "agent-anna" not in seen
+        assert "Anna" not in seen
+        assert "agent-anna" not in seen
         assert scorer.post(f"{url}/listen").status_code == 303
         body = {"revision": 0, "changes": {"remark-5": "Hij vraagt door."}}
         assert scorer.post(f"{url}/autosave", json=body).json["revision"] == 1  # type: ignore[index]
@@ -67,7 +69,8 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
         sent = {"revision": "1", "finish": "1", **YES, "answer-5": five}
         assert scorer.post(url, sent).status_code == 303
     compared = third.get(url).text
-    assert "Hij vraagt door." in compared and "Anna" not in compared
+    assert "Hij vraagt door." in compared
+    assert "Anna" not in compared
     assert coach.post(f"{url}/agreed", {"item": "5", "nl": "Zoals Anna.", "en": ""}).status_code == 422
     kept = {"item": "5", "nl": "Twee open vragen.", "en": ""}
     assert coach.post(f"{url}/agreed", kept).status_code == 303
@@ -207,10 +210,8 @@ def test_consent_extends_nothing(sharing: Sharing, browser_as: Browser) -> None:
 
 @pytest.mark.rule("CAL-1", "REP-5")
 @pytest.mark.parametrize("who", ["anna", "coach"])
-def test_the_end_of_a_function_ends_what_hangs_on_it(
-    sharing: Sharing, browser_as: Browser, who: str
-) -> None:
-    """The employee's consents, or the leader's sessions and the trainer's trainings: at once, then for good."""
+def test_the_end_of_a_function_ends_what_hangs_on_it(sharing: Sharing, browser_as: Browser, who: str) -> None:
+    """The employee's consents, or the leader's sessions and the trainer's trainings, for good."""
     held, training = sharing.session(), sharing.training()
     consent = sharing.in_training(training)
     sharing.yes()
@@ -250,7 +251,8 @@ def test_what_is_wrong_is_said_and_kept(sharing: Sharing, browser_as: Browser) -
     ask = f"/samples/{sharing.sample}/ask/calibration"
     wrong = coach.post(ask, {"scorers": [sharing.third], "ends": LAST.isoformat()})
     assert wrong.status_code == 422
-    assert f'value="{LAST.isoformat()}"' in wrong.text and 'id="error-summary"' in wrong.text
+    assert f'value="{LAST.isoformat()}"' in wrong.text
+    assert 'id="error-summary"' in wrong.text
     assert coach.post(ask, {"ends": "morgen"}).status_code == 422
     assert coach.post(f"/samples/{sharing.sample}/ask/training", {}).status_code == 422
     convened(sharing, coach)
