@@ -26,6 +26,7 @@ from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
+from tests.browser import sharing
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
 from tests.sounds import wav
@@ -97,6 +98,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
         _edit_lines(session, world.centre)
         _tell(session, world.centre)
         _enrol(world, session)
+        world.ids |= sharing.share(stores, session, world.centre, world.ids, TEXT)
     return world
 
 
