@@ -243,14 +243,18 @@ def sharing() -> Iterator[Row]:
         yield "GET", "consents.own", f"call.{word}", ["anna"], 200
     for word in ("sealed", "due", "unknown"):
         yield "GET", "consents.own", f"call.{word}", [], 200
-        yield "POST", "consents.give", f"call.{word}", [], 303
-        yield "POST", "consents.refuse", f"call.{word}", [], 303
+    for endpoint in ("give", "refuse"):
+        yield "POST", f"consents.{endpoint}", "call.unknown", [], 303
     yield "GET", "consents.ask_form", "sample.fresh", ["coach"], 200
     yield "GET", "consents.ask_form", "sample.carlas", ["other_coach"], 200
     for word in ("finished", "threat", "unknown"):
         yield "GET", "consents.ask_form", f"sample.{word}", [], 200
-        yield "POST", "consents.ask_training", f"sample.{word}", [], 303
-        yield "POST", "consents.ask_calibration", f"sample.{word}", [], 303
+    for endpoint in ("ask_training", "ask_calibration"):
+        yield "POST", f"consents.{endpoint}", "sample.unknown", [], 303
+
+
+def sessions_and_trainings() -> Iterator[Row]:
+    """Sessions for who leads or scores in them, trainings for who is in them."""
     yield "GET", "calibrations.show_all", "", COACHES, 200
     yield "GET", "calibrations.convene_form", "offer.given", ["coach"], 200
     yield "GET", "trainings.show_all", "", (*EMPLOYEES, *COACHES), 200
@@ -265,6 +269,7 @@ def sharing() -> Iterator[Row]:
         yield "GET", "trainings.call", f"in_training.{word}", [], 200
         yield "POST", "trainings.listen", f"heard.{word}", [], 303
         yield "POST", "calibrations.listen", f"session.{word}", [], 303
+    for word in ("asked", "unknown"):
         yield "POST", "calibrations.save", f"session.{word}", [], 303
         yield "POST", "calibrations.autosave", f"session.{word}", [], 200
     for endpoint in ("show", "compare", "agree", "end"):
@@ -273,7 +278,10 @@ def sharing() -> Iterator[Row]:
         yield "POST" if endpoint == "convene" else "GET", f"calibrations.{endpoint}", "offer.unknown", [], 200
     yield "GET", "trainings.show", "training.unknown", [], 200
     yield "POST", "trainings.close", "training.unknown", [], 303
-    # and what changes something
+
+
+def shared_changes() -> Iterator[Row]:
+    """What changes something in what is shared."""
     yield "POST", "consents.give", "call.live", ["anna"], 303
     yield "POST", "consents.give", "call.of-begun", ["anna"], 303
     yield "POST", "consents.refuse", "call.of-draft", ["anna"], 303
@@ -289,7 +297,18 @@ def sharing() -> Iterator[Row]:
     yield "POST", "trainings.close", "training.on", ["coach"], 303
 
 
-ROWS = [*calls(), *samples(), *reports(), *leases(), *pages(), *people(), *sharing(), *changes()]
+ROWS = [
+    *calls(),
+    *samples(),
+    *reports(),
+    *leases(),
+    *pages(),
+    *people(),
+    *sharing(),
+    *sessions_and_trainings(),
+    *shared_changes(),
+    *changes(),
+]
 SENT: dict[str, dict[str, Any]] = {
     "consents.give": {"purpose": "calibration"},
     "consents.refuse": {"purpose": "calibration"},

@@ -37,6 +37,7 @@ from tests.access.world import World
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
 from tests.audit.walks_of_people import PEOPLE, make_ready
+from tests.audit.walks_of_sharing import SHARING
 from tests.centre import PASSWORD, Centre
 from tests.conftest import Client
 from tests.timekeeping.wayward import Wayward
@@ -174,7 +175,7 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    for name, verb in (VERBS | MORE | PEOPLE | LAST).items():
+    for name, verb in (SHARING | VERBS | MORE | PEOPLE | LAST).items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED
     if stores.database.engine.dialect.name == "sqlite":
