@@ -16,31 +16,33 @@ from kcc.access.facts import (
 )
 
 ME, OTHER = "me", "somebody-else"
-WORDS = ("none", "asked", "given", "refused", "withdrawn")
-SOUNDS = (("live", "long before"), ("live", "just before"), ("live", "at"), ("erasing", "long before"))
 ROLES = ("nothing", "leads", "scores", "leads and scores", "has finished")
 PLACES = ("outside", "inside", "trainer")
+GOOD = {"owner": OTHER, "word": "given", "state": "live", "moment": "long before", "threat": False}
+"""A call that can be heard; every other one differs from it in one thing."""
+CALLS = (
+    GOOD,
+    *(GOOD | {"word": word} for word in ("none", "asked", "refused", "withdrawn")),
+    GOOD | {"owner": ME},
+    GOOD | {"moment": "just before"},
+    GOOD | {"moment": "at"},
+    GOOD | {"state": "erasing"},
+    GOOD | {"threat": True},
+)
 
 
 def kinds() -> Iterator[dict[str, object]]:
     """What a situation about a shared call may be, by the fields of situations.Situation."""
-    for owner, word, (state, moment), threat in product((ME, OTHER), WORDS, SOUNDS, (False, True)):
-        call = {"owner": owner, "word": word, "state": state, "moment": moment, "threat": threat}
-        for mine in (False, True):
-            coached = frozenset({ME} if mine else {OTHER})
-            yield {"thing": "offered call", "coached_by": coached, **call}
-        for role, phase in product(ROLES, ("scoring", "compared", "over")):
+    for call, coach in product(CALLS, (ME, OTHER)):
+        yield {"thing": "offered call", "coached_by": frozenset({coach}), **call}
+    for role, phase in product(ROLES, ("scoring", "compared", "over")):
+        for call in CALLS if phase == "scoring" else (GOOD,):
             yield {"thing": "session", "role": role, "phase": phase, **call}
-        for place, coaches, phase in product(PLACES, (False, True), ("to come", "held", "over")):
-            yield {
-                "thing": "training call",
-                "role": place,
-                "coaches_only": coaches,
-                "phase": phase,
-                **call,
-            }
     for place, coaches, phase in product(PLACES, (False, True), ("to come", "held", "over")):
-        yield {"thing": "training", "role": place, "coaches_only": coaches, "phase": phase}
+        training = {"role": place, "coaches_only": coaches, "phase": phase}
+        yield {"thing": "training", **training}
+        for call in CALLS if phase == "held" else (GOOD,):
+            yield {"thing": "training call", **training, **call}
 
 
 def training(role: str, phase: str, *, coaches_only: bool) -> TrainingFacts:

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from kcc import clock
+from kcc.access import policy
 from kcc.access.actions import Action
-from kcc.access.actor import Function
 from kcc.access.purposes import Purpose
 from kcc.coaching.calibration import convening
 from kcc.coaching.consents import answering, asking, ending, forms, reading
@@ -158,7 +158,7 @@ def waiting() -> dict[str, Any]:
 def consent_questions() -> list[str]:
     """The ids of the actor's calls that wait for their answer."""
     me = optional_actor()
-    if me is None or Function.EMPLOYEE not in me.functions:
+    if me is None or not policy.may_visit(me, Action.CONSENT_GIVE):
         return []
     with stores().database.read() as session:
         return reading.waiting(session, me.person_id)

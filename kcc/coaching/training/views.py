@@ -7,7 +7,6 @@ from flask_babel import gettext
 from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
-from kcc.access.actor import Function
 from kcc.access.policy import Subject
 from kcc.audit import record
 from kcc.coaching.consents import forms as sharing
@@ -35,7 +34,7 @@ def show_all() -> ResponseReturnValue:
     """The trainings that the actor leads or takes part in."""
     me = actor()
     permit = policy.permit(me, Action.TRAINING_LIST, Subject("training"))
-    coach = Function.COACH in me.functions
+    coach = policy.may_visit(me, Action.TRAINING_PLAN)
     with stores().database.write() as session:
         record.act(session, permit)
         found = queries.mine(session, me.person_id, clock.today(), coach=coach)
