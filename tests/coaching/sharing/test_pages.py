@@ -85,6 +85,7 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     assert "Twee open vragen." in third.get("/calibrations").text
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-3", "ACC-5")
 def test_who_scores_is_not_told_by_their_own_log_but_the_employee_sees_who_heard(
     sharing: Sharing, browser_as: Browser
@@ -158,6 +159,7 @@ def test_a_training_plays_within_its_days_and_then_closes(sharing: Sharing, brow
         assert session.get_one(Training, training).closed_at is not None
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-2")
 def test_a_training_in_coaching_skills_is_for_coaches_only(sharing: Sharing, browser_as: Browser) -> None:
     """Setting it up and, whatever became of somebody since, entering it."""
@@ -175,6 +177,7 @@ def test_a_training_in_coaching_skills_is_for_coaches_only(sharing: Sharing, bro
     assert browser_as(sharing.third).get(f"/trainings/{training}").status_code == 404
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-1", "SAM-6", "THR-3")
 def test_a_threat_ends_every_use(sharing: Sharing, browser_as: Browser) -> None:
     """The call serves nothing else from then on, and no yes brings it back."""
@@ -208,6 +211,7 @@ def test_consent_extends_nothing(sharing: Sharing, browser_as: Browser) -> None:
         assert session.scalar(select(Calibration.id)) is None
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-1", "REP-5")
 @pytest.mark.parametrize("who", ["anna", "coach"])
 def test_the_end_of_a_function_ends_what_hangs_on_it(sharing: Sharing, browser_as: Browser, who: str) -> None:
@@ -244,6 +248,7 @@ def test_nobody_waits_for_a_coach_who_has_left(sharing: Sharing) -> None:
         assert calibrations.facts(session, held, clock.now()).compared
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-1")
 def test_what_is_wrong_is_said_and_kept(sharing: Sharing, browser_as: Browser) -> None:
     """Each fault on the page it was made on, with what was typed; asked twice by two coaches' windows."""
@@ -267,6 +272,7 @@ def test_what_is_wrong_is_said_and_kept(sharing: Sharing, browser_as: Browser) -
     assert browser_as(sharing.id("bob")).get(f"/calls/{sharing.recording}/consent").status_code == 404
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("CAL-1", "ACC-2")
 def test_offered_calls_stand_with_the_employees_own_coach(sharing: Sharing, browser_as: Browser) -> None:
     """For calibration, and for a training of that coach; nobody else is offered anything."""
