@@ -27,6 +27,7 @@ CALLS = (
     GOOD | {"moment": "just before"},
     GOOD | {"moment": "at"},
     GOOD | {"state": "erasing"},
+    GOOD | {"state": "sealed"},
     GOOD | {"threat": True},
 )
 

@@ -123,7 +123,7 @@ def test_facts_name_nobody() -> None:
     assert told(kinds.Nothing(), "bob") == []
     assert told(kinds.PersonFacts("bob"), "bob") == [("whom it is about", "this person")]
     assert told(Unforeseen("Hij schold.", some_thing=True), "bob") == [("some thing", True)]  # type: ignore[arg-type]
-    assert STATES.keys() == {state.value for state in kinds.RecordingState}
+    assert STATES.keys() == {state.value for state in (*kinds.RecordingState, *kinds.Consent)}
     for each in (recording, samples, report):
         assert not {"anna", "carl"} & {str(value) for _, value in told(each, "bob")}
 
