@@ -17,6 +17,9 @@ from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.calibration import views as calibration_views
+from kcc.coaching.consents import views as consents_views
 from kcc.coaching.conversation import views as conversation_views
 from kcc.coaching.criteria import views as criteria_views
 from kcc.coaching.criteria.drafting import views as drafting_views
@@ -29,6 +32,8 @@ from kcc.coaching.planned import views as planned_views
 from kcc.coaching.progress import views as progress_views
 from kcc.coaching.scoring import views as scoring_views
 from kcc.coaching.summaries import views as summaries_views
+from kcc.coaching.training import queries as trainings
+from kcc.coaching.training import views as training_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
@@ -63,6 +68,8 @@ TASKS = (
     pages.Task(Action.CENTRE_READ, "progress.centre", N_("The centre")),
     pages.Task(Action.DRAW_LIST, "draws.own", N_("My draws")),
     pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
+    pages.Task(Action.CALIBRATION_LIST, "calibrations.show_all", N_("Calibration")),
+    pages.Task(Action.TRAINING_LIST, "trainings.show_all", N_("Trainings")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
@@ -101,6 +108,8 @@ def create_app(stores: Stores) -> Flask:
             Action.RECORDING_PLAY: recordings.facts,
             Action.SAMPLE_PLAY: coaching_listening.facts,
             Action.OPINION_PLAY: opinions.facts,
+            Action.CALIBRATION_PLAY: calibrations.facts,
+            Action.TRAINING_PLAY: trainings.call_facts,
         },
     )
     app.extensions[endings.FOLLOW] = following.at_once
@@ -144,6 +153,9 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         draws_views,
         planned_views,
         own_days_views,
+        consents_views,
+        calibration_views,
+        training_views,
         threat_views,
         status_views,
         insight_views,

@@ -149,7 +149,7 @@ def walled(session: Session) -> bool:
 def hidden(session: Session, kind: str, id_: str) -> bool:
     """Whether a thing that was not found stands behind the wall: asking for it is a refusal, to be noted.
 
-    `kind` is "recording", "sample", "report", "opinion" or "summary". Nothing else of it is told.
+    `kind` is one that kcc_wall.stands knows. Nothing else of it is told.
     """
     if not walled(session):
         return False

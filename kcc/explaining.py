@@ -19,10 +19,13 @@ from kcc.access.policy import Subject
 from kcc.access.purposes import Purpose
 from kcc.audit import record
 from kcc.coaching import queries as coaching
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.consents import queries as consents
 from kcc.coaching.draws import queries as proofs
 from kcc.coaching.opinions import queries as opinions
 from kcc.coaching.progress import own as progress
 from kcc.coaching.summaries import queries as summaries
+from kcc.coaching.training import queries as trainings
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
@@ -44,6 +47,10 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "report": coaching.report_facts,
     "proof": proofs.facts,
     "opinion": opinions.facts,
+    "consent": consents.offer_facts,
+    "calibration": calibrations.facts,
+    "training": trainings.facts,
+    "training_call": trainings.call_facts,
     "person": _person,
     "progress": _progress,
     "summary": summaries.facts,

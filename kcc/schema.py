@@ -3,6 +3,8 @@ tables.
 """
 
 import kcc.audit.model
+import kcc.coaching.calibration.model
+import kcc.coaching.consents.model
 import kcc.coaching.conversation.model
 import kcc.coaching.criteria.model
 import kcc.coaching.draws.model
@@ -12,6 +14,7 @@ import kcc.coaching.planned.model
 import kcc.coaching.progress.model
 import kcc.coaching.scoring.model
 import kcc.coaching.summaries.model
+import kcc.coaching.training.model
 import kcc.insight.model
 import kcc.notices.model
 import kcc.people.factors.model

@@ -58,6 +58,20 @@ DEEDS: Mapping[Action, str] = {
     Action.CONVERSATION_PROPOSE: N_("Proposed a conversation about a report"),
     Action.CONVERSATION_ANSWER: N_("Accepted a conversation about a report"),
     Action.CONVERSATION_WRITE: N_("Wrote in a report after the conversation"),
+    Action.CONSENT_GIVE: N_("Let a call be used for training or calibration"),
+    Action.CONSENT_WITHDRAW: N_("Refused the use of a call, or took it back"),
+    Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
+    Action.CALIBRATION_LIST: N_("Opened the list of their calibration sessions"),
+    Action.CALIBRATION_CONVENE: N_("Called a calibration session about an offered call"),
+    Action.CALIBRATION_READ: N_("Opened a calibration session"),
+    Action.CALIBRATION_PLAY: N_("Opened a call to hear it in a calibration session"),
+    Action.CALIBRATION_SCORE: N_("Scored a call in a calibration session"),
+    Action.CALIBRATION_LEAD: N_("Led a calibration session"),
+    Action.TRAINING_LIST: N_("Opened the list of their trainings"),
+    Action.TRAINING_READ: N_("Opened a training"),
+    Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
+    Action.TRAINING_PLAN: N_("Set up a training"),
+    Action.TRAINING_LEAD: N_("Closed a training"),
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -90,6 +104,7 @@ DEEDS: Mapping[Action, str] = {
     Action.SELECTION_PLAN: N_("Looked at somebody's selection dates, or changed one"),
     Action.UNANNOUNCED_ANSWER: N_("Answered whether selection dates are announced"),
     Action.EXCEPTION_SET: N_("Changed the number of calls for a time"),
+    Action.CONSENT_END: N_("Ended what stood on a consent"),
     Action.SELECTION_ANNOUNCE: N_("Announced a selection date"),
     Action.DRAW_RUN: N_("Drew a sample"),
     Action.PEOPLE_IMPORT: N_("Took in who works here"),
@@ -154,6 +169,14 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.UNANNOUNCED_ANSWER, "refused"): N_("Did not agree that selection dates are not announced"),
     (Action.EXCEPTION_SET, "made"): N_("Raised or lowered the number of calls for a time"),
     (Action.EXCEPTION_SET, "ended"): N_("Ended another number of calls early"),
+    (Action.CONSENT_GIVE, "offered"): N_("Offered a call for training or calibration"),
+    (Action.CONSENT_WITHDRAW, "looked"): N_("Looked what a call may be used for"),
+    (Action.CONSENT_WITHDRAW, "refused"): N_("Refused the use of a call"),
+    (Action.CONSENT_WITHDRAW, "withdrawn"): N_("Took back their consent to the use of a call"),
+    (Action.CALIBRATION_SCORE, "finished"): N_("Finished a form in a calibration session"),
+    (Action.CALIBRATION_LEAD, "compared"): N_("Laid the forms of a calibration session side by side"),
+    (Action.CALIBRATION_LEAD, "ended"): N_("Ended a calibration session"),
+    (Action.CALIBRATION_LEAD, "agreed"): N_("Kept how an item is meant, as coaches agreed"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
     (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
@@ -184,10 +207,22 @@ def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
     return _ACTS.get((known, more)) or DEEDS.get(known) or ACTIONS[known]
 
 
+_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY)
+NAMELESS = frozenset(
+    {
+        Action.CALIBRATION_READ,
+        Action.CALIBRATION_PLAY,
+        Action.CALIBRATION_SCORE,
+        Action.CALIBRATION_LEAD,
+        Action.TRAINING_PLAY,
+    }
+)
+"""Acts of which whoever did them is not told whose call it was (CAL-3); the employee and the officer are."""
+
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "heard": (
         N_("Hearing calls"),
-        frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY}),
+        frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY, *_SHARED_PLAYS}),
     ),
     "seen": (
         N_("Looking at calls"),
@@ -228,6 +263,26 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "people": (
         N_("Functions and coaching"),
         frozenset({Action.PEOPLE_CHANGE, Action.PEOPLE_IMPORT, Action.PEOPLE_PROVISION, Action.PEOPLE_READ}),
+    ),
+    "sharing": (
+        N_("Training and calibration"),
+        frozenset(
+            {
+                Action.CONSENT_GIVE,
+                Action.CONSENT_WITHDRAW,
+                Action.CONSENT_ASK,
+                Action.CONSENT_END,
+                Action.CALIBRATION_LIST,
+                Action.CALIBRATION_CONVENE,
+                Action.CALIBRATION_READ,
+                Action.CALIBRATION_SCORE,
+                Action.CALIBRATION_LEAD,
+                Action.TRAINING_LIST,
+                Action.TRAINING_READ,
+                Action.TRAINING_PLAN,
+                Action.TRAINING_LEAD,
+            }
+        ),
     ),
     "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
     "signin": (

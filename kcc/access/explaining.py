@@ -113,6 +113,17 @@ LABELS = {
     "due_at": N_("kept until"),
     "now": N_("judged at"),
     "threat": N_("reported as a threat"),
+    "consent": N_("the employee's word on this use"),
+    "facilitator_id": N_("who leads the session"),
+    "scorer_ids": N_("this person scores in the session"),
+    "finished_ids": N_("this person has finished"),
+    "going_on": N_("the session is going on"),
+    "compared": N_("the forms are compared"),
+    "trainer_id": N_("who is the trainer"),
+    "participant_ids": N_("this person is in the training"),
+    "coaches_only": N_("for coaches only"),
+    "lasts": N_("not over"),
+    "begun": N_("has begun"),
     "open": N_("its slot in the sample is open"),
     "finished": N_("finished"),
 }
@@ -127,6 +138,11 @@ STATES = {
     "scored": N_("scored by both"),
     "concluded": N_("concluded"),
     "ended": N_("ended"),
+    "none": N_("not asked"),
+    "asked": N_("asked"),
+    "given": N_("given"),
+    "refused": N_("refused"),
+    "withdrawn": N_("withdrawn"),
 }
 """How the state of a recording or a second opinion reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")

@@ -4,20 +4,24 @@ from dataclasses import dataclass
 
 from kcc.access import criteria, summaries
 from kcc.access import second_opinions as opinion
+from kcc.access import shared_calls as shared
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
 from kcc.access.facts import (
+    CalibrationFacts,
     CoachedFacts,
     DrawFacts,
     Facts,
     Nothing,
+    OfferFacts,
     OpinionFacts,
     PersonFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
     SampleFacts,
+    TrainingCallFacts,
 )
 from kcc.access.grants import Demand as Demand
 from kcc.access.grants import Grant as Grant
@@ -66,7 +70,7 @@ class Refusal:
 
 
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts | OpinionFacts):
+    if isinstance(facts, SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 
@@ -174,10 +178,18 @@ _SECOND = N_("you give a second opinion on this call")
 _TWO_COACHES = N_("you are one of the two coaches who scored this call")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
+_YOURS_TO_SHARE = N_("it is about the use of your own call")
+_SESSION = N_("you take part in this calibration session")
+_TRAINING = N_("you take part in this training")
 _ABOUT_YOU = N_("it is about you, or you did it")
 _ANYBODY = N_("everybody may see it")
 _REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
+
+_OFFERED = N_("an employee you coach offers it")
+_IN_SESSION = (shared.IN_SESSION, shared.SESSION_ON, NO_THREAT, AUDIBLE)
+_HEARD_IN_SESSION = (*_IN_SESSION, shared.GIVEN)
+_HEARD_IN_TRAINING = (shared.TRAINING_LASTS, shared.TRAINING_BEGUN, shared.GIVEN, NO_THREAT, AUDIBLE)
 
 TABLE: tuple[Grant, ...] = (
     Grant(None, A.PUBLIC_VISIT, _ANYBODY),
@@ -253,6 +265,26 @@ TABLE: tuple[Grant, ...] = (
     ),
     Grant(F.COACH, A.OPINION_COMPARE, _TWO_COACHES, (opinion.BOTH_COACHES, opinion.BOTH_SCORED)),
     Grant(F.COACH, A.OPINION_CONCLUDE, _TWO_COACHES, (opinion.FIRST_COACH, opinion.UNCONCLUDED)),
+    Grant(F.EMPLOYEE, A.CONSENT_GIVE, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CONSENT_WITHDRAW, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE)),
+    Grant(F.COACH, A.CONSENT_ASK, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_LIST, _SESSION),
+    Grant(F.COACH, A.CALIBRATION_CONVENE, _OFFERED, (shared.OFFERED, shared.GIVEN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_READ, _SESSION, _IN_SESSION),
+    Grant(F.COACH, A.CALIBRATION_PLAY, _SESSION, _HEARD_IN_SESSION, (P.CALIBRATION,)),
+    Grant(F.COACH, A.CALIBRATION_SCORE, _SESSION, (*_HEARD_IN_SESSION, shared.SCORES, shared.BLIND)),
+    Grant(F.COACH, A.CALIBRATION_LEAD, _SESSION, (*_IN_SESSION, shared.LEADS_SESSION)),
+    *(
+        Grant(function, action, _TRAINING, demands, purposes)
+        for function, more in ((F.EMPLOYEE, (shared.FOR_EMPLOYEES,)), (F.COACH, ()))
+        for action, demands, purposes in (
+            (A.TRAINING_LIST, (), ()),
+            (A.TRAINING_READ, (shared.IN_TRAINING, *more, shared.TRAINING_LASTS), ()),
+            (A.TRAINING_PLAY, (shared.IN_TRAINING, *more, *_HEARD_IN_TRAINING), (P.TRAINING,)),
+        )
+    ),
+    Grant(F.COACH, A.TRAINING_PLAN, _PROFILE),
+    Grant(F.COACH, A.TRAINING_LEAD, _TRAINING, (shared.LEADS_TRAINING, shared.TRAINING_LASTS)),
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -286,6 +318,7 @@ TABLE: tuple[Grant, ...] = (
             A.SUMMARY_ERASE,
             A.CENTRE_COMPUTE,
             A.OPINION_END,
+            A.CONSENT_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,

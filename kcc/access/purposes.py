@@ -12,6 +12,8 @@ class Purpose(StrEnum):
     COACHING = "coaching"
     MONITORING = "monitoring"
     SECOND_OPINION = "second_opinion"
+    TRAINING = "training"
+    CALIBRATION = "calibration"
     THREAT = "threat"
     CALLER_REQUEST = "caller_request"
 
@@ -21,6 +23,8 @@ SENTENCES = {
     Purpose.COACHING: N_("coaching and development"),
     Purpose.MONITORING: N_("monitoring call quality"),
     Purpose.SECOND_OPINION: N_("giving a second opinion"),
+    Purpose.TRAINING: N_("training"),
+    Purpose.CALIBRATION: N_("calibration"),
     Purpose.THREAT: N_("verifying a threat"),
     Purpose.CALLER_REQUEST: N_("answering a caller's request"),
 }

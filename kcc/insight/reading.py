@@ -70,8 +70,8 @@ def rows(
                 name=said.get("name"),
                 function=said.get("function"),
                 purpose=said.get("purpose"),
-                about=about.get(str(said.get("about"))),
-                call=calls.get(line.id),
+                about=None if _nameless(line, reader_id) else about.get(str(said.get("about"))),
+                call=None if _nameless(line, reader_id) else calls.get(line.id),
                 played=played.get(str(line.detail.get("lease"))) if _play(line) else None,
                 plays=_play(line),
                 times=times,
@@ -84,6 +84,11 @@ def rows(
 def hidden() -> frozenset[str]:
     """Permitted acts that need no row of their own: how much was played stands beside the opening."""
     return frozenset({Action.SOUND_FETCH.value})
+
+
+def _nameless(line: Line, reader_id: str) -> bool:
+    """Whether its reader did it without being told whose call it was (CAL-3)."""
+    return line.said.get("actor") == reader_id and line.action in deeds.NAMELESS
 
 
 def _play(line: Line) -> bool:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.audit.searching import Line
+from kcc.coaching.calibration.model import Calibration
+from kcc.coaching.consents.model import CallConsent
 from kcc.coaching.model import Report, SampledCall
 from kcc.coaching.opinions.model import SecondOpinion
 from kcc.recordings.model import Recording, Tombstone
@@ -61,14 +63,19 @@ def calls(session: Session, lines: Iterable[Line], reader_id: str) -> dict[int, 
 
 
 def subjects_of(session: Session, recording_id: str) -> tuple[str, ...]:
-    """Under what names the audit speaks of one call: itself, where it was drawn, the reports about it and the
-    second opinions.
+    """Under what names the audit speaks of one call: itself, where it was drawn, the reports about it,
+    second opinions, its consents and sessions.
     """
     samples = list(session.scalars(select(SampledCall.id).where(SampledCall.recording_id == recording_id)))
     reports = session.scalars(select(Report.id).where(Report.sampled_call_id.in_(samples)))
     named = [f"sample:{id_}" for id_ in samples] + [f"report:{id_}" for id_ in reports]
     opinions = select(SecondOpinion.id).where(SecondOpinion.recording_id == recording_id)
     named += [f"opinion:{id_}" for id_ in session.scalars(opinions)]
+    shared = select(CallConsent.id).where(CallConsent.recording_id == recording_id)
+    consents = list(session.scalars(shared))
+    sessions = session.scalars(select(Calibration.id).where(Calibration.consent_id.in_(consents)))
+    named += [f"{kind}:{id_}" for id_ in consents for kind in ("consent", "training_call")]
+    named += [f"calibration:{id_}" for id_ in sessions]
     return (f"recording:{recording_id}", *named)
 
 

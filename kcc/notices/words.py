@@ -66,6 +66,28 @@ SENTENCES: Mapping[str, str] = {
         "Another number of calls a month no longer holds for you. From now on at most %(count)d are drawn a"
         " month."
     ),
+    "consent.asked_calibration": N_(
+        "%(coach)s asks whether a call of yours may be used for calibration. You decide, and a no has no"
+        " consequences. Look at the call's page."
+    ),
+    "consent.asked_training": N_(
+        "%(coach)s asks whether a call of yours may be used in the training “%(training)s”. You decide, and a"
+        " no has no consequences. Look at the call's page."
+    ),
+    "consent.answered": N_("%(employee)s has answered your question about the use of a call."),
+    "consent.offered": N_("%(employee)s offers a call for training or calibration."),
+    "calibration.invited": N_(
+        "%(coach)s invites you to a calibration session. You can score the call until %(day)s."
+    ),
+    "calibration.of_yours": N_(
+        "%(coach)s has called a calibration session about the call that you offered: %(count)d coaches score"
+        " it, until %(day)s. You can take your consent back at any time."
+    ),
+    "calibration.compared": N_(
+        "The forms of a calibration session lie side by side now. You can discuss them until %(day)s."
+    ),
+    "calibration.ended": N_("A calibration session that you took part in has ended."),
+    "training.invited": N_("%(trainer)s has put you in the training “%(name)s”. It begins on %(day)s."),
     "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
     "reports.received": N_(
         "You are the successor of %(coach)s for %(employee)s: reports and open work have passed to you."

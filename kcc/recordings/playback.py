@@ -37,7 +37,13 @@ TOUCH_EVERY_SECONDS = 60.0
 KEEP_EVERY_SECONDS = 10.0
 """How often it is kept at most, while somebody listens, how much went out: a write, so not at every range."""
 OPEN_AT_ONCE = 256
-PLAY_ACTIONS = (Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY)
+PLAY_ACTIONS = (
+    Action.RECORDING_PLAY,
+    Action.SAMPLE_PLAY,
+    Action.OPINION_PLAY,
+    Action.CALIBRATION_PLAY,
+    Action.TRAINING_PLAY,
+)
 
 Loader = Callable[[Session, str, datetime], Facts]
 

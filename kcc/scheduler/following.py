@@ -11,6 +11,7 @@ import structlog
 
 from kcc import clock
 from kcc.coaching import succession
+from kcc.coaching.consents import ending as consents
 from kcc.coaching.opinions import ending as opinions
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import KccError
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 Step = Callable[[Stores, Ended], int]
 """Does what one package does when a function has ended, and answers how many reports it erased."""
-STEPS: tuple[Step, ...] = (succession.follow, opinions.follow, summaries.follow)
+STEPS: tuple[Step, ...] = (succession.follow, opinions.follow, summaries.follow, consents.follow)
 
 
 @dataclass

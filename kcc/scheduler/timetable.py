@@ -11,8 +11,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kcc import clock
 from kcc.access.actor import system
 from kcc.coaching import drawing, planning
+from kcc.coaching.consents import ending as consents
 from kcc.coaching.draws import term
-from kcc.coaching.opinions import ending
+from kcc.coaching.opinions import ending as opinions
 from kcc.coaching.progress import centre
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
@@ -71,6 +72,12 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _opinions,
             kept=timedelta(days=7),
+        ),
+        Job(
+            "consents",
+            N_("End calibration sessions and trainings that are over"),
+            every(settings.endings_every_minutes),
+            _consents,
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -161,7 +168,11 @@ def _endings(stores: Stores) -> str:
 
 
 def _opinions(stores: Stores) -> str:
-    return f"{ending.end_due(stores)} ended"
+    return f"{opinions.end_due(stores)} ended"
+
+
+def _consents(stores: Stores) -> str:
+    return str(consents.sweep(stores))
 
 
 def _announce(stores: Stores) -> str:

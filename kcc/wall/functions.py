@@ -7,6 +7,7 @@ caller's search path.
 """
 
 from kcc import clock
+from kcc.wall import shared_calls
 from kcc.wall.rights import WALL
 
 IDLE, LONGEST = "15 minutes", "10 hours"
@@ -88,6 +89,7 @@ def _functions() -> list[tuple[str, str, str]]:
             "TABLE (person_id varchar, kind varchar, reported_at timestamptz)",
             _INCIDENTS,
         ),
+        *shared_calls.functions(),
         ("stands(kind text, wanted varchar)", "boolean", _STANDS),
     ]
 
@@ -209,6 +211,9 @@ _STANDS = """
         WHEN 'summary' THEN EXISTS (
             SELECT 1 FROM {schema}.appraisal_summary WHERE id = wanted AND content <> '')
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
+        WHEN 'consent' THEN EXISTS (SELECT 1 FROM {schema}.call_consent WHERE id = wanted)
+        WHEN 'calibration' THEN EXISTS (SELECT 1 FROM {schema}.calibration WHERE id = wanted)
+        WHEN 'training' THEN EXISTS (SELECT 1 FROM {schema}.training WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END
 """

@@ -7,6 +7,7 @@ The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds bot
 
 from kcc.wall.coaching import COACHING
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
+from kcc.wall.shared_calls import SHARED_CALLS
 
 ME = "(SELECT kcc_wall.person())"
 NOW = "(SELECT kcc_wall.now())"
@@ -25,6 +26,7 @@ _SIX_MONTHS = "interval '6 months 2 days'"
 _FLAGGED = f"({_AUDIBLE} AND sample_barred AND due_at <= started_at + {_SIX_MONTHS})"
 """All that an employee's own report of a threat does to their call (RET-2); months are not equally long."""
 _DRAWN = "id = ANY ((SELECT kcc_wall.drawn())::varchar[])"
+_SHARED = "id = ANY ((SELECT kcc_wall.shared())::varchar[])"
 _OF_MY_CALL = (
     "EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id"
     f" AND call.employee_id = {ME} AND {EMPLOYEE})"
@@ -86,7 +88,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -409,4 +411,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *COACHING, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *SHARED_CALLS, *AUDIT, *PEOPLE, *REST)

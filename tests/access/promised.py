@@ -29,7 +29,7 @@ def _drawn(s: Situation) -> bool:
 
 
 def _no_threat(s: Situation) -> bool:
-    return s.thing in ("call", "drawn call", "report", "second opinion") and not s.threat
+    return (s.a_call or s.thing == "report") and not s.threat
 
 
 def _another(s: Situation) -> bool:
@@ -134,6 +134,94 @@ SECOND: tuple[tuple[str, Test], ...] = (
     ("SAM-6", _no_threat),
 )
 BOTH = ("REP-8", _stands("scored", "concluded"))
+
+
+def _given(s: Situation) -> bool:
+    return s.word == "given"
+
+
+def _offered(s: Situation) -> bool:
+    return s.thing == "offered call" and ME in s.coached_by and not s.mine
+
+
+def _take_part(s: Situation) -> bool:
+    return s.thing == "session" and s.role != "nothing" and not s.mine
+
+
+def _goes_on(s: Situation) -> bool:
+    return s.thing == "session" and s.phase != "over"
+
+
+def _one_who_scores(s: Situation) -> bool:
+    return s.role in ("scores", "leads and scores", "has finished")
+
+
+def _still_blind(s: Situation) -> bool:
+    return s.phase != "compared" and s.role != "has finished"
+
+
+def _lead(s: Situation) -> bool:
+    return s.thing == "session" and s.role.startswith("leads")
+
+
+def _of_training(s: Situation) -> bool:
+    return s.thing in ("training", "training call") and s.role != "outside"
+
+
+def _not_for_coaches(s: Situation) -> bool:
+    return s.thing in ("training", "training call") and not s.coaches_only
+
+
+def _not_over(s: Situation) -> bool:
+    return s.thing in ("training", "training call") and s.phase != "over"
+
+
+def _has_begun(s: Situation) -> bool:
+    return s.thing in ("training", "training call") and s.phase != "to come"
+
+
+def _train(s: Situation) -> bool:
+    return s.thing in ("training", "training call") and s.role == "trainer"
+
+
+Tests = tuple[tuple[str, Test], ...]
+SESSION: Tests = (("CAL-3", _take_part), ("CAL-3", _goes_on), ("SAM-6", _no_threat), ("RET-7", _audible))
+IN_TRAINING: Tests = (
+    ("CAL-2", _not_over),
+    ("CAL-2", _has_begun),
+    ("CAL-1", _given),
+    ("SAM-6", _no_threat),
+    ("RET-7", _audible),
+)
+SHARED: dict[tuple[F, A], Tests] = {
+    (F.EMPLOYEE, A.CONSENT_GIVE): (("RGT-1", _mine), ("RET-7", _audible), ("SAM-6", _no_threat)),
+    (F.EMPLOYEE, A.CONSENT_WITHDRAW): (("RGT-1", _mine), ("RET-7", _audible)),
+    (F.COACH, A.CONSENT_ASK): (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible)),
+    (F.COACH, A.CALIBRATION_CONVENE): (
+        ("ACC-2", _offered),
+        ("CAL-1", _given),
+        ("SAM-6", _no_threat),
+        ("RET-7", _audible),
+    ),
+    (F.COACH, A.CALIBRATION_READ): SESSION,
+    (F.COACH, A.CALIBRATION_PLAY): (*SESSION, ("CAL-1", _given)),
+    (F.COACH, A.CALIBRATION_SCORE): (
+        *SESSION,
+        ("CAL-1", _given),
+        ("CAL-3", _one_who_scores),
+        ("CAL-3", _still_blind),
+    ),
+    (F.COACH, A.CALIBRATION_LEAD): (*SESSION, ("CAL-3", _lead)),
+    (F.EMPLOYEE, A.TRAINING_READ): (
+        ("CAL-2", _of_training),
+        ("CAL-2", _not_for_coaches),
+        ("CAL-2", _not_over),
+    ),
+    (F.COACH, A.TRAINING_READ): (("CAL-2", _of_training), ("CAL-2", _not_over)),
+    (F.EMPLOYEE, A.TRAINING_PLAY): (("CAL-2", _of_training), ("CAL-2", _not_for_coaches), *IN_TRAINING),
+    (F.COACH, A.TRAINING_PLAY): (("CAL-2", _of_training), *IN_TRAINING),
+    (F.COACH, A.TRAINING_LEAD): (("CAL-2", _train), ("CAL-2", _not_over)),
+}
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 ABOUT_ME: tuple[tuple[str, Test], ...] = (("REP-4", _about_me), ("REP-4", _finished))
@@ -181,6 +269,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.COACH, A.OPINION_CONCLUDE): (("REP-4", _first), ("REP-8", _stands("scored"))),
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
+    **SHARED,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -191,6 +280,9 @@ PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
 COACHES = "you coach this employee"
 ASKED = "you asked for a second opinion"
 REQUEST = "a caller's registered request asks for it"
+YOURS = "it is about the use of your own call"
+IN_SESSION = "you take part in this calibration session"
+IN_THE_TRAINING = "you take part in this training"
 REASONS: dict[tuple[F | None, A], str] = {
     (None, A.PUBLIC_VISIT): "everybody may see it",
     (None, A.SIGN_IN): "everybody may see it",
@@ -256,6 +348,23 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.OPINION_SCORE): "you give a second opinion on this call",
     (F.COACH, A.OPINION_COMPARE): "you are one of the two coaches who scored this call",
     (F.COACH, A.OPINION_CONCLUDE): "you are one of the two coaches who scored this call",
+    (F.EMPLOYEE, A.CONSENT_GIVE): YOURS,
+    (F.EMPLOYEE, A.CONSENT_WITHDRAW): YOURS,
+    (F.COACH, A.CONSENT_ASK): DRAWN_FOR_MINE,
+    (F.COACH, A.CALIBRATION_LIST): IN_SESSION,
+    (F.COACH, A.CALIBRATION_CONVENE): "an employee you coach offers it",
+    (F.COACH, A.CALIBRATION_READ): IN_SESSION,
+    (F.COACH, A.CALIBRATION_PLAY): IN_SESSION,
+    (F.COACH, A.CALIBRATION_SCORE): IN_SESSION,
+    (F.COACH, A.CALIBRATION_LEAD): IN_SESSION,
+    (F.EMPLOYEE, A.TRAINING_LIST): IN_THE_TRAINING,
+    (F.EMPLOYEE, A.TRAINING_READ): IN_THE_TRAINING,
+    (F.EMPLOYEE, A.TRAINING_PLAY): IN_THE_TRAINING,
+    (F.COACH, A.TRAINING_LIST): IN_THE_TRAINING,
+    (F.COACH, A.TRAINING_READ): IN_THE_TRAINING,
+    (F.COACH, A.TRAINING_PLAY): IN_THE_TRAINING,
+    (F.COACH, A.TRAINING_PLAN): PROFILE,
+    (F.COACH, A.TRAINING_LEAD): IN_THE_TRAINING,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,

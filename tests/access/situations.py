@@ -27,6 +27,7 @@ from kcc.access.facts import (
     SummaryFacts,
 )
 from kcc.access.purposes import Purpose
+from tests.access import shared
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -36,6 +37,10 @@ MOMENTS = {
     "at": DUE,
     "after": DUE + timedelta(seconds=1),
 }
+
+
+SHARED = ("offered call", "session", "training", "training call")
+"""What is heard with its employee's consent (tests.access.shared)."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Situation:
     led_by: frozenset[str] = frozenset()
     readable: bool = True
     passed: bool = False
+    word: str = ""
+    role: str = ""
+    phase: str = ""
+    coaches_only: bool = False
 
     @property
     def mine(self) -> bool:
@@ -69,8 +78,9 @@ class Situation:
 
     @property
     def a_call(self) -> bool:
-        """A recording, drawn or not, or one that a second opinion is about."""
-        return self.thing in ("call", "drawn call", "second opinion")
+        """A recording: drawn or not, shared or not, or one that a second opinion is about."""
+        shared = ("offered call", "session", "training call")
+        return self.thing in ("call", "drawn call", "second opinion", *shared)
 
     @property
     def before_its_deadline(self) -> bool:
@@ -81,8 +91,20 @@ class Situation:
         """The same as the policy wants it."""
         if self.thing in OF_SOMEBODY:
             return OF_SOMEBODY[self.thing](self, str(self.owner))
-        state, now = RecordingState(self.state), MOMENTS[self.moment]
-        recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        recording = None
+        if self.thing != "training":
+            state, now = RecordingState(self.state), MOMENTS[self.moment]
+            recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing in SHARED or recording is None:
+            return shared.facts(
+                self.thing,
+                recording,
+                self.role,
+                self.phase,
+                self.word,
+                coaches_only=self.coaches_only,
+                coached_by=self.coached_by,
+            )
         if self.thing == "second opinion":
             return OpinionFacts(
                 recording=recording,
@@ -188,6 +210,7 @@ def _developments() -> Iterator[Situation]:
             finished=given,
             passed=passed,
         )
+    yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -251,6 +274,30 @@ def _i_sum_up(s: Situation) -> bool:
     return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
 
 
+def _may_be_heard(s: Situation) -> bool:
+    return not s.threat and s.state == "live" and s.before_its_deadline
+
+
+def _in_my_session(s: Situation) -> bool:
+    takes_part = s.thing == "session" and s.role != "nothing" and not s.mine
+    return takes_part and s.phase != "over" and _may_be_heard(s)
+
+
+def _i_score_blind(s: Situation) -> bool:
+    blind = s.role in ("scores", "leads and scores") and s.phase == "scoring"
+    return _in_my_session(s) and s.word == "given" and blind
+
+
+def _in_my_training(s: Situation, *, coach: bool) -> bool:
+    inside = s.thing in ("training", "training call") and s.role != "outside" and s.phase != "over"
+    return inside and (coach or not s.coaches_only)
+
+
+def _heard_in_training(s: Situation, *, coach: bool) -> bool:
+    there = s.thing == "training call" and s.phase == "held" and s.word == "given"
+    return there and _in_my_training(s, coach=coach) and _may_be_heard(s)
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -300,6 +347,12 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.OPINION_WITHDRAW: lambda s: _i_ask(s) and s.stands in ("waiting", "scoring"),
         Action.OPINION_COMPARE: lambda s: _i_ask(s) and s.stands in ("scored", "concluded"),
         Action.OPINION_CONCLUDE: lambda s: _i_ask(s) and s.stands == "scored",
+        # Says yes, no and no longer to the use of an own call; is in trainings that are not for coaches only.
+        Action.CONSENT_GIVE: lambda s: _own_call_with_sound(s) and not s.threat,
+        Action.CONSENT_WITHDRAW: _own_call_with_sound,
+        Action.TRAINING_LIST: _always,
+        Action.TRAINING_READ: lambda s: _in_my_training(s, coach=False),
+        Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=False),
     },
     # Drawn calls of assigned employees while the draw is open, never a threat; the reports they wrote.
     Function.COACH: {
@@ -344,6 +397,25 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SUMMARY_READ: _i_sum_up,
         Action.SUMMARY_WRITE: lambda s: _i_sum_up(s) and not s.passed,
         Action.CENTRE_READ: _always,
+        # Asks for drawn calls; hears with consent what is in their own sessions and trainings.
+        Action.CONSENT_ASK: _drawn_for_whom_i_coach,
+        Action.CALIBRATION_LIST: _always,
+        Action.CALIBRATION_CONVENE: lambda s: (
+            s.thing == "offered call"
+            and ME in s.coached_by
+            and not s.mine
+            and s.word == "given"
+            and _may_be_heard(s)
+        ),
+        Action.CALIBRATION_READ: _in_my_session,
+        Action.CALIBRATION_PLAY: lambda s: _in_my_session(s) and s.word == "given",
+        Action.CALIBRATION_SCORE: _i_score_blind,
+        Action.CALIBRATION_LEAD: lambda s: _in_my_session(s) and s.role.startswith("leads"),
+        Action.TRAINING_LIST: _always,
+        Action.TRAINING_READ: lambda s: _in_my_training(s, coach=True),
+        Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=True),
+        Action.TRAINING_PLAN: _always,
+        Action.TRAINING_LEAD: lambda s: _in_my_training(s, coach=True) and s.role == "trainer",
     },
     # Of their own team: never a form, only a summary that the employee read before (REP-9, REP-10).
     Function.TEAM_LEAD: {
@@ -392,6 +464,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SUMMARY_PASS,
             Action.SUMMARY_ERASE,
             Action.CENTRE_COMPUTE,
+            Action.CONSENT_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -416,6 +489,8 @@ PURPOSES = {
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
     Action.OPINION_PLAY: {Purpose.SECOND_OPINION},
+    Action.CALIBRATION_PLAY: {Purpose.CALIBRATION},
+    Action.TRAINING_PLAY: {Purpose.TRAINING},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

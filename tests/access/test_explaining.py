@@ -123,7 +123,7 @@ def test_facts_name_nobody() -> None:
     assert told(kinds.Nothing(), "bob") == []
     assert told(kinds.PersonFacts("bob"), "bob") == [("whom it is about", "this person")]
     assert told(Unforeseen("Hij schold.", some_thing=True), "bob") == [("some thing", True)]  # type: ignore[arg-type]
-    states = (*kinds.RecordingState, *kinds.OpinionState)
+    states = (*kinds.RecordingState, *kinds.OpinionState, *kinds.Consent)
     assert STATES.keys() == {state.value for state in states}
     scoring = kinds.OpinionState.SCORING
     second = kinds.OpinionFacts(recording, "anna", "carl", True, "carl", "dora", scoring, frozenset({"eva"}))

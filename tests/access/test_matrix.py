@@ -399,6 +399,66 @@ def planning() -> Iterator[Row]:
     yield "POST", "own_days.revoke", "", EMPLOYEES, 303
 
 
+def sharing() -> Iterator[Row]:
+    """The employee answers; who leads or scores in a session, or is in a training, reaches what was given."""
+    for word in ("live", "of-fresh", "of-begun", "of-draft"):
+        yield "GET", "consents.own", f"call.{word}", ["anna"], 200
+    for word in ("sealed", "due", "unknown"):
+        yield "GET", "consents.own", f"call.{word}", [], 200
+    for endpoint in ("give", "refuse"):
+        yield "POST", f"consents.{endpoint}", "call.unknown", [], 303
+    yield "GET", "consents.ask_form", "sample.fresh", ["coach"], 200
+    yield "GET", "consents.ask_form", "sample.carlas", ["other_coach"], 200
+    for word in ("finished", "threat", "unknown"):
+        yield "GET", "consents.ask_form", f"sample.{word}", [], 200
+    for endpoint in ("ask_training", "ask_calibration"):
+        yield "POST", f"consents.{endpoint}", "sample.unknown", [], 303
+
+
+def sessions_and_trainings() -> Iterator[Row]:
+    """Sessions for who leads or scores in them, trainings for who is in them."""
+    yield "GET", "calibrations.show_all", "", COACHES, 200
+    yield "GET", "calibrations.convene_form", "offer.given", ["coach"], 200
+    yield "GET", "trainings.show_all", "", (*EMPLOYEES, *COACHES), 200
+    yield "GET", "trainings.new_form", "", COACHES, 200
+    yield "GET", "trainings.show", "training.on", ["coach", "bob"], 200
+    yield "GET", "trainings.call", "in_training.given", ["coach", "bob"], 200
+    yield "POST", "trainings.listen", "heard.given", ["coach", "bob"], 303
+    for word in ("given", "asked", "withdrawn"):
+        yield "GET", "calibrations.show", f"session.{word}", ["coach"], 200
+    yield "POST", "calibrations.listen", "session.given", ["coach"], 303
+    for word in ("asked", "withdrawn", "unknown"):
+        yield "GET", "trainings.call", f"in_training.{word}", [], 200
+        yield "POST", "trainings.listen", f"heard.{word}", [], 303
+        yield "POST", "calibrations.listen", f"session.{word}", [], 303
+    for word in ("asked", "unknown"):
+        yield "POST", "calibrations.save", f"session.{word}", [], 303
+        yield "POST", "calibrations.autosave", f"session.{word}", [], 200
+    for endpoint in ("show", "compare", "agree", "end"):
+        yield "GET" if endpoint == "show" else "POST", f"calibrations.{endpoint}", "session.unknown", [], 200
+    for endpoint in ("convene_form", "convene"):
+        yield "POST" if endpoint == "convene" else "GET", f"calibrations.{endpoint}", "offer.unknown", [], 200
+    yield "GET", "trainings.show", "training.unknown", [], 200
+    yield "POST", "trainings.close", "training.unknown", [], 303
+
+
+def shared_changes() -> Iterator[Row]:
+    """What changes something in what is shared."""
+    yield "POST", "consents.give", "call.live", ["anna"], 303
+    yield "POST", "consents.give", "call.of-begun", ["anna"], 303
+    yield "POST", "consents.refuse", "call.of-draft", ["anna"], 303
+    yield "POST", "consents.ask_training", "sample.odd", ["coach"], 303
+    yield "POST", "consents.ask_calibration", "sample.odd", ["coach"], 303
+    yield "POST", "calibrations.convene", "offer.given", ["coach"], 303
+    yield "POST", "calibrations.save", "session.given", ["coach"], 303
+    yield "POST", "calibrations.autosave", "session.given", ["coach"], 200
+    yield "POST", "calibrations.compare", "session.given", ["coach"], 409
+    yield "POST", "calibrations.agree", "session.given", ["coach"], 409
+    yield "POST", "calibrations.end", "session.given", ["coach"], 303
+    yield "POST", "trainings.new", "", COACHES, 422
+    yield "POST", "trainings.close", "training.on", ["coach"], 303
+
+
 ROWS = [
     *calls(),
     *samples(),
@@ -412,12 +472,19 @@ ROWS = [
     *summing(),
     *people(),
     *planning(),
+    *sharing(),
+    *sessions_and_trainings(),
+    *shared_changes(),
     *changes(),
 ]
-SENT: dict[str, dict[str, str]] = {
+SENT: dict[str, dict[str, Any]] = {
     "summaries.begin": {"since": "2026-01-01", "until": "2026-11-16"},
     "summaries.save": {"revision": "0", "text": "Anna luistert goed."},
     "summaries.pass_on": {"revision": "0", "view": ""},
+    "consents.give": {"purpose": "calibration"},
+    "consents.refuse": {"purpose": "calibration"},
+    "calibrations.save": {"revision": "0", "answer-3": "yes"},
+    "calibrations.agree": {"item": "5", "nl": "Twee open vragen."},
     "changing.begin": {"function": "works_council", "begins": "2026-11-20"},
     "changing.change": {"function": "works_council", "begins": "2026-11-20"},
     "changing.end": {"ends": "2026-11-20"},
@@ -521,7 +588,10 @@ class Matrix:
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
         world.ids |= plan(world.stores, world.centre)
         coach = {"coach": world.centre.coach, "successor": world.centre.coach, "day": "2026-11-20"}
+        scorers = {"scorers": [world.centre.coach, world.centre.other_coach], "ends": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
+        self.sent |= {"consents.ask_calibration": scorers, "calibrations.convene": scorers}
+        self.sent["consents.ask_training"] = {"training_id": world.ids["training.on"]}
         with world.stores.database.write() as session:
             secret = sessions.begin(session, world.centre.anna)
             world.ids["session.annas"] = str(sessions.id_of(session, sessions.digest(secret)))
@@ -553,7 +623,7 @@ class Matrix:
         if name in self.bearers:
             headers["Authorization"] = self.bearers[name]
         sent: dict[str, Any] = {"data": self.sent.get(endpoint, b"x") if method != "GET" else None}
-        if endpoint in ("scoring.autosave", "giving.autosave"):
+        if endpoint.endswith(".autosave"):
             sent = {"json": {"revision": 1, "changes": {"answer-4": "no"}}}
         address = self.address(endpoint, thing)
         return self.browsers[name].flask.open(address, method=method, headers=headers, buffered=True, **sent)

@@ -6,19 +6,24 @@ from datetime import date, timedelta
 from sqlalchemy import select, update
 
 from kcc import clock
-from kcc.access.actor import Actor, system
+from kcc.access.actor import Actor, Function, system
 from kcc.clock import Frozen
 from kcc.coaching import assessment, draft, drawing, planning, replacing
+from kcc.coaching.calibration import convening
+from kcc.coaching.consents import answering
+from kcc.coaching.consents import asking as consenting
 from kcc.coaching.conversation import appointments, signing, writing
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Draw, Report, SampledCall
 from kcc.coaching.opinions import asking, scoring, sealing, taking
 from kcc.coaching.opinions.model import SecondOpinion
+from kcc.coaching.training import holding
 from kcc.db import new_id
+from kcc.people.model import FunctionPeriod, Person
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
-from tests.centre import Centre
+from tests.centre import BEGAN, Centre
 
 DRAW_DAY = date(2026, 11, 16)
 UNKNOWN = "0" * 32
@@ -68,6 +73,7 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     _talk(world)
     _leave(world)
     _second_opinions(world)
+    _share(world)
     return world
 
 
@@ -203,3 +209,35 @@ def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> 
 def _leave(world: World) -> None:
     coach = world.centre.actor(world.centre.coach)
     replacing.reject(world.stores, coach, world.ids["sample.rejected"], "private")
+
+
+def _share(world: World) -> None:
+    """Anna's calls in a session and a training of the coach's: consent given, asked and taken back; one that
+    she offers."""
+    stores, centre = world.stores, world.centre
+    coach, anna = centre.actor(centre.coach), centre.actor(centre.anna)
+    today = clock.today()
+    last = today + timedelta(days=10)
+    with stores.database.write() as session:
+        third = Person(number="third", name="Third Jansen", language="nl")
+        session.add(third)
+        session.flush()
+        session.add(FunctionPeriod(person_id=third.id, function=Function.COACH, begins=BEGAN))
+        session.flush()
+        wanted = holding.Plan("Doorvragen", "customer_contact", today, last, [centre.bob])
+        training = holding.plan(session, coach, wanted).id
+        world.ids["training.on"] = training
+        for word, sample in (("given", "fresh"), ("asked", "begun"), ("withdrawn", "draft")):
+            drawn, call = world.ids[f"sample.{sample}"], world.ids[f"call.of-{sample}"]
+            held = convening.ask(session, coach, drawn, [centre.coach, third.id], last)
+            world.ids[f"session.{word}"] = held.id
+            consent = consenting.ask_for_training(session, coach, drawn, training)
+            world.ids[f"heard.{word}"] = consent
+            world.ids[f"in_training.{word}"] = f"{training}/{consent}"
+            for purpose in ("calibration", "training"):
+                if word != "asked":
+                    answering.give(session, anna, call, purpose)
+                if word == "withdrawn":
+                    answering.withdraw(session, anna, call, purpose)
+        offer = answering.give(session, anna, world.ids["call.live"], "calibration")
+        world.ids["offer.given"] = offer.id

@@ -629,3 +629,41 @@ INSERT INTO report_signature (report_id, version, side, person_id, signed_at, di
 VALUES ('r', 1, 'coach', 'p', '2026-11-03', 'd');
 {POINT.format("i")}
 """  # noqa: S608
+
+
+def test_shared_calls_go_up_and_down_with_data(empty: Database) -> None:
+    """0026: a consent goes with its recording, its session and sheets with it; down leaves the rest alone."""
+    migrating.upgrade(empty)
+    with empty.engine.begin() as connection:
+        for statement in OF_0026.strip().split(";"):
+            connection.execute(text(statement))
+        connection.execute(text("DELETE FROM recording"))
+        for table in ("call_consent", "calibration", "calibration_scorer", "calibration_sheet"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table  # noqa: S608
+        assert connection.scalar(text("SELECT count(*) FROM item_interpretation")) == 1
+    migrating.downgrade(empty, "0019")
+    tables = set(inspect(empty.engine).get_table_names())
+    assert not tables & {"call_consent", "calibration", "training", "item_interpretation"}
+    with empty.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM person")) == 1
+    migrating.upgrade(empty)
+
+
+OF_0026 = """
+INSERT INTO person (id, number, name, language) VALUES ('p', '1', 'A', 'nl');
+INSERT INTO recording (id, recorder, call_id, receipt, state, started_at, received_at, duration_ms, direction,
+    scope, nature, line, agent_id, employee_id, size, content_digest, due_at, due_rule, sample_barred)
+VALUES ('r', 'x', 'c', 'e', 'live', '2026-11-01 09:00:00', '2026-11-01 09:00:00', 1, 'incoming', 'external',
+    'business', 'main', 'a', 'p', 1, 'd', '2026-11-29 09:00:00', 'RET-1', false);
+INSERT INTO training (id, name, kind, trainer_id, begins, ends, created_at)
+VALUES ('t', 'T', 'coaching', 'p', '2026-11-01', '2026-11-02', '2026-11-01 09:00:00');
+INSERT INTO call_consent (id, recording_id, employee_id, purpose, training_id, state)
+VALUES ('1', 'r', 'p', 'calibration', NULL, 'given'), ('2', 'r', 'p', 'training', 't', 'asked');
+INSERT INTO calibration (id, consent_id, facilitator_id, form_version, ends, created_at)
+VALUES ('k', '1', 'p', 1, '2026-11-02', '2026-11-01 09:00:00');
+INSERT INTO calibration_scorer (calibration_id, coach_id) VALUES ('k', 'p');
+INSERT INTO calibration_sheet (id, calibration_id, coach_id, content, revision, saved_at)
+VALUES ('s', 'k', 'p', 'sealed', 1, '2026-11-01 09:00:00');
+INSERT INTO item_interpretation (id, form_version, item, nl, en, agreed_at)
+VALUES ('i', 1, 5, 'Twee', '', '2026-11-01 09:00:00')
+"""

@@ -22,6 +22,10 @@ from kcc.access.purposes import Purpose
 from kcc.audit.model import AuditLeaf, AuditLine
 from kcc.clock import Frozen
 from kcc.coaching import queries as coaching
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.calibration.model import Calibration
+from kcc.coaching.consents import queries as consents
+from kcc.coaching.consents.model import CallConsent
 from kcc.coaching.conversation.model import Conversation
 from kcc.coaching.draws.model import DrawPhrase
 from kcc.coaching.model import Draw, Report, SampledCall, SelectionDate, SlotAllowance
@@ -30,6 +34,7 @@ from kcc.coaching.opinions.model import SecondOpinion
 from kcc.coaching.scoring.model import RemarkMoment
 from kcc.coaching.summaries import queries as summing
 from kcc.coaching.summaries.model import AppraisalSummary
+from kcc.coaching.training import queries as trainings
 from kcc.db import new_id
 from kcc.errors import AccessDenied, NotFound
 from kcc.people import queries as people
@@ -107,7 +112,7 @@ class Oracle:
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn | self._heard(opined),
+            "recording": own | drawn | self._heard(opined) | self._shared(),
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -204,6 +209,24 @@ class Oracle:
             return self.may(action, facts(), purpose)
         except NotFound:
             return False
+
+    def _shared(self) -> set[Any]:
+        """Recordings that somebody sees with their employee's consent: in sessions, trainings and offers."""
+        return {
+            consent.recording_id
+            for consent in self.session.scalars(select(CallConsent))
+            if any(self.may(*asked) for asked in self._uses(consent))
+        }
+
+    def _uses(self, consent: CallConsent) -> Iterable[tuple[Any, ...]]:
+        """What the policy is asked about one consent."""
+        for id_ in self.session.scalars(select(Calibration.id).where(Calibration.consent_id == consent.id)):
+            yield Action.CALIBRATION_READ, calibrations.facts(self.session, id_, self.now)
+        if consent.training_id:
+            call = trainings.call_facts(self.session, consent.id, self.now)
+            yield Action.TRAINING_PLAY, call, Purpose.TRAINING
+        else:
+            yield Action.CALIBRATION_CONVENE, consents.offer_facts(self.session, consent.id, self.now)
 
     def _ids(self, model: Any, key: Any = None) -> set[Any]:
         return set(self.session.scalars(select(model.id if key is None else key)))

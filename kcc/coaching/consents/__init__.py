@@ -1,0 +1,1 @@
+"""Whether an employee lets a call of theirs be used for training or calibration (CAL-1); never for more."""

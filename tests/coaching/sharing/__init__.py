@@ -1,0 +1,1 @@
+"""Consents, calibration sessions and trainings."""
