@@ -126,6 +126,10 @@ LABELS = {
     "begun": N_("has begun"),
     "open": N_("its slot in the sample is open"),
     "finished": N_("finished"),
+    "given": N_("given to the employee"),
+    "passed": N_("passed on to the team lead"),
+    "proposer_id": N_("who put it forward"),
+    "told": N_("the employee may know of it"),
 }
 """How a fact's field reads; one that is not here is called by its own name."""
 STATES = {

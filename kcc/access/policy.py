@@ -2,27 +2,26 @@
 
 from dataclasses import dataclass
 
-from kcc.access import criteria, summaries
-from kcc.access import second_opinions as opinion
-from kcc.access import shared_calls as shared
+from kcc.access import criteria, second_opinions, shared_calls, summaries
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
-from kcc.access.facts import (
-    CalibrationFacts,
-    CoachedFacts,
-    DrawFacts,
-    Facts,
-    Nothing,
-    OfferFacts,
-    OpinionFacts,
-    PersonFacts,
-    RecordingFacts,
-    RecordingState,
-    ReportFacts,
-    SampleFacts,
-    TrainingCallFacts,
+from kcc.access.demands import (
+    AUDIBLE,
+    COACHED,
+    DRAWN,
+    FINISHED,
+    FINISHED_OR_NO_THREAT,
+    LISTED,
+    NO_THREAT,
+    OWN_CALL,
+    OWN_DRAW,
+    OWN_REPORT,
+    SOMEBODY_ELSE,
+    UNFINISHED,
+    WRITTEN_BY_ME,
 )
+from kcc.access.facts import Facts, Nothing
 from kcc.access.grants import Demand as Demand
 from kcc.access.grants import Grant as Grant
 from kcc.access.purposes import Purpose as P
@@ -69,127 +68,18 @@ class Refusal:
     about_id: str | None
 
 
-def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts):
-        return facts.recording
-    return facts if isinstance(facts, RecordingFacts) else None
-
-
-def _owned(actor: Actor, facts: Facts) -> bool:
-    recording = _recording(facts)
-    return recording is not None and recording.owner_id == actor.person_id
-
-
-def _audible(_: Actor, facts: Facts) -> bool:
-    recording = _recording(facts)
-    return (
-        recording is not None and recording.state is RecordingState.LIVE and recording.now < recording.due_at
-    )
-
-
-def _listed(_: Actor, facts: Facts) -> bool:
-    recording = _recording(facts)
-    listed = (RecordingState.LIVE, RecordingState.SEALED)
-    return recording is not None and recording.state in listed and recording.now < recording.due_at
-
-
-def _no_threat(_: Actor, facts: Facts) -> bool:
-    if isinstance(facts, ReportFacts):
-        return not facts.threat
-    recording = _recording(facts)
-    return recording is not None and not recording.threat
-
-
-def _drawn_for_my_employee(actor: Actor, facts: Facts) -> bool:
-    return (
-        isinstance(facts, SampleFacts)
-        and facts.open
-        and actor.person_id in facts.coach_ids
-        and facts.recording.owner_id != actor.person_id
-    )
-
-
-def _report_mine_as_employee(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, ReportFacts) and facts.employee_id == actor.person_id
-
-
-def _report_mine_as_coach(actor: Actor, facts: Facts) -> bool:
-    return (
-        isinstance(facts, ReportFacts)
-        and facts.coach_id == actor.person_id
-        and facts.coach_assigned
-        and facts.employee_id != actor.person_id
-    )
-
-
-def _drawn_of_mine(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, DrawFacts) and facts.employee_id == actor.person_id
-
-
-def _somebody_else(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, PersonFacts) and facts.person_id != actor.person_id
-
-
-def _coached_by_me(actor: Actor, facts: Facts) -> bool:
-    return isinstance(facts, CoachedFacts) and facts.coached_by(actor.person_id)
-
-
-def _finished(_: Actor, facts: Facts) -> bool:
-    return isinstance(facts, ReportFacts) and facts.finished
-
-
-def _unfinished(_: Actor, facts: Facts) -> bool:
-    return isinstance(facts, ReportFacts) and not facts.finished
-
-
-def _finished_or_no_threat(actor: Actor, facts: Facts) -> bool:
-    return _finished(actor, facts) or _no_threat(actor, facts)
-
-
-OWN_CALL = Demand("RGT-1", N_("the call is one of your own"), _owned)
-AUDIBLE = Demand("RET-7", N_("it has sound and its deadline has not passed"), _audible)
-LISTED = Demand("RET-7", N_("its deadline has not passed"), _listed)
-NO_THREAT = Demand("SAM-6", N_("the call was not reported as a threat"), _no_threat)
-DRAWN = Demand(
-    "ACC-2",
-    N_("the call stands in an open sample of somebody else, whom you coach now"),
-    _drawn_for_my_employee,
-)
-OWN_REPORT = Demand("REP-4", N_("the report is about you"), _report_mine_as_employee)
-WRITTEN_BY_ME = Demand("REP-4", N_("you write it, about somebody you coach now"), _report_mine_as_coach)
-FINISHED = Demand("REP-4", N_("it is finished"), _finished)
-UNFINISHED = Demand("REP-2", N_("it is not finished yet"), _unfinished)
-FINISHED_OR_NO_THREAT = Demand(
-    "SAM-6", N_("it is finished, or its call was not reported as a threat"), _finished_or_no_threat
-)
-OWN_DRAW = Demand("SAM-3", N_("the draw was of your calls"), _drawn_of_mine)
-COACHED = Demand("ACC-2", N_("it is about somebody else, whom you coach now"), _coached_by_me)
-SOMEBODY_ELSE = Demand("ACC-6", N_("it is about somebody else"), _somebody_else)
-
 _OWN = N_("it is your own call")
 _DRAWN = N_("it was drawn for an employee you coach")
 _COACHED = N_("you coach this employee")
 _OWN_REPORT = N_("it is a report about your own call")
 _MY_REPORT = N_("you wrote this report as coach")
 _OWN_DRAW = N_("it was a draw of your own calls")
-_ASKED = N_("you asked for a second opinion")
-_WAITING_FOR_ONE = N_("a second opinion waits for a coach")
-_SECOND = N_("you give a second opinion on this call")
-_TWO_COACHES = N_("you are one of the two coaches who scored this call")
 _PROFILE = N_("it belongs to your function")
 _SELF = N_("it is your own page")
-_YOURS_TO_SHARE = N_("it is about the use of your own call")
-_SESSION = N_("you take part in this calibration session")
-_TRAINING = N_("you take part in this training")
 _ABOUT_YOU = N_("it is about you, or you did it")
 _ANYBODY = N_("everybody may see it")
 _REQUEST = N_("a caller's registered request asks for it")
 _MACHINE = N_("it is a task of the system")
-
-_OFFERED = N_("an employee you coach offers it")
-_IN_SESSION = (shared.IN_SESSION, shared.SESSION_ON, NO_THREAT, AUDIBLE)
-_HEARD_IN_SESSION = (*_IN_SESSION, shared.GIVEN)
-_HEARD_IN_TRAINING = (shared.TRAINING_LASTS, shared.TRAINING_BEGUN, shared.GIVEN, NO_THREAT, AUDIBLE)
 
 TABLE: tuple[Grant, ...] = (
     Grant(None, A.PUBLIC_VISIT, _ANYBODY),
@@ -239,52 +129,8 @@ TABLE: tuple[Grant, ...] = (
     Grant(F.COACH, A.REPORT_FINISH, _MY_REPORT, (WRITTEN_BY_ME, UNFINISHED, NO_THREAT)),
     *criteria.GRANTS,
     *summaries.GRANTS,
-    Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
-    Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (opinion.ASKED_BY_ME, opinion.UNSCORED)),
-    Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (opinion.ASKED_BY_ME, opinion.BOTH_SCORED)),
-    Grant(F.EMPLOYEE, A.OPINION_CONCLUDE, _ASKED, (opinion.ASKED_BY_ME, opinion.UNCONCLUDED)),
-    Grant(F.COACH, A.OPINION_LIST, _WAITING_FOR_ONE),
-    Grant(
-        F.COACH,
-        A.OPINION_TAKE,
-        _WAITING_FOR_ONE,
-        (opinion.ANOTHER_COACH, opinion.UNTAKEN, NO_THREAT, AUDIBLE),
-    ),
-    Grant(
-        F.COACH,
-        A.OPINION_PLAY,
-        _SECOND,
-        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT, AUDIBLE),
-        (P.SECOND_OPINION,),
-    ),
-    Grant(
-        F.COACH,
-        A.OPINION_SCORE,
-        _SECOND,
-        (opinion.TAKEN_BY_ME, opinion.ANOTHER_COACH, opinion.BEING_SCORED, NO_THREAT),
-    ),
-    Grant(F.COACH, A.OPINION_COMPARE, _TWO_COACHES, (opinion.BOTH_COACHES, opinion.BOTH_SCORED)),
-    Grant(F.COACH, A.OPINION_CONCLUDE, _TWO_COACHES, (opinion.FIRST_COACH, opinion.UNCONCLUDED)),
-    Grant(F.EMPLOYEE, A.CONSENT_GIVE, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE, NO_THREAT)),
-    Grant(F.EMPLOYEE, A.CONSENT_WITHDRAW, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE)),
-    Grant(F.COACH, A.CONSENT_ASK, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
-    Grant(F.COACH, A.CALIBRATION_LIST, _SESSION),
-    Grant(F.COACH, A.CALIBRATION_CONVENE, _OFFERED, (shared.OFFERED, shared.GIVEN, NO_THREAT, AUDIBLE)),
-    Grant(F.COACH, A.CALIBRATION_READ, _SESSION, _IN_SESSION),
-    Grant(F.COACH, A.CALIBRATION_PLAY, _SESSION, _HEARD_IN_SESSION, (P.CALIBRATION,)),
-    Grant(F.COACH, A.CALIBRATION_SCORE, _SESSION, (*_HEARD_IN_SESSION, shared.SCORES, shared.BLIND)),
-    Grant(F.COACH, A.CALIBRATION_LEAD, _SESSION, (*_IN_SESSION, shared.LEADS_SESSION)),
-    *(
-        Grant(function, action, _TRAINING, demands, purposes)
-        for function, more in ((F.EMPLOYEE, (shared.FOR_EMPLOYEES,)), (F.COACH, ()))
-        for action, demands, purposes in (
-            (A.TRAINING_LIST, (), ()),
-            (A.TRAINING_READ, (shared.IN_TRAINING, *more, shared.TRAINING_LASTS), ()),
-            (A.TRAINING_PLAY, (shared.IN_TRAINING, *more, *_HEARD_IN_TRAINING), (P.TRAINING,)),
-        )
-    ),
-    Grant(F.COACH, A.TRAINING_PLAN, _PROFILE),
-    Grant(F.COACH, A.TRAINING_LEAD, _TRAINING, (shared.LEADS_TRAINING, shared.TRAINING_LASTS)),
+    *second_opinions.GRANTS,
+    *shared_calls.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -343,6 +189,9 @@ SAM-7).
 """
 
 PURPOSE_NEEDED = frozenset(grant.action for grant in TABLE if grant.purposes)
+_OF: dict[A, tuple[Grant, ...]] = {
+    action: tuple(grant for grant in TABLE if grant.action is action) for action in A
+}
 
 
 def permit(
@@ -356,8 +205,8 @@ def permit(
     facts = Nothing() if facts is None else facts
     about_id = None if isinstance(facts, Nothing) else facts.about_id
     failed = "ACC-1"
-    for grant in TABLE:
-        if grant.action is not action or (grant.function and grant.function not in actor.functions):
+    for grant in _OF[action]:
+        if grant.function and grant.function not in actor.functions:
             continue
         failed = _failing_rule(grant, actor, facts, purpose)
         if not failed:
@@ -367,7 +216,7 @@ def permit(
 
 def may_visit(actor: Actor, action: A) -> bool:
     """Whether any grant of the action is within the actor's functions: what a menu shows."""
-    return any(g.action is action and (g.function is None or g.function in actor.functions) for g in TABLE)
+    return any(grant.function is None or grant.function in actor.functions for grant in _OF[action])
 
 
 def _failing_rule(grant: Grant, actor: Actor, facts: Facts, purpose: P | None) -> str:

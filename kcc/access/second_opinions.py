@@ -1,10 +1,12 @@
-"""What the policy demands of whoever asks for, gives or concludes a second opinion (REP-8); which grants make
-these demands stands in policy.
-"""
+"""Who may ask for, give and conclude a second opinion (REP-8): grants that the policy takes up."""
 
+from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
+from kcc.access.actor import Function as F
+from kcc.access.demands import AUDIBLE, FINISHED, NO_THREAT, OWN_REPORT
 from kcc.access.facts import Facts, OpinionFacts, OpinionState
-from kcc.access.grants import Demand
+from kcc.access.grants import Demand, Grant
+from kcc.access.purposes import Purpose as P
 from kcc.errors import N_
 
 
@@ -88,3 +90,38 @@ UNSCORED = Demand(
 BEING_SCORED = Demand("REP-8", N_("it is being scored, and its 14 days are not over"), _being_scored)
 BOTH_SCORED = Demand("REP-8", N_("the second coach has scored, too"), _both_scored)
 UNCONCLUDED = Demand("REP-8", N_("it is scored and not concluded yet"), _unconcluded)
+
+_OWN_REPORT = N_("it is a report about your own call")
+_ASKED = N_("you asked for a second opinion")
+_WAITING_FOR_ONE = N_("a second opinion waits for a coach")
+_SECOND = N_("you give a second opinion on this call")
+_TWO_COACHES = N_("you are one of the two coaches who scored this call")
+
+GRANTS: tuple[Grant, ...] = (
+    Grant(F.EMPLOYEE, A.OPINION_ASK, _OWN_REPORT, (OWN_REPORT, FINISHED)),
+    Grant(F.EMPLOYEE, A.OPINION_WITHDRAW, _ASKED, (ASKED_BY_ME, UNSCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_COMPARE, _ASKED, (ASKED_BY_ME, BOTH_SCORED)),
+    Grant(F.EMPLOYEE, A.OPINION_CONCLUDE, _ASKED, (ASKED_BY_ME, UNCONCLUDED)),
+    Grant(F.COACH, A.OPINION_LIST, _WAITING_FOR_ONE),
+    Grant(
+        F.COACH,
+        A.OPINION_TAKE,
+        _WAITING_FOR_ONE,
+        (ANOTHER_COACH, UNTAKEN, NO_THREAT, AUDIBLE),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_PLAY,
+        _SECOND,
+        (TAKEN_BY_ME, ANOTHER_COACH, BEING_SCORED, NO_THREAT, AUDIBLE),
+        (P.SECOND_OPINION,),
+    ),
+    Grant(
+        F.COACH,
+        A.OPINION_SCORE,
+        _SECOND,
+        (TAKEN_BY_ME, ANOTHER_COACH, BEING_SCORED, NO_THREAT),
+    ),
+    Grant(F.COACH, A.OPINION_COMPARE, _TWO_COACHES, (BOTH_COACHES, BOTH_SCORED)),
+    Grant(F.COACH, A.OPINION_CONCLUDE, _TWO_COACHES, (FIRST_COACH, UNCONCLUDED)),
+)

@@ -1,8 +1,11 @@
-"""What the policy demands of whoever hears a call with its employee's consent: in a calibration session or in
-a training (CAL-1, CAL-2, CAL-3); which grants make these demands stands in policy.
+"""Who may hear a call with its employee's consent, in a calibration session or in a training, and who gives
+that consent (CAL-1, CAL-2, CAL-3): grants that the policy takes up.
 """
 
+from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
+from kcc.access.actor import Function as F
+from kcc.access.demands import AUDIBLE, DRAWN, NO_THREAT, OWN_CALL
 from kcc.access.facts import (
     CalibrationFacts,
     Consent,
@@ -11,7 +14,8 @@ from kcc.access.facts import (
     TrainingCallFacts,
     TrainingFacts,
 )
-from kcc.access.grants import Demand
+from kcc.access.grants import Demand, Grant
+from kcc.access.purposes import Purpose as P
 from kcc.errors import N_
 
 
@@ -99,3 +103,36 @@ FOR_EMPLOYEES = Demand("CAL-2", N_("it is a training in customer-contact skills"
 TRAINING_LASTS = Demand("CAL-2", N_("the training is not over"), _training_lasts)
 TRAINING_BEGUN = Demand("CAL-2", N_("the training has begun"), _training_begun)
 LEADS_TRAINING = Demand("CAL-2", N_("you are its trainer"), _leads_training)
+
+_DRAWN = N_("it was drawn for an employee you coach")
+_PROFILE = N_("it belongs to your function")
+_YOURS_TO_SHARE = N_("it is about the use of your own call")
+_SESSION = N_("you take part in this calibration session")
+_TRAINING = N_("you take part in this training")
+_OFFERED = N_("an employee you coach offers it")
+_IN_SESSION = (IN_SESSION, SESSION_ON, NO_THREAT, AUDIBLE)
+_HEARD_IN_SESSION = (*_IN_SESSION, GIVEN)
+_HEARD_IN_TRAINING = (TRAINING_LASTS, TRAINING_BEGUN, GIVEN, NO_THREAT, AUDIBLE)
+
+GRANTS: tuple[Grant, ...] = (
+    Grant(F.EMPLOYEE, A.CONSENT_GIVE, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE, NO_THREAT)),
+    Grant(F.EMPLOYEE, A.CONSENT_WITHDRAW, _YOURS_TO_SHARE, (OWN_CALL, AUDIBLE)),
+    Grant(F.COACH, A.CONSENT_ASK, _DRAWN, (DRAWN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_LIST, _SESSION),
+    Grant(F.COACH, A.CALIBRATION_CONVENE, _OFFERED, (OFFERED, GIVEN, NO_THREAT, AUDIBLE)),
+    Grant(F.COACH, A.CALIBRATION_READ, _SESSION, _IN_SESSION),
+    Grant(F.COACH, A.CALIBRATION_PLAY, _SESSION, _HEARD_IN_SESSION, (P.CALIBRATION,)),
+    Grant(F.COACH, A.CALIBRATION_SCORE, _SESSION, (*_HEARD_IN_SESSION, SCORES, BLIND)),
+    Grant(F.COACH, A.CALIBRATION_LEAD, _SESSION, (*_IN_SESSION, LEADS_SESSION)),
+    *(
+        Grant(function, action, _TRAINING, demands, purposes)
+        for function, more in ((F.EMPLOYEE, (FOR_EMPLOYEES,)), (F.COACH, ()))
+        for action, demands, purposes in (
+            (A.TRAINING_LIST, (), ()),
+            (A.TRAINING_READ, (IN_TRAINING, *more, TRAINING_LASTS), ()),
+            (A.TRAINING_PLAY, (IN_TRAINING, *more, *_HEARD_IN_TRAINING), (P.TRAINING,)),
+        )
+    ),
+    Grant(F.COACH, A.TRAINING_PLAN, _PROFILE),
+    Grant(F.COACH, A.TRAINING_LEAD, _TRAINING, (LEADS_TRAINING, TRAINING_LASTS)),
+)

@@ -6,16 +6,31 @@ import ast
 import copy
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
+from kcc.access import criteria, demands, policy, second_opinions, shared_calls, summaries
 from kcc.access.actions import Action
 from kcc.access.actor import Function
-from kcc.access.facts import RecordingState
+from kcc.access.facts import Consent, OpinionState, RecordingState
 from kcc.access.purposes import Purpose
 
-ENUMS = {"F": Function, "A": Action, "P": Purpose, "RecordingState": RecordingState}
+ENUMS = {
+    "F": Function,
+    "Function": Function,
+    "A": Action,
+    "Action": Action,
+    "P": Purpose,
+    "RecordingState": RecordingState,
+    "OpinionState": OpinionState,
+    "Consent": Consent,
+}
+PARTS = (demands, criteria, summaries, second_opinions, shared_calls, policy)
+"""The policy and what it is put together from, in the order in which each knows those before it."""
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -45,11 +60,43 @@ class Mutant:
         return f"line {self.line}: {self.was} -> {self.now}"
 
     def load(self, original: ModuleType) -> ModuleType:
-        """The module that it makes; raises whatever it raises."""
-        module = ModuleType(original.__name__)
-        module.__file__ = original.__file__
-        exec(compile(self.tree, str(original.__file__), "exec"), module.__dict__)  # noqa: S102 - our own text
-        return module
+        """The module that it makes, or the policy made with it; raises whatever it raises."""
+        made = _made(original, compile(self.tree, str(original.__file__), "exec"))
+        if original not in PARTS or original is policy:
+            return made
+        with _standing_in(original, made):
+            for part in PARTS[PARTS.index(original) + 1 :]:
+                made = _made(part, _code(part))
+                _stand_in(part, made)
+            return made
+
+
+def _made(original: ModuleType, code: CodeType) -> ModuleType:
+    module = ModuleType(original.__name__)
+    module.__file__ = original.__file__
+    exec(code, module.__dict__)  # noqa: S102 - our own text
+    return module
+
+
+@cache
+def _code(module: ModuleType) -> CodeType:
+    return compile(Path(str(module.__file__)).read_text(), str(module.__file__), "exec")
+
+
+def _stand_in(part: ModuleType, made: ModuleType) -> None:
+    """Whoever imports that part now gets this one."""
+    sys.modules[part.__name__] = made
+    setattr(sys.modules["kcc.access"], part.__name__.rpartition(".")[2], made)
+
+
+@contextmanager
+def _standing_in(original: ModuleType, made: ModuleType) -> Iterator[None]:
+    try:
+        _stand_in(original, made)
+        yield
+    finally:
+        for part in PARTS:
+            _stand_in(part, part)
 
 
 def copied(module: ModuleType) -> ModuleType:
@@ -284,7 +331,7 @@ class Score:
     """How many mutants there were, and those that no test noticed."""
 
     made: int
-    survivors: tuple[Mutant, ...]
+    survivors: tuple[tuple[Mutant, ModuleType], ...]
 
     @property
     def killed(self) -> float:
@@ -292,17 +339,19 @@ class Score:
         return 100 * (self.made - len(self.survivors)) / self.made
 
 
-def run(original: ModuleType, notices: Callable[[ModuleType], bool]) -> Score:
-    """Try every mutant of a module; one that cannot even be loaded is noticed."""
+def run(originals: tuple[ModuleType, ...], notices: Callable[[ModuleType], bool], every: int = 1) -> Score:
+    """Try every mutant of some modules, or one in so many; one that cannot even be loaded is noticed."""
     made, survivors = 0, []
-    for mutant in mutants(original):
-        made += 1
-        try:
-            noticed = notices(mutant.load(original))
-        except Exception:
-            noticed = True
-        if not noticed:
-            survivors.append(mutant)
+    for original in originals:
+        for mutant in islice(mutants(original), 0, None, every):
+            made += 1
+            try:
+                spoiled = mutant.load(original)
+                noticed = notices(spoiled)
+            except Exception:
+                noticed = True
+            if not noticed:
+                survivors.append((mutant, spoiled))
     return Score(made, tuple(survivors))
 
 
@@ -311,4 +360,4 @@ if __name__ == "__main__":
 
     for name, told in (("policy", POLICY()), ("explaining", EXPLAINING())):
         sys.stdout.write(f"{name}: {told.made} mutants, {told.killed:.1f} % noticed\n")
-        sys.stdout.writelines(f"  {mutant}\n" for mutant in told.survivors)
+        sys.stdout.writelines(f"  {mutant}\n" for mutant, _ in told.survivors)
