@@ -42,6 +42,10 @@ class Task:
     label: str
 
 
+IN_THE_BAR = 5
+"""Entries that a person takes in at a glance; whoever has more finds the rest behind the last one."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLink:
     """A task as this page shows it."""
@@ -92,9 +96,11 @@ class Here:
 def _shell() -> dict[str, Any]:
     # On an error page the identity may be what failed: it is shown only if it was found before.
     actor = g.get("kcc_actor") if g.get("kcc_in_error") else identity.optional_actor()
+    tasks = _tasks(actor) if actor else []
     return {
         "actor": Here(actor.name, function_words(actor)) if actor else None,
-        "tasks": _tasks(actor) if actor else [],
+        "tasks": tasks,
+        "tasks_shown": IN_THE_BAR if len(tasks) <= IN_THE_BAR else IN_THE_BAR - 1,
         "theme": request.cookies.get(
             cookies.name(secure=identity.stores().settings.server.secure, of=THEME), ""
         ),

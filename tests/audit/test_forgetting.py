@@ -100,7 +100,7 @@ def test_without_its_line_nothing_is_forgotten(stores: Stores, now: Frozen) -> N
         auditing.forget(stores)
     assert told(stores) == [("recording:erase", True)]
     job = next(job for job in timetable(stores.settings.scheduler) if job.name == "forget")
-    assert job.work(stores) == "1 lines and 0 notices forgotten"
+    assert job.work(stores) == "1 lines, 0 notices, 0 proofs forgotten"
 
 
 def test_every_action_has_exactly_one_term() -> None:

@@ -287,6 +287,7 @@ def test_no_page_is_shown_whose_line_cannot_be_written(
         ("kcc/scheduler/views.py", "show"): ("administrator", "/status"),
         ("kcc/threat/views.py", "team"): ("lead", "/team"),
         ("kcc/notices/views.py", "show_all"): ("anna", "/notices"),
+        ("kcc/coaching/training/views.py", "show_all"): ("anna", "/trainings"),
         ("kcc/people/staff/views.py", "search"): ("administrator", "/people"),
         ("kcc/people/staff/views.py", "person"): ("administrator", f"/people/{world.centre.anna}"),
         ("kcc/coaching/planned/views.py", "_employee_page"): ("coach", f"/coached/{world.centre.anna}"),

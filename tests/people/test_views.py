@@ -61,15 +61,15 @@ def test_home_is_the_first_task_of_each(browser: Browser, centre: Centre, number
     assert first not in ("/account", "/signin")
 
 
-def test_home_without_a_task_is_the_account(browser: Browser, centre: Centre) -> None:
-    """A department manager has no page of their own yet."""
+def test_home_of_a_department_manager_is_the_centre(browser: Browser, centre: Centre) -> None:
+    """Groups of people are all that they see of coaching."""
     centre.add(
         '[[people]]\nnumber = "7001"\nname = "Oda"\n[[people.functions]]\n'
         'function = "department_manager"\ndepartment = "permits"\nbegins = 2026-01-01\n'
     )
     centre.give_password("7001")
     sign_in(browser, "7001")
-    assert browser.get("/").location == "/account"
+    assert browser.get("/").location == "/centre"
 
 
 @pytest.mark.parametrize(

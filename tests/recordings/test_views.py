@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
-from kcc.access.facts import RecordingState
+from kcc.access.facts import RecordingFacts, RecordingState
 from kcc.clock import Frozen
 from kcc.coaching.model import SelectionDate
 from kcc.errors import AccessDenied
@@ -392,7 +392,7 @@ def _cases(stores: Stores, centre: Centre) -> Iterator[str]:
         yield made
 
 
-def _opens(actor: policy.Actor, facts: policy.RecordingFacts, recording_id: str) -> bool:
+def _opens(actor: policy.Actor, facts: RecordingFacts, recording_id: str) -> bool:
     try:
         policy.permit(actor, Action.RECORDING_READ, policy.Subject("recording", recording_id), facts)
     except AccessDenied:

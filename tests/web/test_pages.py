@@ -21,8 +21,17 @@ TYPES = {
     "txt": "text/plain",
 }
 MENUS = {
-    "anna": ["/calls", "/criteria", "/my-draws", "/reports", "/summaries"],
-    "coach": ["/centre", "/criteria", "/opinions", "/reports", "/samples", "/summaries"],
+    "anna": ["/calls", "/criteria", "/my-draws", "/reports", "/summaries", "/trainings"],
+    "coach": [
+        "/calibrations",
+        "/centre",
+        "/criteria",
+        "/opinions",
+        "/reports",
+        "/samples",
+        "/summaries",
+        "/trainings",
+    ],
     "lead": ["/summaries", "/team"],
     "manager": ["/centre"],
     "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
@@ -82,9 +91,10 @@ def test_the_menu_shows_what_the_function_opens(
     for name, menu in MENUS.items():
         browser = browser_as(getattr(centre, name))
         page = browser.get("/account").text
-        bar = re.search(r'<ul class="kcc-tasks">(.*?)</ul>', page, re.DOTALL)
+        bar = re.search(r'<ul class="kcc-tasks">(.*?)</nav>', page, re.DOTALL)
         shown = re.findall(r'href="([^"]+)"', bar.group(1)) if bar else []
         assert sorted(shown) == menu, name
+        assert ('class="kcc-more"' in page) is (len(menu) > pages.IN_THE_BAR), name
         opened = [address for address in addresses if browser.get(address).status_code == 200]
         assert opened == menu, name
 

@@ -9,6 +9,7 @@ from kcc import clock
 from kcc.coaching import assessment
 from kcc.coaching import draft as drafts
 from kcc.coaching.model import Draw, Report, SampledCall, SeedChain, SelectionDate, SlotAllowance
+from kcc.coaching.planned.model import QuotaException
 from kcc.db import new_id
 from kcc.stores import Stores
 
@@ -39,7 +40,7 @@ def reports(stores: Stores, wanted: list[tuple[str, str, date, dict[str, str], i
         text = drafts.dump(said_there)  # type: ignore[arg-type]
         row["content"] = assessment.seal_text(keys[id_], assessment.place(id_), text)
     with stores.database.write() as session:
-        for model in (SeedChain, SelectionDate, Draw, SlotAllowance, SampledCall, Report):
+        for model in (SeedChain, SelectionDate, Draw, QuotaException, SlotAllowance, SampledCall, Report):
             session.execute(insert(model), rows[model])
     return ids
 
@@ -52,6 +53,9 @@ def _rows(
     draw = {"number": number, "selection_id": selection, "employee_id": employee_id, "rule_version": "t"}
     proof = {"pool_size": 1, "pool_root": bytes(32), "committed_at": at, "chain_id": chain, "chain_index": 1}
     slot = {"employee_id": employee_id, "month": month, "slot": number}
+    exception = {"id": new_id(), "employee_id": employee_id, "coach_id": coach_id, "calls": 99}
+    exception |= {"reason": "induction", "explanation": b"", "made_at": at}
+    exception |= {"begins": month, "ends": month + timedelta(days=28)}
     return [
         (SeedChain, {"id": chain, "published_end": bytes(32), "length": 0, "used": 0, "created_at": at}),
         (
@@ -67,7 +71,8 @@ def _rows(
             },
         ),
         (Draw, draw | proof),
-        (SlotAllowance, slot | {"exception_id": new_id()}),
+        (QuotaException, exception),
+        (SlotAllowance, slot | {"exception_id": exception["id"]}),
         (
             SampledCall,
             slot
