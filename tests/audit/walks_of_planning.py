@@ -49,7 +49,8 @@ def _make(world: World) -> object:
 
 
 def _end(world: World, session: Session) -> object:
-    found = session.scalars(select(QuotaException.id).where(QuotaException.withdrawn_at.is_(None))).one()
+    made = select(QuotaException.id).where(QuotaException.withdrawn_at.is_(None))
+    found = session.scalars(made.order_by(QuotaException.made_at.desc())).first()
     return exceptions.end(session, world.centre.actor(world.centre.coach), world.stores.settings, found)
 
 

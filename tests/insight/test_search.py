@@ -88,6 +88,7 @@ def test_a_period_and_a_call(world: World, stores: Stores) -> None:
     assert set(found(stores, Query(since=last))) == newest
     call, sample = world.ids["call.of-finished"], world.ids["sample.finished"]
     subjects = {f"recording:{call}", f"sample:{sample}", f"report:{world.ids['report.finished']}"}
+    subjects.add(f"opinion:{world.ids['opinion.taken']}")
     expected = {line.id for line in all_lines(stores) if line.subject in subjects}
     assert set(found(stores, Query(call_id=call))) == expected
     assert len(expected) >= 3
