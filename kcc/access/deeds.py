@@ -219,6 +219,7 @@ NAMELESS = frozenset(
 )
 """Acts of which whoever did them is not told whose call it was (CAL-3); the employee and the officer are."""
 
+_ACCOUNT = frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTOR_RESET})
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "heard": (
         N_("Hearing calls"),
@@ -285,10 +286,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
         ),
     ),
     "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
-    "signin": (
-        N_("Signing in and the account"),
-        frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTOR_RESET}),
-    ),
+    "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""
 OTHER = N_("Everything else")

@@ -1,5 +1,6 @@
 """The one policy: a table of grants, and the permit without which no protected verb can be called."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kcc.access import criteria, second_opinions, shared_calls, summaries
@@ -189,9 +190,14 @@ SAM-7).
 """
 
 PURPOSE_NEEDED = frozenset(grant.action for grant in TABLE if grant.purposes)
-_OF: dict[A, tuple[Grant, ...]] = {
-    action: tuple(grant for grant in TABLE if grant.action is action) for action in A
-}
+
+
+def by_action(table: Iterable[Grant]) -> Mapping[A, tuple[Grant, ...]]:
+    """The grants of each action, in the table's order."""
+    return {action: tuple(grant for grant in table if grant.action is action) for action in A}
+
+
+_OF = by_action(TABLE)
 
 
 def permit(

@@ -14,6 +14,7 @@ OVERSEER = f"({OFFICER} OR (SELECT kcc_wall.holds('works_council')))"
 
 
 def read(rows: str = KNOWN, columns: str = "") -> Right:
+    """Reading the rows that meet a condition, in some columns or all of them."""
     return Right("SELECT", rows, columns)
 
 

@@ -124,7 +124,7 @@ def test_a_part_of_the_matrix(everybody: Everybody, monkeypatch: pytest.MonkeyPa
     assert everybody.checks.total() > 400
     for endpoint, without, to in HOLES:
         with monkeypatch.context() as spoiled:
-            spoiled.setattr(policy, "TABLE", _holed(without, to))
+            spoiled.setattr(policy, "_OF", policy.by_action(_holed(without, to)))
             asks = [ask for ask in about_things(everybody) if ask.thing.startswith(endpoint) and ask.refused]
             for ask in asks:
                 if ask.who in ("anna", "coach", "dual", "lead"):

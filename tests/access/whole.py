@@ -285,7 +285,7 @@ class Rows:
                 "ends_at": now + timedelta(days=0 if opinion.stands == "late" else 14),
                 "second_id": self.person(opinion.second),
                 "taken_at": now if opinion.second else None,
-                "form_version": quality_plan.CURRENT,
+                "form_version": 1,
                 "content": None if ended else sealing.seal(key, opinion_id, "content", draft.dump({})),
                 "revision": 0,
                 "finished_at": finished if scored else None,
@@ -308,7 +308,7 @@ class Rows:
         self._add(coaching.SampledCall, row | drawn | left | draw)
         sealed = seal_text(self.world.stores.keys.create(id_), assessment.place(id_), draft.dump({}))
         dated = dict.fromkeys(("created_at", "saved_at", "finished_at"), now)
-        said = {"form_version": quality_plan.CURRENT, "content": sealed, "revision": 0}
+        said = {"form_version": 1, "content": sealed, "revision": 0}
         whose = {"employee_id": employee, "coach_id": self.person(opinion.writer)}
         author = {"written_by_id": self.person(opinion.author) if passed else None}
         self._add(coaching.Report, dated | said | whose | author | {"id": id_, "sampled_call_id": sample_id})

@@ -27,6 +27,7 @@ from kcc.coaching import assessment
 from kcc.coaching import draft as drafts
 from kcc.coaching.model import Draw, Report, SampledCall, SeedChain, SelectionDate, SlotAllowance
 from kcc.db import new_id
+from kcc.errors import Unavailable
 from kcc.notices.model import Notice
 from kcc.people import assignments, endings, functions
 from kcc.people.model import FunctionPeriod, Person
@@ -371,7 +372,9 @@ def scored(stores: Stores, centre: Centre, call_id: str, *, finished: bool) -> s
 
 
 def _follow(stores: Stores, _folder: Path, _tell: Tell) -> None:
-    follow(stores)
+    """A step that fails is counted and left for the next run: the job then says that it failed."""
+    if following.follow(stores).failed:
+        raise Unavailable("broken off", code="broken_off")
 
 
 def follow(stores: Stores) -> None:

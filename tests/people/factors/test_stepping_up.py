@@ -169,8 +169,12 @@ def test_only_forms_whose_page_asked_have_longer(app: Flask) -> None:
     assert longer == {
         "/account/second-factor/app",
         "/account/second-factor/passkey",
+        "/criteria/draft/confirm",
+        "/criteria/draft/propose",
         "/line/<code>/change",
         "/lines/new",
+        "/opinions/<opinion_id>/confirm",
+        "/opinions/<opinion_id>/finish",
         "/people/<person_id>/coach",
         "/people/<person_id>/coach/<assignment_id>/end",
         "/people/<person_id>/functions/<period_id>/change",
@@ -178,7 +182,9 @@ def test_only_forms_whose_page_asked_have_longer(app: Flask) -> None:
         "/people/<person_id>/functions/new",
         "/people/<person_id>/second-factor/reset",
         "/people/<person_id>/successor",
+        "/reports/<report_id>/conversation/sign",
         "/samples/<sample_id>/finish",
+        "/summaries/<summary_id>/give",
     }
 
 
