@@ -671,6 +671,7 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
             assert any(thing.endswith(".unknown") for thing in things), rule
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.rule("ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-6", "REP-4", "REP-9", "SAM-6", "RET-7")
 def test_everybody_is_answered_as_was_promised(matrix: Matrix) -> None:
     """First all who may not, which changes nothing; then those who may."""

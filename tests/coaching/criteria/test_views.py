@@ -10,6 +10,8 @@ from kcc.coaching.quality_plan import annex
 from tests.coaching.criteria.conftest import SOON, Team
 from tests.conftest import Client
 
+pytestmark = pytest.mark.in_part("postgresql")
+
 As = Callable[[str], Client]
 LONG = "Een lange uitleg met <b>tekens</b> & € en ë. " * 44
 

@@ -15,6 +15,8 @@ from tests.coaching.conftest import DRAW_DAY, Month
 from tests.coaching.draws.conftest import Proving
 from tests.conftest import Client
 
+pytestmark = pytest.mark.in_part("postgresql")
+
 Browser = Callable[[str], Client]
 
 

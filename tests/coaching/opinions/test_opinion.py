@@ -18,6 +18,8 @@ from kcc.recordings import playback
 from kcc.recordings.model import Recording
 from tests.coaching.opinions.conftest import FIRST, SECOND, SECRETS, Case, main_of
 
+pytestmark = pytest.mark.in_part("postgresql")
+
 OTHERS = ("bob", "lead")
 """The matrix of rights asks everybody; these two are the nearest."""
 

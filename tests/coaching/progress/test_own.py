@@ -21,6 +21,8 @@ from tests.centre import Centre
 from tests.coaching.progress.finished import ALL_YES, reports
 from tests.conftest import Client
 
+pytestmark = pytest.mark.in_part("postgresql")
+
 Browser = Callable[[str], Client]
 DAY = date(2026, 11, 2)
 STRANGERS = ("bob", "other_coach", "lead", "other_lead", "manager", "officer", "administrator", "council")

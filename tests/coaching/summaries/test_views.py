@@ -17,6 +17,8 @@ from tests.coaching.progress.finished import ALL_YES, report
 from tests.coaching.summaries.conftest import REMARK, TEXT, Cycle, article
 from tests.conftest import Client
 
+pytestmark = pytest.mark.in_part("postgresql")
+
 STRANGERS = ("bob", "carla", "other_coach", "other_lead", "manager", "officer", "administrator", "council")
 DATES = re.compile(
     r"20\d\d-\d\d|\d\d:\d\d|januari|februari|maart|april|mei\b|juni|juli|augustus|oktober|novem"
