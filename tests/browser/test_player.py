@@ -71,6 +71,10 @@ class Heard:
         self.box.get_by_role("button", name="Luister").click()
         self.until(lambda: self.now > 0.1)
 
+    def more(self) -> None:
+        """Unfold what the scoring page keeps folded."""
+        self.box.get_by_text("Meer bediening").click()
+
     @property
     def now(self) -> float:
         """Seconds from the start of the call."""
@@ -387,6 +391,7 @@ def test_each_side_has_its_own_volume(stereo: Heard) -> None:
     stereo.page.add_init_script(TAP)
     stereo.page.reload()
     stereo.open()
+    stereo.more()
     stereo.box.get_by_label("Volume medewerker").fill("0")
     stereo.seek(60.5)  # the employee's turn: 440 Hz
     stereo.until(lambda: stereo.now > 61)
@@ -399,6 +404,7 @@ def test_each_side_has_its_own_volume(stereo: Heard) -> None:
 def test_a_span_repeats(stereo: Heard) -> None:
     """Start, end, and the cursor stays between them until switched off."""
     stereo.open()
+    stereo.more()
     stereo.seek(100)
     stereo.box.get_by_role("button", name="Herhaal vanaf hier").click()
     stereo.until(lambda: stereo.now > 101)

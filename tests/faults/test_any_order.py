@@ -38,7 +38,7 @@ from tests.recordings.inbox import left
 
 pytestmark = pytest.mark.faults
 
-EXAMPLES = int(os.environ.get("KCC_FAULTS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("KCC_FAULTS_EXAMPLES", "3"))
 """How many histories; `make faults` asks for more. Always the same ones: nothing here is left to chance."""
 STEPS = 12
 KINDS = ["stored", "stored", "stored", "waiting", "sealed", "private", "refused"]

@@ -13,6 +13,7 @@ from tests.whole import WHOLE
 
 pytestmark = pytest.mark.faults
 
+EVERY = "37" if WHOLE else "127"
 FEW = ("kill", "EIO", "ENOSPC that lasts")
 
 
@@ -37,7 +38,15 @@ def test_wherever_a_step_fails_the_invariants_hold() -> None:
     )
     both = ("drop folder", "checkpoint")
     done = played(
-        "--grounds", "sqlite", "--scenes", *names, *both, "--faults", *FEW, "--every", "37" if WHOLE else "71"
+        "--grounds",
+        "sqlite",
+        "--scenes",
+        *names,
+        *both,
+        "--faults",
+        *FEW,
+        "--every",
+        "37" if WHOLE else "127",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     kills, wrong = struck(done.stdout, "kill")

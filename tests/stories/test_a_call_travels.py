@@ -153,7 +153,9 @@ def the_coach_scores_it(coach: Hands, now: Frozen) -> str:
     expect(saved).to_contain_text("Opgeslagen 09:02:00")
     coach.page.reload()
     expect(coach.page.locator("#progress-words")).to_have_text("21 van 21")
-    expect(coach.page.get_by_label("Opmerking bij item 7")).to_have_value("Laat de beller uitspreken.")
+    remark = coach.page.locator("[data-note]").first
+    expect(remark.get_by_label("Opmerking")).to_have_value("Laat de beller uitspreken.")
+    expect(remark.get_by_label("Waarover")).to_have_value("7")
     expect(coach.page.get_by_label("Punt 1")).to_have_value("Stel open vragen.")
     assert coach.page.locator("input[name=answer-1]:enabled, input[name=answer-2]:enabled").count() == 0
     return coach.page.url

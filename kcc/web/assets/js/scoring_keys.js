@@ -12,6 +12,9 @@ export function listen(form, notes) {
   const go = (item) => radio(item).focus();
   const answered = (item) => item.querySelector("input:checked") !== null;
 
+  /** The item one was busy with last: a remark stands beside the form, and whoever leaves it goes on where they were. */
+  let last;
+
   /** The item with the focus, else the first that has no answer. */
   function current() {
     const focused = document.activeElement?.closest?.("[data-item]");
@@ -40,6 +43,7 @@ export function listen(form, notes) {
   /** At the moment one hears, and about the item one is at; without a call on that item. */
   function remarkHere(item) {
     const at = item.contains(document.activeElement) ? item.dataset.item : "";
+    last = item;
     if (!notes?.add(at)) remark(item);
   }
 
@@ -61,7 +65,7 @@ export function listen(form, notes) {
     const target = event.target;
     const item = target.closest?.("[data-item]");
     if (target.matches?.("textarea")) {
-      if (event.key === "Escape") go(item ?? current());
+      if (event.key === "Escape") go(item ?? last ?? current());
       return;
     }
     if (target.matches?.("input:not([type=radio]), select")) return;
