@@ -83,6 +83,8 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     assert sharing.sheets() == 0
     assert third.get(url).status_code == 404
     assert "Twee open vragen." in third.get("/calibrations").text
+    assert "Twee open vragen." in anna.get("/criteria").text
+    assert "Twee open vragen." in coach.get(f"/samples/{sharing.sample}").text
 
 
 @pytest.mark.in_part("postgresql")
