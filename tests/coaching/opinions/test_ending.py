@@ -76,8 +76,10 @@ def test_an_employee_who_changes_function(case: Case, stands: str) -> None:
         assert case.at(who).get(f"{url}/compared").status_code == 404
         assert case.at(who).get(url).status_code == 404
     with case.month.stores.database.read() as session:
-        words = set(session.scalars(select(Notice.word)))
-    assert not {word for word in words if word.startswith("opinion.")} - {"opinion.report"}
+        left = session.scalars(select(Notice).where(Notice.word.startswith("opinion."))).all()
+    told = [(one.word, one.person_id) for one in left]
+    assert told == ([("opinion.report", centre.other_coach)] if stands == "scoring" else [])
+    assert not any("Anna" in one.params or one.about_id for one in left)
 
 
 @pytest.mark.rule("REP-6", "REP-8")
