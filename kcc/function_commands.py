@@ -32,6 +32,7 @@ WORDS = {
     "employees": "employees need a successor of this coach",
     "open_reports": "reports being written wait for the successor",
     "written_reports": "finished reports wait for the successor",
+    "opinions": "second opinions that are not scored yet end",
 }
 
 

@@ -1,9 +1,12 @@
 """The host's commands on functions: what they say, what they ask, and what is then so."""
 
+from dataclasses import fields
+
 import pytest
 
-from kcc import clock
+from kcc import clock, function_commands
 from kcc.access.actor import Function, system
+from kcc.coaching.succession import Consequences
 from kcc.people import functions
 from kcc.people.endings import CameBy
 from kcc.stores import Stores
@@ -54,6 +57,11 @@ def test_what_follows_is_said_beforehand_in_counts(kcc: Run, drawn: Month) -> No
         f"other_coach coaches bob from {clock.today()}\n"
     )
     assert centre.actor(centre.coach).functions == set()
+
+
+def test_each_consequence_has_its_words() -> None:
+    """Or the command breaks off where there is one without."""
+    assert set(function_commands.WORDS) == {field.name for field in fields(Consequences)}
 
 
 @pytest.mark.rule("REP-5")

@@ -176,10 +176,10 @@ def _leave(session: Session, sample_id: str, person_id: str) -> None:
 def _begin_erasing(session: Session, ended: Ended, number: int) -> None:
     """Take every report out of reach; the scored calls left just before, so that no slot looks free."""
     mine = select(Report).where(Report.employee_id == ended.person_id, Report.content != queries.NO_CONTENT)
+    for topic in ("reports", "opinion"):  # before a second coach is told that their work has ended
+        outbox.forget_topic(session, ended.person_id, topic)
     for report in session.scalars(mine.with_for_update()):
         erasure.begin(session, report, Left.FUNCTION.value)
-    for topic in ("reports", "opinion"):
-        outbox.forget_topic(session, ended.person_id, topic)
     outbox.tell(session, ended.person_id, "reports.erased", function=ended.function, count=number)
 
 

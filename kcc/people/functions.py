@@ -76,10 +76,7 @@ def end(
     began today and ends today was held for no day: its period goes, its line in the audit stays.
     """
     ending = _end(session, actor, period_id, ends, came_by)
-    if ends > clock.today():
-        function = Function(ending.function)
-        word = "reports.ending" if function is Function.EMPLOYEE else "function.ending"
-        outbox.tell(session, ending.person_id, word, function=function, day=ends)
+    _warn(session, ending)
     return ending
 
 
@@ -102,7 +99,9 @@ def change(
     _permit(actor, before.person_id)
     planned = before.ends
     held, person_id = function or Function(before.function), before.person_id
-    _end(session, actor, period_id, day, CameBy.PERSON)
+    ending = _end(session, actor, period_id, day, CameBy.PERSON)
+    if held.value != ending.function:
+        _warn(session, ending)
     return begin(
         session,
         actor,
@@ -177,6 +176,14 @@ def reopen(session: Session, actor: Actor, ending_id: str) -> None:
     _undo_end(session, actor, ending, "reopen")
     function = Function(ending.function)
     outbox.tell(session, ending.person_id, "function.reopened", function=function)
+
+
+def _warn(session: Session, ending: FunctionEnding) -> None:
+    """Tell somebody whose function ends on a day to come; an employee can read their reports until then."""
+    if ending.ends > clock.today():
+        function = Function(ending.function)
+        word = "reports.ending" if function is Function.EMPLOYEE else "function.ending"
+        outbox.tell(session, ending.person_id, word, function=function, day=ending.ends)
 
 
 def _end(session: Session, actor: Actor, period_id: str, ends: date, came_by: CameBy) -> FunctionEnding:

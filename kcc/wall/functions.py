@@ -157,6 +157,8 @@ _OPEN_OPINIONS = f"""
       AND o.ends_at > kcc_wall.now() AND o.employee_id <> kcc_wall.person()
       AND o.coach_id IS DISTINCT FROM kcc_wall.person() AND o.author_id IS DISTINCT FROM kcc_wall.person()
       AND (o.second_id = kcc_wall.person() OR o.second_id IS NULL AND r.id IS NOT NULL)
+      AND o.employee_id IN (
+          SELECT person_id FROM {{schema}}.function_period WHERE function = 'employee' AND {_FORCE})
       AND NOT EXISTS (
           SELECT 1 FROM {{schema}}.recording t WHERE t.id = o.recording_id AND t.sample_barred)
       AND NOT EXISTS (
@@ -167,10 +169,12 @@ _OPEN_OPINIONS = f"""
 """
 """What somebody may take, or has taken and may score; with the call as long as it can be heard."""
 _OF_OPINIONS = "SELECT coalesce(array_agg({column}), '{{{{}}}}') FROM kcc_wall.open_opinions()"
-_COMPARED = """
-    SELECT coalesce(array_agg(report_id), '{{}}') FROM {schema}.second_opinion
+_COMPARED = f"""
+    SELECT coalesce(array_agg(report_id), '{{{{}}}}') FROM {{schema}}.second_opinion
     WHERE second_id = kcc_wall.person() AND kcc_wall.holds('coach') AND ended_at IS NULL
       AND concluded_at IS NULL AND finished_at > kcc_wall.now() - interval '28 days'
+      AND employee_id IN (
+          SELECT person_id FROM {{schema}}.function_period WHERE function = 'employee' AND {_FORCE})
 """
 """The reports that a second coach may read beside their own scores, once these are finished."""
 _REPORT_ABOUT = """

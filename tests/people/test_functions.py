@@ -178,6 +178,26 @@ def test_another_team_is_no_change_of_function(stores: Stores, centre: Centre, n
     assert now.at == clock.now()
 
 
+@pytest.mark.rule("REP-5")
+def test_whoever_is_to_change_function_is_told_what_ends(stores: Stores, centre: Centre) -> None:
+    """An employee that reports go with the day, a coach that the function ends; another team tells none."""
+    with stores.database.write() as session:
+        blue, day = team(stores, "blue"), TODAY + DAY
+        anna, bob = only(stores, centre.anna).id, only(stores, centre.bob).id
+        functions.change(session, HOST, anna, day, function=Function.COACH)
+        functions.change(session, HOST, bob, day, team_id=blue, customer_calls=True)
+        other = only(stores, centre.other_coach).id
+        functions.change(session, HOST, other, day, function=Function.WORKS_COUNCIL)
+    with stores.database.read() as session:
+        words = {
+            who: set(session.scalars(select(Notice.word).where(Notice.person_id == getattr(centre, who))))
+            for who in ("anna", "bob", "other_coach")
+        }
+    assert words["anna"] == {"reports.ending", "function.begun"}
+    assert words["bob"] == {"function.begun"}
+    assert words["other_coach"] == {"function.ending", "function.begun"}
+
+
 def test_a_function_of_no_day_goes(stores: Stores, centre: Centre) -> None:
     """Begun today by mistake and ended today: over at once; the audit keeps both."""
     with stores.database.write() as session:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from kcc.access.actor import system
-from kcc.people import signin
+from kcc.people import sessions, signin
 from kcc.stores import Stores
 from tests.browser.conftest import chromium, complaints, live, new_page
 from tests.centre import PASSWORD, Centre
@@ -33,3 +33,21 @@ def at_a_desk(
         return hands
 
     return seated
+
+
+@pytest.fixture
+def seated(
+    live: str, stores: Stores, centre: Centre, new_page: Callable[..., Page]
+) -> Callable[[str], Hands]:
+    """Seats a person of the centre who has signed in already: for stories of many people, which do not tell
+    how they came in.
+    """
+
+    def sat_down(number: str) -> Hands:
+        with stores.database.write() as session:
+            secret = sessions.begin(session, getattr(centre, number))
+        page = new_page(locale="nl-NL")
+        page.context.add_cookies([{"name": "kcc", "value": secret, "url": live}])
+        return Hands(page, live)
+
+    return sat_down

@@ -62,8 +62,8 @@ def sweep(stores: Stores) -> Swept:
 
 
 def follow(stores: Stores, ended: Ended) -> int:
-    """Do what follows from the end of a function: an employee's consents end, and what hangs on them; a
-    coach's sessions and trainings end. No report goes, so it answers 0. Repeatable.
+    """Do what follows from the end of a function: an employee's consents end, and what hangs on them and was
+    told of them; a coach's sessions and trainings end. No report goes, so it answers 0. Repeatable.
     """
     if ended.function in (Function.EMPLOYEE, Function.COACH) and not ended.continues:
         with stores.database.write() as session:
@@ -71,6 +71,7 @@ def follow(stores: Stores, ended: Ended) -> int:
                 return 0
             if ended.function is Function.EMPLOYEE:
                 _withdraw_all(session, ended.person_id)
+                outbox.forget_topic(session, ended.person_id, "consent")
         sweep(stores)
     return 0
 

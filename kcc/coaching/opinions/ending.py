@@ -121,8 +121,8 @@ def report_goes(session: Session, report_id: str) -> int:
         scoring = found.ended_at is None and found.finished_at is None
         found.ended_at, found.ended_why = clock.now(), Ended.REPORT.value
         found.content, found.why, found.conclusion = GOING, None, None
-        if scoring and found.second_id:
-            _tell(session, found, "opinion.report", [found.second_id])
+        if scoring and found.second_id:  # this stays when the report goes, so it says of nobody
+            outbox.tell(session, found.second_id, "opinion.report", day=clock.local_day(found.asked_at))
     session.flush()
     return len(rows)
 

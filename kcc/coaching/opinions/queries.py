@@ -30,7 +30,9 @@ def facts(session: Session, opinion_id: str, now: datetime) -> OpinionFacts:
 
 
 def facts_of_row(session: Session, found: SecondOpinion, now: datetime) -> OpinionFacts:
-    """The same of a row at hand; of an erased call only that it is gone."""
+    """The same of a row at hand; of an erased call only that it is gone. Of somebody who is no employee any
+    more it is over, also while what follows from that waits for a person to confirm it (REP-5).
+    """
     recording, day = session.get(Recording, found.recording_id), clock.local_day(now)
     return OpinionFacts(
         recording=facts_of(recording, now) if recording else out_of_sight(now),
@@ -39,7 +41,7 @@ def facts_of_row(session: Session, found: SecondOpinion, now: datetime) -> Opini
         coach_assigned=found.coach_id in people.coaches_of(session, found.employee_id, day),
         author_id=found.author_id,
         second_id=found.second_id,
-        state=state(found, now),
+        state=state(found, now) if _employed(session, found.employee_id, day) else OpinionState.ENDED,
         lead_ids=leads(session, found.employee_id, day),
         readable=rules.readable(now, found.finished_at),
     )
@@ -55,6 +57,12 @@ def state(found: SecondOpinion, now: datetime) -> OpinionState:
         concluded=found.concluded_at is not None,
         ended=found.ended_at is not None,
     )
+
+
+def _employed(session: Session, person_id: str, day: date) -> bool:
+    held = (FunctionPeriod.function == Function.EMPLOYEE.value, people.holds_on(FunctionPeriod, day))
+    query = select(FunctionPeriod.id).where(FunctionPeriod.person_id == person_id, *held)
+    return session.scalar(query.limit(1)) is not None
 
 
 def leads(session: Session, employee_id: str, day: date) -> frozenset[str]:

@@ -12,6 +12,7 @@ from kcc.coaching.model import Report
 from kcc.coaching.opinions.model import SecondOpinion
 from kcc.notices.model import Notice
 from kcc.people import assignments, functions
+from kcc.people.endings import CameBy
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings.model import Recording
 from kcc.scheduler import following
@@ -76,8 +77,36 @@ def test_an_employee_who_changes_function(case: Case, stands: str) -> None:
         assert case.at(who).get(f"{url}/compared").status_code == 404
         assert case.at(who).get(url).status_code == 404
     with case.month.stores.database.read() as session:
-        words = set(session.scalars(select(Notice.word)))
-    assert not {word for word in words if word.startswith("opinion.")} - {"opinion.report"}
+        left = session.scalars(select(Notice).where(Notice.word.startswith("opinion."))).all()
+    told = [(one.word, one.person_id) for one in left]
+    assert told == ([("opinion.report", centre.other_coach)] if stands == "scoring" else [])
+    assert not any("Anna" in one.params or one.about_id for one in left)
+
+
+@pytest.mark.rule("REP-5", "REP-8")
+@pytest.mark.parametrize("scored", [False, True])
+def test_an_end_that_waits_to_be_confirmed(case: Case, scored: bool) -> None:
+    """Access is over at once, for the second coach, too; when it was a mistake all goes on as it stood."""
+    case.ask("Omdat.")
+    case.take()
+    url = f"{case.url}/compared" if scored else case.url
+    if scored:
+        case.score()
+    stores, second = case.month.stores, case.at("other_coach")
+    assert second.get(url).status_code == 200
+    with stores.database.write() as session:
+        anna = FunctionPeriod.person_id == case.month.centre.anna
+        period = session.scalars(select(FunctionPeriod.id).where(anna)).one()
+        today = clock.today()
+        ending = functions.end(session, system("import"), period, today, came_by=CameBy.IMPORT).id
+    assert following.follow(stores).erased == 0
+    assert second.get(url).status_code == 404
+    assert second.get(case.report_url).status_code == 404
+    assert second.post(f"{case.url}/listen").status_code == 404
+    assert "Anna" not in second.get("/opinions").text
+    with stores.database.write() as session:
+        functions.reopen(session, system("cli"), ending)
+    assert second.get(url).status_code == 200
 
 
 @pytest.mark.rule("REP-6", "REP-8")

@@ -15,6 +15,7 @@ from kcc.coaching.calibration.model import Calibration
 from kcc.coaching.consents import ending
 from kcc.coaching.training import queries as trainings
 from kcc.coaching.training.model import Training
+from kcc.notices.model import Notice
 from kcc.people import functions
 from kcc.people.model import FunctionPeriod
 from kcc.recordings import erasure
@@ -83,6 +84,8 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     assert sharing.sheets() == 0
     assert third.get(url).status_code == 404
     assert "Twee open vragen." in third.get("/calibrations").text
+    assert "Twee open vragen." in anna.get("/criteria").text
+    assert "Twee open vragen." in coach.get(f"/samples/{sharing.sample}").text
 
 
 @pytest.mark.in_part("postgresql")
@@ -233,6 +236,9 @@ def test_the_end_of_a_function_ends_what_hangs_on_it(sharing: Sharing, browser_a
     assert third.get(f"/calibrations/{held}").status_code == 404
     assert third.post(f"/training-calls/{consent}/listen").status_code == 404
     assert sharing.state() == ("withdrawn" if who == "anna" else "given")
+    with stores.database.read() as session:
+        left = session.scalars(select(Notice.id).where(Notice.word.startswith("consent."))).all()
+    assert bool(left) == (who == "coach"), "what was told of an employee's consents goes with the function"
 
 
 @pytest.mark.rule("CAL-3")
