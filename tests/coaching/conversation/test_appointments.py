@@ -80,7 +80,8 @@ def test_both_calendars_get_the_entry_with_the_letter(table: Table) -> None:
     table.do(appointments.accept, table.anna, table.moment())
     table.do(appointments.cancel, table.coach)
     with stores.database.read() as session:
-        query = select(Notice.person_id, Notice.entry).where(Notice.entry.is_not(None)).order_by(Notice.word)
+        query = select(Notice.person_id, Notice.entry).where(Notice.entry.is_not(None))
+        query = query.where(Notice.word.startswith("reports.")).order_by(Notice.word)
         found: dict[str, list[str]] = {}
         for row in session.execute(query):
             found.setdefault(row.person_id, []).append(row.entry)
