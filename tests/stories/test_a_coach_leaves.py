@@ -43,23 +43,24 @@ def test_a_coach_leaves_in_the_middle(month: Month, at_a_desk: Desk, complaints:
     the_directory_ends_it(month)
     at_once_it_is_over(coach, report)
     assert jobs.run(month.stores, "endings") == ["0 ends followed, 0 reports erased, 0 successions"]
-    anna, other = at_a_desk("anna"), at_a_desk("other_coach")
+    anna, other, administrator = (at_a_desk(one) for one in ("anna", "other_coach", "administrator"))
     only_the_employee_reads(anna, other, report)
     she_cannot_agree_with_nobody(anna, report)
-    the_administrator_is_asked(at_a_desk("administrator"))
+    the_administrator_is_asked(administrator)
 
     jobs.go_to(month.now, SECOND_DRAW)
     assert jobs.run(month.stores, "draw") == ["1 held, 2 calls, 0 missed, 0 lapsed draws"]
     assert jobs.run(month.stores, "endings")[0].startswith("0 ends followed")
     jobs.go_to(month.now, COUNTS)
     assert jobs.run(month.stores, "endings")[0].startswith("1 ends followed")
-    only_the_employee_reads(at_a_desk("anna"), at_a_desk("other_coach"), report)
+    for who, number in ((anna, "anna"), (other, "other_coach"), (administrator, "administrator")):
+        who.sign_in(number)
+    only_the_employee_reads(anna, other, report)
 
-    the_administrator_names_another(at_a_desk("administrator"))
-    successor, anna = at_a_desk("other_coach"), at_a_desk("anna")
+    the_administrator_names_another(administrator)
     the_employee_is_told(anna)
-    the_successor_goes_on(successor, report)
-    the_conversation_begins_anew(successor, anna, report)
+    the_successor_goes_on(other, report)
+    the_conversation_begins_anew(other, anna, report)
     assert [one for one in complaints if not any(code in one for code in ("401", "404", "409"))] == []
 
 

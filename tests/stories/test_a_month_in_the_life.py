@@ -52,14 +52,16 @@ def test_a_month_in_the_life(
     complaints: list[str],
 ) -> None:
     """From announcement to sign-off; each step is one person's, and the jobs do what nobody should."""
-    the_coach_sets_the_day(at_a_desk("coach"), centre)
+    coach = at_a_desk("coach")
+    the_coach_sets_the_day(coach, centre)
     it_is_announced(posting, post)
-    the_employee_sets_a_phrase(at_a_desk("anna"))
+    anna = at_a_desk("anna")
+    the_employee_sets_a_phrase(anna)
 
     jobs.go_to(now, DRAW_DAY)
     centre.calls(12)
     assert jobs.run(posting, "draw") == ["1 held, 4 calls, 0 missed, 0 lapsed draws"]
-    anna, coach = at_a_desk("anna"), at_a_desk("coach")
+    both_sign_in(anna, coach)
     the_employee_checks_the_draw(anna)
     the_coach_leaves_one_out(coach)
     report = the_coach_scores_one(coach)
@@ -69,13 +71,19 @@ def test_a_month_in_the_life(
     both_calendars_know_it(posting, post)
 
     jobs.go_to(now, TALK_DAY, 10, 45)
-    anna, coach = at_a_desk("anna"), at_a_desk("coach")
+    both_sign_in(anna, coach)
     they_write(anna, coach, report)
     they_sign(coach, anna, report)
     a_change_asks_for_both_again(anna, coach, report)
     the_employee_takes_it_along(anna, report)
     assert complaints == []
-    the_point_comes_back(posting, centre, now, at_a_desk)
+    the_point_comes_back(posting, centre, now, anna, coach)
+
+
+def both_sign_in(anna: Hands, coach: Hands) -> None:
+    """On another day, at the same desks."""
+    anna.sign_in("anna")
+    coach.sign_in("coach")
 
 
 def the_coach_sets_the_day(coach: Hands, centre: Centre) -> None:
@@ -259,19 +267,19 @@ def the_employee_takes_it_along(anna: Hands, report: str) -> None:
         assert said in text, said
 
 
-def the_point_comes_back(posting: Stores, centre: Centre, now: Frozen, at_a_desk: Desk) -> None:
+def the_point_comes_back(posting: Stores, centre: Centre, now: Frozen, anna: Hands, coach: Hands) -> None:
     """In December, on a day that the job announced: the next report's conversation begins with it."""
     jobs.go_to(now, date(2026, 12, 3))
     jobs.run(posting, "announce")
     jobs.go_to(now, NEXT_DRAW_DAY)
     centre.calls(4)
     jobs.run(posting, "draw")
-    coach = at_a_desk("coach")
+    both_sign_in(anna, coach)
     to_score(coach, "dec")
     fill_in(coach)
     coach.submit("Naar afronden")
     coach.submit("Rond het verslag af")
     report = coach.path
-    for who in (coach, at_a_desk("anna")):
+    for who in (coach, anna):
         who.visit(f"{report}/conversation")
         who.reads("Punten uit eerdere verslagen", POINT)

@@ -203,7 +203,13 @@ def _withdrawn(session: Session, selection: SelectionDate) -> None:
         _tell(session, "selection.withdrawn", selection)
 
 
-def _tell(session: Session, word: str, selection: SelectionDate, **said: date | int) -> None:
+def _tell(
+    session: Session,
+    word: str,
+    selection: SelectionDate,
+    was: date | None = None,
+    count: int | None = None,
+) -> None:
     telling.tell(
         session,
         word,
@@ -211,7 +217,8 @@ def _tell(session: Session, word: str, selection: SelectionDate, **said: date | 
         selection.id,
         selection.day,
         sequence=selection.sequence,
-        **said,
+        was=was,
+        count=count,
     )
 
 

@@ -3,6 +3,7 @@ dates there are is dates' and planning's.
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,8 @@ def tell(
     *,
     sequence: int = 0,
     language: str | None = None,
-    **said: date | int,
+    was: date | None = None,
+    count: int | None = None,
 ) -> None:
     """Tell of a date that was announced, moved or withdrawn; the entry goes along with the letter.
 
@@ -37,4 +39,6 @@ def tell(
     spoken = language or people.language_of(session, employee_id)
     summary, off = SUMMARY.get(spoken, SUMMARY["nl"]), word == "selection.withdrawn"
     entry = calendars.entry(uid(selection_id), summary, day, sequence=sequence, cancelled=off)
+    places = (("was", was), ("count", count))
+    said: dict[str, Any] = {name: value for name, value in places if value is not None}
     outbox.tell(session, employee_id, word, entry=entry, day=day, **said)

@@ -66,7 +66,7 @@ def test_the_jobs_dates_in_each_ones_language(desk: Desk) -> None:
 
 def test_the_letter_says_what_the_entry_says() -> None:
     """Of an entry that takes something out a calendar must read so in the letter, too."""
-    settings = Mail(host="127.0.0.1", sender="kcc@example.org")
+    settings = Mail(host="127.0.0.1", sender="kcc@example.org", to=("a@example.org",))
     for method in ("PUBLISH", "CANCEL"):
         entry = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nEND:VCALENDAR\r\n".encode()
         (part,) = mail.letter(settings, ["a@example.org"], "s", "t", entries=[entry]).iter_attachments()
