@@ -17,6 +17,7 @@ from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import erasure, exceptions, queries, replacing, unannounced
+from kcc.coaching.conversation import appointments
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.opinions import ending
@@ -130,7 +131,9 @@ def pass_on(stores: Stores, succession: Succession) -> None:
         theirs = (Report.coach_id == coach_id, Report.employee_id == employee_id)
         number = _count(session, *theirs)
         said = {"coach": coach_id, "successor": mine.successor_id, "reports": number}
-        record.act(session, _permit(employee_id), step="passed on", **said)
+        permit = _permit(employee_id)
+        record.act(session, permit, step="passed on", **said)
+        appointments.call_off_all(session, permit, coach_id, employee_id)
         author = func.coalesce(Report.written_by_id, coach_id)
         session.execute(
             update(Report).where(*theirs).values(coach_id=mine.successor_id, written_by_id=author)

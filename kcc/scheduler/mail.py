@@ -36,8 +36,10 @@ def letter(
     written["Auto-Submitted"] = "auto-generated"
     written.set_content(text)
     for number, entry in enumerate(entries, 1):
+        # A calendar that is told otherwise here than in the entry itself takes neither (RFC 6047).
+        method = "CANCEL" if b"METHOD:CANCEL" in entry else "PUBLISH"
         written.add_attachment(
-            entry, "text", "calendar", filename=f"kcc-{number}.ics", params={"method": "PUBLISH"}
+            entry, "text", "calendar", filename=f"kcc-{number}.ics", params={"method": method}
         )
     return written
 

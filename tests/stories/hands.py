@@ -55,7 +55,16 @@ class Hands:
 
     def follow(self, name: str) -> None:
         """Go to a link in the page by its words, and along it."""
-        self._leave_by(self.page.locator("main, nav").get_by_role("link", name=name).first)
+        self.along(self.page.locator("main, nav").get_by_role("link", name=name).first)
+
+    def along(self, link: Locator) -> None:
+        """Go to a link, and along it."""
+        self._leave_by(link)
+
+    @property
+    def path(self) -> str:
+        """Where one is, as one would type it again."""
+        return self.page.url.removeprefix(self._address).partition("?")[0].partition("#")[0]
 
     def open_call(self, time: str) -> None:
         """Go to the call of a time in a list of calls, and open it."""
@@ -64,6 +73,24 @@ class Hands:
     def submit(self, name: str) -> None:
         """Go to a button by its words, and send its form."""
         self._leave_by(self.page.get_by_role("button", name=name, exact=True))
+
+    def send(self, form: str, name: str = "") -> None:
+        """Go to the button of the form that is sent to an address with these words in it, and send it."""
+        self._leave_by(self.page.locator(f"form[action*='{form}']").get_by_role("button", name=name).first)
+
+    def fill(self, name: str, text: str) -> None:
+        """Go to the field of a form by its own name, and put a text there in place of what it held."""
+        field = self.page.locator(f"[name='{name}']")
+        self.to(field)
+        field.fill(text)
+
+    def take(self, name: str) -> bytes:
+        """Go along a link that gives a file; gives what is in it."""
+        link = self.page.locator("main").get_by_role("link", name=name).first
+        self.to(link)
+        with self.page.expect_download() as waiting:
+            self.press("Enter")
+        return waiting.value.path().read_bytes()
 
     def _leave_by(self, target: Locator) -> None:
         self.to(target)

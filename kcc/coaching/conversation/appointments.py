@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access.actions import Action
 from kcc.access.actor import Actor
+from kcc.access.policy import Permit
 from kcc.audit import record
 from kcc.coaching.conversation import texts
 from kcc.coaching.conversation.model import Conversation
-from kcc.coaching.conversation.rules import FARTHEST, LONGEST, MOST_OPTIONS, SHORTEST, Arranged, length
+from kcc.coaching.conversation.rules import (
+    FARTHEST,
+    LONGEST,
+    MOST_OPTIONS,
+    SHORTEST,
+    Arranged,
+    Side,
+    length,
+)
 from kcc.coaching.conversation.sitting_down import Seat, names_at, place, sit_down
+from kcc.coaching.model import Report
+from kcc.coaching.queries import NO_CONTENT
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.notices import calendars, outbox
 from kcc.people import queries as people
@@ -64,7 +76,8 @@ def propose(
 def accept(session: Session, keys: KeyStore, actor: Actor, report_id: str, moment: datetime) -> Conversation:
     """Agree to one of the moments offered; to the same one twice changes nothing.
 
-    Refused when it is not offered (any more), or has passed.
+    Refused when it is not offered (any more), or has passed, and while its coach has no successor: nobody
+    would be there.
     """
     seat = sit_down(session, keys, actor, report_id, Action.CONVERSATION_ANSWER)
     row, offered = seat.row, appointment(seat.key, seat.row)
@@ -72,6 +85,11 @@ def accept(session: Session, keys: KeyStore, actor: Actor, report_id: str, momen
         return row
     if row.state != Arranged.PROPOSED or moment not in offered.options:
         raise Refused(N_("This moment is not offered any more. Look at what your coach proposes now."))
+    if seat.across is None:
+        raise Refused(
+            N_("Whoever proposed this moment is not your coach any more. A successor proposes another."),
+            rule="REP-6",
+        )
     if moment <= clock.now():
         raise Refused(N_("This moment has passed. Choose another, or ask for another time."))
     record.act(session, seat.permit, step="agreed")
@@ -110,11 +128,38 @@ def cancel(session: Session, keys: KeyStore, actor: Actor, report_id: str) -> Co
     if seat.row.state == Arranged.OPEN:
         raise Refused(N_("There is no conversation to cancel."))
     record.act(session, seat.permit, step="cancelled")
+    _call_off(session, seat)
+    return seat.row
+
+
+def call_off_all(session: Session, permit: Permit, coach_id: str, employee_id: str) -> int:
+    """Call off what a coach proposed to an employee or agreed for a time to come, before the reports pass to
+    a successor (REP-6), who proposes moments of their own; answers how many. The caller wrote the line of it.
+    """
+    query = (
+        select(Conversation, Report)
+        .join(Report, Report.id == Conversation.report_id)
+        .where(Report.coach_id == coach_id, Report.employee_id == employee_id, Report.content != NO_CONTENT)
+        .where(
+            or_(
+                Conversation.state == Arranged.PROPOSED.value,
+                and_(Conversation.state == Arranged.AGREED.value, Conversation.begins_at > clock.now()),
+            )
+        )
+        .order_by(Conversation.report_id)
+        .with_for_update(of=Conversation)
+    )
+    found = session.execute(query).all()
+    for row, report in found:
+        _call_off(session, Seat(permit, Side.COACH, report, b"", row))
+    return len(found)
+
+
+def _call_off(session: Session, seat: Seat) -> None:
     if not _leave(session, seat, Arranged.CANCELLED):
         coach = names_at(session, seat)["coach"]
         outbox.tell(session, seat.report.employee_id, "reports.talk_withdrawn", coach=coach)
     session.flush()
-    return seat.row
 
 
 def appointment(key: bytes, row: Conversation) -> Appointment:

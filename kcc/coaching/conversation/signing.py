@@ -146,9 +146,9 @@ def _tell(session: Session, seat: Seat, both: bool) -> None:
     names, about = names_at(session, seat), seat.report.employee_id
     if both:
         outbox.tell(session, about, "reports.signed_off", person=names["coach"])
-        if seat.report.coach_id:
+        if seat.coach_id:
             other = names["employee"]
-            outbox.tell(session, seat.report.coach_id, "reports.signed_off", about_id=about, person=other)
+            outbox.tell(session, seat.coach_id, "reports.signed_off", about_id=about, person=other)
     elif seat.across:
         person = names[seat.side.value]
         outbox.tell(session, seat.across, "reports.signed_first", about_id=about, person=person)

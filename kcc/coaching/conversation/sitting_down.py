@@ -22,18 +22,22 @@ from kcc.vault.keystore import KeyStore
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Somebody at the table: by which permit, on which side, and whose report it is about."""
+    """Somebody at the table: by which permit, on which side, and whose report it is about.
+
+    `coach_id` is who sits there as coach today; nobody between a coach who left and the successor (REP-6).
+    """
 
     permit: Permit
     side: Side
     report: Report
     key: bytes
     row: Conversation
+    coach_id: str | None = None
 
     @property
     def across(self) -> str | None:
         """Who sits on the other side; nobody while the coach has no successor (REP-6)."""
-        return self.report.coach_id if self.side is Side.EMPLOYEE else self.report.employee_id
+        return self.coach_id if self.side is Side.EMPLOYEE else self.report.employee_id
 
 
 def sit_down(session: Session, keys: KeyStore, actor: Actor, report_id: str, action: Action) -> Seat:
@@ -48,7 +52,9 @@ def sit_down(session: Session, keys: KeyStore, actor: Actor, report_id: str, act
     row = session.get(Conversation, report_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
-    return Seat(permit, side_of(permit), report, key, row)
+    coaches = people.coaches_of(session, report.employee_id, clock.today())
+    coach_id = report.coach_id if report.coach_id in coaches else None
+    return Seat(permit, side_of(permit), report, key, row, coach_id)
 
 
 def side_of(permit: Permit) -> Side:

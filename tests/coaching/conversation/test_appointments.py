@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select, update
 
 from kcc import clock
+from kcc.access.actor import system
 from kcc.coaching.conversation import appointments, queries
-from kcc.coaching.conversation.rules import Standing
+from kcc.coaching.conversation.rules import Arranged, Standing
 from kcc.errors import AccessDenied, Invalid, Refused
 from kcc.notices.model import Notice
-from kcc.people.model import Person
+from kcc.people import assignments, functions
+from kcc.people.model import FunctionPeriod, Person
+from kcc.scheduler import following
 from tests.coaching.conversation.conftest import Table
 
 
@@ -80,7 +83,8 @@ def test_both_calendars_get_the_entry_with_the_letter(table: Table) -> None:
     table.do(appointments.accept, table.anna, table.moment())
     table.do(appointments.cancel, table.coach)
     with stores.database.read() as session:
-        query = select(Notice.person_id, Notice.entry).where(Notice.entry.is_not(None)).order_by(Notice.word)
+        query = select(Notice.person_id, Notice.entry).where(Notice.entry.is_not(None))
+        query = query.where(Notice.word.startswith("reports.")).order_by(Notice.word)
         found: dict[str, list[str]] = {}
         for row in session.execute(query):
             found.setdefault(row.person_id, []).append(row.entry)
@@ -133,6 +137,70 @@ def test_too_late_or_from_an_old_page(table: Table) -> None:
     with pytest.raises(Invalid):
         table.do(appointments.ask_another, table.anna, " ")
     assert stands(table) is Standing.PROPOSED
+
+
+def leaves(table: Table) -> None:
+    """The coach is none any more from today on."""
+    with table.month.stores.database.write() as session:
+        mine = FunctionPeriod.person_id == table.coach.person_id
+        held = session.scalars(select(FunctionPeriod.id).where(mine)).one()
+        functions.end(session, system("cli"), held, clock.today())
+
+
+def succeeded(table: Table) -> None:
+    """Another coach goes on with the work, from today."""
+    stores, centre = table.month.stores, table.month.centre
+    with stores.database.write() as session:
+        assignments.name_successor(session, system("cli"), centre.coach, centre.other_coach, clock.today())
+    following.follow(stores)
+
+
+@pytest.mark.rule("REP-6")
+def test_nobody_agrees_with_a_coach_who_left(table: Table) -> None:
+    """Without a successor the proposal is not taken; with one it is off, and the successor makes another."""
+    table.propose()
+    leaves(table)
+    with pytest.raises(Refused):
+        table.do(appointments.accept, table.anna, table.moment())
+    table.do(appointments.ask_another, table.anna, "Met de opvolger graag.")
+    table.view(table.anna, "Ik schrijf door.")
+    assert told(table, table.coach.person_id) == [], "it is no report of theirs any more"
+    succeeded(table)
+    assert stands(table) is Standing.ANOTHER, "what she asks is for whoever comes"
+    assert "reports.talk_withdrawn" not in told(table, table.anna.person_id)
+    successor = table.month.centre.actor(table.month.centre.other_coach)
+    table.do(appointments.propose, successor, [table.moment(3)], 45, "Kamer 1")
+    table.do(appointments.accept, table.anna, table.moment(3))
+    assert stands(table) is Standing.AGREED
+
+
+@pytest.mark.rule("REP-6")
+@pytest.mark.parametrize("agreed", [False, True])
+def test_what_a_coach_who_left_arranged_is_off(table: Table, agreed: bool) -> None:
+    """Both are told of an agreed moment, with an entry that takes it out of their calendars."""
+    table.propose()
+    if agreed:
+        table.do(appointments.accept, table.anna, table.moment())
+    leaves(table)
+    succeeded(table)
+    successor = table.month.centre.actor(table.month.centre.other_coach)
+    talk = table.read(successor)
+    assert (talk.state, talk.sequence) == (Arranged.CANCELLED, 2 if agreed else 0)
+    word = "reports.talk_cancelled" if agreed else "reports.talk_withdrawn"
+    assert word in told(table, table.anna.person_id)
+    assert (word in told(table, table.coach.person_id)) is agreed
+    assert word not in told(table, successor.person_id)
+
+
+@pytest.mark.rule("REP-6")
+def test_a_conversation_that_was_held_stays(table: Table) -> None:
+    """The successor writes down with the employee what came of it."""
+    table.propose()
+    table.do(appointments.accept, table.anna, table.moment())
+    table.month.now.set(table.moment() + timedelta(hours=1))
+    leaves(table)
+    succeeded(table)
+    assert stands(table) is Standing.HELD
 
 
 @pytest.mark.rule("REP-4", "ACC-1")
