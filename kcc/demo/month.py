@@ -36,7 +36,7 @@ DOUBTING, WAITING = "1005", "1006"
 """Whose coach is the colleague, so that the shown coach can give a second opinion."""
 RAISED, ASKING = "1008", "1007"
 LASTS = timedelta(days=10)
-DIFFERENT = ({}, {5: "no", 14: "no"}, {5: "no", 18: "no"})
+DIFFERENT: tuple[dict[int, str], ...] = ({}, {5: "no", 14: "no"}, {5: "no", 18: "no"})
 """What each of three coaches answered otherwise than yes about one call."""
 
 
@@ -91,6 +91,7 @@ def _doubt(
     calls: dict[str, list[str]],
 ) -> None:
     """Three ask for a second opinion: one the colleague has begun, one the shown coach has, one waits."""
+    asked: dict[str, tuple[Actor, Actor | None]]
     asked = {report_id: (employees[SHOWN], coaches[COLLEAGUE])}
     for number, second in ((DOUBTING, coaches[COACH]), (WAITING, None)):
         theirs = history.score(stores, coaches[COLLEAGUE], calls[number][0], answers())
