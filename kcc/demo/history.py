@@ -14,7 +14,7 @@ from pathlib import Path
 from kcc import clock
 from kcc.access.actor import Actor, system
 from kcc.coaching import assessment, drawing, listening, reports
-from kcc.coaching.conversation import appointments, signing, writing
+from kcc.coaching.conversation import appointments, reading, signing, writing
 from kcc.coaching.planned import dates
 from kcc.coaching.progress.rules import quarter_before, quarter_of
 from kcc.coaching.quality_plan import annex
@@ -138,7 +138,7 @@ def record(people: Centre, bank: Bank, folder: Path, diary: Diary, number: str, 
 
 
 def _monitor(stores: Stores, day: date, number: str, coach_number: str, index: int) -> None:
-    """The coach hears, scores and finishes; the employee reads; of the shown employee's last both talk."""
+    """The coach hears, scores and finishes; the employee reads; with the shown employee they talk."""
     with _at(day, time(14, 5)):
         coach, employee = signed_in(stores, coach_number), signed_in(stores, number)
         ids = []
@@ -148,8 +148,8 @@ def _monitor(stores: Stores, day: date, number: str, coach_number: str, index: i
     with _at(day, time(16, 20)), stores.database.write() as session:
         for report_id in ids:
             reports.read(session, stores.keys, employee, report_id)
-    if number == SHOWN and index >= ROUNDS - 2:
-        _talk(stores, coach, employee, ids[0], day)
+    if number == SHOWN:
+        _talk(stores, coach, employee, ids[0], day, words.TOGETHER[index * len(words.TOGETHER) // ROUNDS])
 
 
 def _read_notices(stores: Stores, numbers: Collection[str]) -> None:
@@ -184,8 +184,10 @@ def score(
         return saved.id
 
 
-def _talk(stores: Stores, coach: Actor, employee: Actor, report_id: str, day: date) -> None:
-    """Both agreed on a moment, met, wrote it down and signed."""
+def _talk(
+    stores: Stores, coach: Actor, employee: Actor, report_id: str, day: date, said: Mapping[str, str]
+) -> None:
+    """Both agreed on a moment, met, closed the points of before, wrote down what is new, and signed."""
     keys, met = stores.keys, datetime.combine(_weekday(day + timedelta(days=5)), time(10, 30), clock.LOCAL)
     with _at(day, time(16, 40)), stores.database.write() as session:
         appointments.propose(session, keys, coach, report_id, [met], 45, words.PLACE)
@@ -193,6 +195,8 @@ def _talk(stores: Stores, coach: Actor, employee: Actor, report_id: str, day: da
     with clock.frozen(met + timedelta(minutes=40)), stores.database.write() as session:
         writing.save_view(session, keys, employee, report_id, 0, words.VIEWS["employee"], share=True)
         writing.save_view(session, keys, coach, report_id, 0, words.VIEWS["coach"], share=True)
-        writing.save_together(session, keys, coach, report_id, 0, words.TOGETHER)
+        earlier = reading.read(session, keys, coach, report_id).earlier
+        done = [point.id for point in earlier]
+        writing.save_together(session, keys, coach, report_id, 0, said, done)
         for who in (coach, employee):
             signing.sign(session, keys, who, report_id, "1.1.1.1")

@@ -36,8 +36,12 @@ DOUBTING, WAITING = "1005", "1006"
 """Whose coach is the colleague, so that the shown coach can give a second opinion."""
 RAISED, ASKING = "1008", "1007"
 LASTS = timedelta(days=10)
-DIFFERENT: tuple[dict[int, str], ...] = ({}, {5: "no", 14: "no"}, {5: "no", 18: "no"})
-"""What each of three coaches answered otherwise than yes about one call."""
+DIFFERENT = (
+    {"remark-5": words.OPEN_QUESTION},
+    {"answer-5": "no", "answer-14": "no", "remark-5": words.CLOSED_QUESTIONS},
+    {"answer-5": "no", "answer-18": "no", "answer-16": "na"},
+)
+"""What each of three coaches answered otherwise than yes about one call, and why."""
 
 
 def before(stores: Stores) -> None:
@@ -116,9 +120,8 @@ def _calibrate(
         answering.give(session, employees[TEAMMATE], _recording(session, done), "calibration")
         convening.ask(session, coach, asked, ids, _until(session, asked))
     for actor, otherwise in zip(coaches.values(), DIFFERENT, strict=True):
-        said = answers() | {f"answer-{number}": answer for number, answer in otherwise.items()}
         with stores.database.write() as session:
-            sheets.save(session, keys, actor, held, 0, said_of_form(said))
+            sheets.save(session, keys, actor, held, 0, answers(until=22) | {"answer-23": "yes"} | otherwise)
             sheets.finish(session, keys, actor, held, 1)
     with stores.database.write() as session:
         interpretations.agree(session, coach, held, 5, words.INTERPRETATION)
@@ -161,11 +164,6 @@ def answers(until: int = 23) -> dict[str, str]:
     if until < 23:
         return said
     return said | {"answer-16": "no", "answer-14": "na"} | words.REMARKS | words.FINDINGS
-
-
-def said_of_form(said: dict[str, str]) -> dict[str, str]:
-    """Only answers and remarks, without what both talk about."""
-    return {field: text for field, text in said.items() if field.startswith(("answer-", "remark-"))}
 
 
 def _until(session: Session, sample_id: str) -> date:

@@ -37,12 +37,31 @@ VIEWS = {
     "employee": "Ik vond het een rustig gesprek. Bij de wachtstand wist ik even niet waar ik moest zoeken.",
     "coach": "Je houdt goed contact met de beller. Het zoeken gaat sneller als je eerst samenvat.",
 }
-TOGETHER = {
-    "conclusions": "Het contact met de beller is sterk. De opbouw naar het antwoord kan korter.",
-    "agreements": "Je oefent twee weken met samenvatten vóór het zoeken. Daarna luisteren we samen terug.",
-    "point-1": "Vat eerst samen wat de beller vraagt, en zoek dan pas.",
-}
+TOGETHER = (
+    {
+        "conclusions": "De beller krijgt veel ruimte. De leiding in het gesprek komt daardoor soms laat.",
+        "agreements": "We luisteren samen naar twee eigen gesprekken en letten op het begin.",
+        "point-1": "Neem na de eerste uitleg zelf het woord en vat samen.",
+    },
+    {
+        "conclusions": "De leiding is er nu vanaf het begin. De wachtstand vraagt nog aandacht.",
+        "agreements": "Je oefent een vaste zin voor de wachtstand en gebruikt die een week lang.",
+        "point-1": "Zeg bij de wachtstand hoe lang het ongeveer duurt.",
+    },
+    {
+        "conclusions": "De wachtstand gaat goed. Bij moeilijke vragen komt het antwoord wat versnipperd.",
+        "agreements": "Je maakt voor drie veelgestelde vragen een kort antwoord in eigen woorden.",
+        "point-1": "Geef eerst het antwoord, dan pas de uitleg.",
+    },
+    {
+        "conclusions": "Het contact met de beller is sterk. De opbouw naar het antwoord kan korter.",
+        "agreements": "Je oefent twee weken met samenvatten vóór het zoeken. Daarna luisteren we terug.",
+        "point-1": "Vat eerst samen wat de beller vraagt, en zoek dan pas.",
+    },
+)
 PLACE = "Kamer 2.14"
+OPEN_QUESTION = "Eén open vraag, aan het begin. Dat was hier genoeg."
+CLOSED_QUESTIONS = "Daarna alleen nog controlevragen."
 WHY_OPINION = "Bij item 16 lees ik de uitleg anders: ik zei wel waarom ik de beller liet wachten."
 INTERPRETATION = (
     "Ja: de medewerker stelt minstens één open vraag voordat het zoeken begint.",
