@@ -33,7 +33,7 @@ demo-code: $(VENV)/.demo ## The code with which an account of the demo signs in:
 demo-fresh: $(VENV)/.demo ## The same, from nothing
 	@$(BIN)/kcc demo --fresh $(ARGS)
 
-test: system lint types security ## Set up whatever is needed and run everything
+test: system lint types security ## Set up whatever is needed and run the tests
 	$(SCRATCH) $(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 check: lint types security unit ## The fast part: lint, types, known weaknesses, unit tests

@@ -51,7 +51,7 @@ def generate(seed: int, today: date) -> Centre:
 
 
 def _person(player: Player, function: str, index: int, today: date, chance: random.Random) -> Person:
-    begins = today - timedelta(days=chance.randint(200, 3200))
+    begins = today - timedelta(days=chance.randint(400, 3200))
     if player.number == NEWCOMER:
         begins = today - timedelta(days=14)
     teams, departments = list(TEAMS), list(DEPARTMENTS)
@@ -90,7 +90,7 @@ def _assign(people: dict[str, Person], today: date) -> list[Assignment]:
     for index, number in enumerate(employees):
         coach = coaches[index // 12 * 2 + index % 6 // 3]
         begins = max(
-            people[number].current.begins, people[coach].current.begins, today - timedelta(days=150 + index)
+            people[number].current.begins, people[coach].current.begins, today - timedelta(days=380 + index)
         )
         if number == "1002":
             changed = today - timedelta(days=60)

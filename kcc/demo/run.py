@@ -20,7 +20,7 @@ from rich.table import Table
 import kcc
 from kcc import clock, config, migrating, server, status
 from kcc.access.actor import system
-from kcc.demo import accounts, calls, centre, recorder, speech, story
+from kcc.demo import accounts, calls, centre, history, recorder, speech, story
 from kcc.people import directory
 from kcc.people.factors import apps
 from kcc.recordings import delivery, volume
@@ -90,10 +90,10 @@ def run(folder: Path, *, seed: int, fresh: bool, serve: bool) -> None:
 
 
 def _vouch(stores: Stores) -> None:
-    """Whoever starts a demo again after days means it, also on a machine whose clock nobody keeps right."""
+    """Whoever runs a demo means this time, also on a machine whose clock nobody keeps right."""
     with stores.database.write() as session:
         if guard.look(session).confirmable:
-            guard.confirm(session, DEMO, "the demo was started again by hand")
+            guard.confirm(session, DEMO, "the demo lives in several times; whoever runs it means this one")
 
 
 def _made(folder: Path) -> dict[str, object] | None:
@@ -128,7 +128,7 @@ def _make(folder: Path, seed: int) -> None:
     auditing.make_key(settings)
     people = centre.generate(seed, clock.local_day(now))
     _register(stores, folder / "demo", people, seed)
-    _take_in(stores, folder / "demo", people, seed, now)
+    _take_in(stores, folder / "demo", people, seed, now, target)
     story.tell(stores, people, target, now)
     stores.close()
     (folder / MADE).write_text(json.dumps({"seed": seed, "version": kcc.__version__, "at": now.isoformat()}))
@@ -151,13 +151,16 @@ def _register(stores: Stores, folder: Path, people: centre.Centre, seed: int) ->
     accounts.set_up(stores, folder, people, seed)
 
 
-def _take_in(stores: Stores, folder: Path, people: centre.Centre, seed: int, now: datetime) -> None:
-    """Write every call as a recorder would and deliver it; those past due by now are delivered in their
-    own time.
+def _take_in(
+    stores: Stores, folder: Path, people: centre.Centre, seed: int, now: datetime, target: date
+) -> None:
+    """Write every call as a recorder would and deliver it, after the year before; those past due by now are
+    delivered in their own time.
     """
     with _progress() as bar:
         speaking = bar.add_task("Speaking", total=None)
         bank = speech.Bank.build(seed, lambda done, whole: bar.update(speaking, completed=done, total=whole))
+        _remember(stores, folder, people, bank, target, now, bar)
         planned = calls.plan(people, seed, now)
         writing = bar.add_task("Recording", total=len(planned))
         late, ordinary = folder / "recorder" / "late", folder / "recorder" / "calls"
@@ -174,6 +177,23 @@ def _take_in(stores: Stores, folder: Path, people: centre.Centre, seed: int, now
         _deliver(stores, ordinary, answers, bar, taking)
     told = ", ".join(f"{number} {word}" for word, number in sorted(answers.items()))
     say.print(f"  {told}", highlight=False)
+
+
+def _remember(
+    stores: Stores,
+    folder: Path,
+    people: centre.Centre,
+    bank: speech.Bank,
+    target: date,
+    now: datetime,
+    bar: Progress,
+) -> None:
+    """The year before; then the present again, which no clock of this machine may have seen since."""
+    earlier = history.rounds(target, clock.local_day(now))
+    remembering = bar.add_task("Year before", total=len(earlier))
+    for _ in history.tell(stores, people, bank, folder / "recorder" / "earlier", earlier):
+        bar.advance(remembering)
+    _vouch(stores)
 
 
 def _deliver(stores: Stores, folder: Path, answers: Counter[str], bar: Progress, task: object) -> None:

@@ -9,44 +9,36 @@ from sqlalchemy import select
 
 from kcc import clock
 from kcc.access.actor import Actor, Function, system
-from kcc.coaching import assessment, drawing, listening, planning
-from kcc.coaching import queries as coaching
+from kcc.coaching import drawing, planning
+from kcc.coaching.model import SampledCall
 from kcc.coaching.quality_plan import annex
+from kcc.demo import history, month, words
+from kcc.demo.acting import drawn, signed_in
 from kcc.demo.centre import Centre
-from kcc.people import queries as people
-from kcc.people import sessions
 from kcc.recordings import listening as own_listening
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
 
-FINDINGS = {
-    "finding-well": "Je luistert rustig en vat goed samen wat de beller wil weten.",
-    "finding-compliment": "Fijn dat je uit jezelf vertelde hoe lang de behandeling duurt.",
-    "finding-less": "Bij de wachtstand zei je niet waarom je de beller liet wachten.",
-    "finding-knowledge": "De termijn voor bezwaar klopte niet helemaal: het zijn zes weken.",
-    "point-1": "Zeg vóór de wachtstand wat je gaat doen en hoe lang het duurt.",
-    "point-2": "Controleer de gegevens hardop voordat je ze vastlegt.",
-}
-REMARKS = {
-    "remark-6": "Mooie samenvatting na de uitleg van de beller.",
-    "remark-16": "Niet gezegd waarom en hoe lang.",
-}
 NOT_MET, NOT_SEEN = ("answer-16", "answer-12"), ("answer-14",)
 
 
 def tell(stores: Stores, centre: Centre, target: date, now: datetime) -> None:
     """Let the days before `now` happen in kcc: the draw of `target`'s month, and what came of it."""
     announced = datetime.combine(target - timedelta(days=5), time(6), clock.LOCAL)
-    with clock.frozen(announced), stores.database.write() as session:
-        planning.propose(session, system("announce"), clock.today(), stores.settings)
+    with clock.frozen(announced):
+        with stores.database.write() as session:
+            planning.propose(session, system("announce"), clock.today(), stores.settings)
+        month.before(stores)
     with _that_day(target, now):
         drawing.run(stores, target)
         showcase = dict(centre.showcase())
-        _score(stores, _session_of(stores, showcase[Function.COACH.value]))
-        employee = _session_of(stores, showcase[Function.EMPLOYEE.value])
+        number = showcase[Function.EMPLOYEE.value]
+        report_id = _score(stores, signed_in(stores, showcase[Function.COACH.value]), number)
+        employee = signed_in(stores, number)
         _hear_one(stores, employee)
         _report_threat(stores, employee)
+        month.tell(stores, report_id)
 
 
 def _that_day(target: date, now: datetime) -> AbstractContextManager[object]:
@@ -56,33 +48,13 @@ def _that_day(target: date, now: datetime) -> AbstractContextManager[object]:
     return clock.frozen(datetime.combine(target, time(17), clock.LOCAL))
 
 
-def _session_of(stores: Stores, number: str) -> Actor:
-    """The person, signed in, and signed out again as far as any browser knows: the secret is thrown away."""
-    limits = stores.settings.signin
-    with stores.database.write() as session:
-        secret = sessions.begin(session, people.by_number(session, number).id)
-    with stores.database.read() as session:
-        found = sessions.look_up(session, secret, limits)
-    if found is None:
-        raise LookupError(number)
-    return found.actor
-
-
-def _score(stores: Stores, coach: Actor) -> None:
-    """The coach hears the first drawn call, fills in the form and finishes the report; a second stays a
-    draft.
+def _score(stores: Stores, coach: Actor, number: str) -> str:
+    """The coach hears the employee's first drawn call, fills in the form and finishes the report; answers its
+    id. A second stays a draft.
     """
-    with stores.database.read() as session:
-        samples = [row.id for row in coaching.open_samples(session, coach.person_id, clock.now())][:2]
-    for sample_id, whole in zip(samples, (True, False), strict=False):
-        with stores.database.write() as session:
-            listening.open_drawn(session, coach, sample_id, stores.settings.playback.lease_minutes)
-            report = assessment.open_report(session, stores.keys, coach, sample_id)
-            saved = assessment.save(
-                session, stores.keys, coach, report.id, report.revision, _answers(whole=whole)
-            )
-            if whole:
-                assessment.finish(session, stores.keys, coach, saved.id, saved.revision)
+    first, second = drawn(stores, [number])[number][:2]
+    history.score(stores, coach, second, _answers(whole=False), finish=False)
+    return history.score(stores, coach, first, _answers(whole=True))
 
 
 def _answers(*, whole: bool) -> dict[str, str]:
@@ -91,7 +63,7 @@ def _answers(*, whole: bool) -> dict[str, str]:
     if not whole:
         return answers
     marked = {**dict.fromkeys(NOT_MET, "no"), **dict.fromkeys(NOT_SEEN, "na")}
-    return answers | marked | REMARKS | FINDINGS
+    return answers | marked | words.REMARKS | words.FINDINGS | words.MOMENTS
 
 
 def _hear_one(stores: Stores, employee: Actor) -> None:
@@ -115,6 +87,11 @@ def _report_threat(stores: Stores, employee: Actor) -> None:
 
 
 def _own(stores: Stores, employee: Actor) -> list[str]:
-    query = select(Recording.id).where(Recording.employee_id == employee.person_id, Recording.state == "live")
+    """Their newest calls, but for those in a sample: what is made of these stays as it is."""
+    query = select(Recording.id).where(
+        Recording.employee_id == employee.person_id,
+        Recording.state == "live",
+        Recording.id.not_in(select(SampledCall.recording_id)),
+    )
     with stores.database.read() as session:
         return list(session.scalars(query.order_by(Recording.started_at.desc()).limit(10)))
