@@ -76,7 +76,7 @@ def follow(stores: Stores) -> Outcome:
     for one in successions:
         succession.pass_on(stores, one)
         done.passed += 1
+    auditing.after_erasure(stores, done.erased)
     if done.ended:
         stores.database.settle()  # or what was erased goes on lying in SQLite's log
-    auditing.after_erasure(stores, done.erased)
     return done
