@@ -83,6 +83,10 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     assert sharing.sheets() == 0
     assert third.get(url).status_code == 404
     assert "Twee open vragen." in third.get("/calibrations").text
+    for who in ("anna", "bob", "third"):
+        item = browser_as(sharing.id(who)).get("/criteria").text.split('id="item-5"')[1].split("</li>")[0]
+        assert "Twee open vragen." in item, who
+        assert "Anna" not in item, who
 
 
 @pytest.mark.in_part("postgresql")
