@@ -3,7 +3,7 @@
 Dates by hand are planned.dates', drawing is drawing's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from secrets import SystemRandom
@@ -22,11 +22,11 @@ from kcc.coaching import rules, unannounced
 from kcc.coaching.model import SelectionDate
 from kcc.coaching.planned import queries as planned
 from kcc.coaching.planned import rules as days
+from kcc.coaching.planned import telling
 from kcc.coaching.rules import SelectionState
 from kcc.coaching.turns import alone
 from kcc.config import Settings
 from kcc.db import new_id
-from kcc.notices import outbox
 from kcc.people import queries as people
 
 
@@ -114,7 +114,7 @@ def _announce(session: Session, actor: Actor, employees: Sequence[str], day: dat
     if new:
         record.acts(session, ((_of(actor, str(row["id"])), _announcement(row)) for row in new))
         session.execute(insert(SelectionDate), new)
-        _tell(session, [row["employee_id"] for row in new if row["announced_at"]], day, settings)
+        _tell(session, {row["employee_id"]: row["id"] for row in new if row["announced_at"]}, day, settings)
     return len(new)
 
 
@@ -132,11 +132,10 @@ def _date(employee_id: str, day: date, agreement: str | None, hidden_days: Seque
     }
 
 
-def _tell(session: Session, employee_ids: Sequence[str], day: date, settings: Settings) -> None:
-    quotas = planned.quotas(session, employee_ids, day, settings.limits)
-    for employee_id in employee_ids:
-        count = quotas[employee_id].limit
-        outbox.tell(session, employee_id, "selection.announced", day=day, count=count)
+def _tell(session: Session, selection_ids: Mapping[str, str], day: date, settings: Settings) -> None:
+    quotas = planned.quotas(session, [*selection_ids], day, settings.limits)
+    counts = {employee_id: quotas[employee_id].limit for employee_id in selection_ids}
+    telling.announced_all(session, selection_ids, day, counts)
 
 
 def _announcement(row: dict[str, Any]) -> dict[str, object]:

@@ -95,6 +95,16 @@ def language_of(session: Session, person_id: str) -> str:
     return session.scalar(select(Person.language).where(Person.id == person_id)) or "nl"
 
 
+def languages_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
+    """The same of many, by id; an id of nobody is left out."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(person_ids))
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(Person.id, Person.language).where(Person.id.in_(wanted[start : start + AT_ONCE]))
+        found |= dict(session.execute(query).all())
+    return found
+
+
 def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """The names of people, by id; an id of nobody is left out."""
     found: dict[str, str] = {}

@@ -10,7 +10,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.coaching import exceptions, planning, unannounced
-from kcc.coaching.planned import queries, texts
+from kcc.coaching.planned import queries, telling, texts
 from kcc.coaching.planned.forms import Errors, reason_words
 from kcc.coaching.planned.rules import Ended
 from kcc.coaching.planned.views import done
@@ -37,7 +37,7 @@ def calendar(selection_id: str) -> ResponseReturnValue:
     with stores().database.read() as session:
         found = planning.announcement(session, actor(), selection_id, stores().settings)
     body = calendars.entry(
-        f"selection-{found.id}@kcc",
+        telling.uid(found.id),
         gettext("Selection of calls"),
         found.day,
         sequence=found.sequence,

@@ -17,13 +17,12 @@ from kcc.access.actor import Actor, system
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching.model import SelectionDate
-from kcc.coaching.planned import queries, rules
+from kcc.coaching.planned import queries, rules, telling
 from kcc.coaching.rules import SelectionState, month_of
 from kcc.coaching.turns import alone
 from kcc.config import Settings
 from kcc.db import new_id
 from kcc.errors import N_, Invalid, NotFound, Refused
-from kcc.notices import outbox
 from kcc.people import queries as people
 
 
@@ -59,7 +58,7 @@ def add(
     session.add(selection)
     session.flush()
     if agreement is None:
-        outbox.tell(session, employee_id, "selection.announced", day=day, count=_most(limit, calls))
+        telling.announced(session, selection, _most(limit, calls))
     return selection
 
 
@@ -162,8 +161,7 @@ def release(session: Session, employee_id: str, settings: Settings) -> None:
             continue
         selection.announced_at, selection.day = clock.now(), day
         limit = queries.quotas(session, [employee_id], day, settings.limits)[employee_id].limit
-        count = _most(limit, selection.calls)
-        outbox.tell(session, employee_id, "selection.announced", day=day, count=count)
+        telling.announced(session, selection, _most(limit, selection.calls))
     session.flush()
 
 
@@ -192,8 +190,7 @@ def _to(session: Session, selection: SelectionDate, day: date, settings: Setting
     if selection.announced_at is not None:
         employee_id = selection.employee_id
         limit = queries.quotas(session, [employee_id], day, settings.limits)[employee_id].limit
-        count = _most(limit, selection.calls)
-        outbox.tell(session, employee_id, "selection.moved", was=was, day=day, count=count)
+        telling.moved(session, selection, was, _most(limit, selection.calls))
 
 
 def _withdrawn(session: Session, selection: SelectionDate) -> None:
@@ -201,7 +198,7 @@ def _withdrawn(session: Session, selection: SelectionDate) -> None:
     selection.sequence += 1
     session.flush()
     if selection.announced_at is not None:
-        outbox.tell(session, selection.employee_id, "selection.withdrawn", day=selection.day)
+        telling.withdrawn(session, selection)
 
 
 def _changeable(session: Session, selection_id: str) -> SelectionDate:
