@@ -52,6 +52,18 @@ def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
     return frozenset(session.scalars(query.where(CoachAssignment.employee_id == employee_id)))
 
 
+def coaches_of_each(session: Session, employee_ids: Collection[str], day: date) -> dict[str, set[str]]:
+    """The same of several, by employee; who has no coach is left out."""
+    found: dict[str, set[str]] = {}
+    wanted = sorted(set(employee_ids))
+    query = _coaching(day).with_only_columns(CoachAssignment.employee_id, CoachAssignment.coach_id)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = query.where(CoachAssignment.employee_id.in_(wanted[start : start + AT_ONCE]))
+        for employee_id, coach_id in session.execute(some):
+            found.setdefault(employee_id, set()).add(coach_id)
+    return found
+
+
 def employees_of(session: Session, coach_id: str, day: date) -> frozenset[str]:
     """Whom somebody coaches on a day; the mirror of coaches_of."""
     query = _coaching(day).with_only_columns(CoachAssignment.employee_id)

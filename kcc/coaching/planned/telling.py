@@ -5,6 +5,7 @@ Whether a date may be told at all its verb knows: one that is not announced is n
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +54,7 @@ def _entry(selection_id: str, day: date, sequence: int, language: str, *, cancel
 
 
 def _tell(
-    session: Session, selection: SelectionDate, word: str, *, cancelled: bool = False, **params: date | int
+    session: Session, selection: SelectionDate, word: str, *, cancelled: bool = False, **params: Any
 ) -> None:
     language = people.language_of(session, selection.employee_id)
     added = _entry(selection.id, selection.day, selection.sequence, language, cancelled=cancelled)
