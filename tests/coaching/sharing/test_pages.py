@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from kcc import clock
-from kcc.access.actor import system
+from kcc.access.actor import Function, system
+from kcc.coaching import succession
 from kcc.coaching.calibration import queries as calibrations
 from kcc.coaching.calibration.model import Calibration
 from kcc.coaching.consents import ending
@@ -228,6 +229,9 @@ def test_the_end_of_a_function_ends_what_hangs_on_it(sharing: Sharing, browser_a
         period = session.scalars(
             select(FunctionPeriod).where(FunctionPeriod.person_id == sharing.id(who))
         ).one()
+        told = succession.consequences(session, sharing.id(who), Function(period.function), clock.today())
+        shared = (told.consents, told.sessions, told.trainings)
+        assert shared == ((2, 0, 0) if who == "anna" else (0, 1, 1))
         functions.end(session, system("test"), period.id, clock.today())
     third = browser_as(sharing.third)
     if who == "anna":
