@@ -33,6 +33,9 @@ WORDS = {
     "open_reports": "reports being written wait for the successor",
     "written_reports": "finished reports wait for the successor",
     "opinions": "second opinions that are not scored yet end",
+    "consents": "consents to use a call, or questions for one, end",
+    "sessions": "calibration sessions end",
+    "trainings": "trainings are closed",
 }
 
 

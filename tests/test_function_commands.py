@@ -6,6 +6,7 @@ import pytest
 
 from kcc import clock, function_commands
 from kcc.access.actor import Function, system
+from kcc.coaching import succession
 from kcc.coaching.succession import Consequences
 from kcc.people import functions
 from kcc.people.endings import CameBy
@@ -93,3 +94,8 @@ def test_what_is_not_there_is_said(kcc: Run, centre: Centre) -> None:
         answer = kcc("people", "function", *arguments)
         assert answer.exit_code == 1
         assert said in answer.output
+
+
+def test_the_command_has_words_for_all_that_follows() -> None:
+    """What a later package counts must not break the command that warns of it."""
+    assert set(function_commands.WORDS) == {field.name for field in fields(succession.Consequences)}

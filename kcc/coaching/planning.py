@@ -114,8 +114,7 @@ def _announce(session: Session, actor: Actor, employees: Sequence[str], day: dat
     if new:
         record.acts(session, ((_of(actor, str(row["id"])), _announcement(row)) for row in new))
         session.execute(insert(SelectionDate), new)
-        told = {row["employee_id"]: row["id"] for row in new if row["announced_at"]}
-        _tell(session, told, day, settings)
+        _tell(session, {row["employee_id"]: row["id"] for row in new if row["announced_at"]}, day, settings)
     return len(new)
 
 
@@ -133,20 +132,10 @@ def _date(employee_id: str, day: date, agreement: str | None, hidden_days: Seque
     }
 
 
-def _tell(session: Session, told: Mapping[str, str], day: date, settings: Settings) -> None:
-    """Announce the dates of a day, by employee."""
-    quotas = planned.quotas(session, told.keys(), day, settings.limits)
-    languages = people.languages(session, told.keys())
-    for employee_id, selection_id in told.items():
-        telling.tell(
-            session,
-            "selection.announced",
-            employee_id,
-            selection_id,
-            day,
-            language=languages[employee_id],
-            count=quotas[employee_id].limit,
-        )
+def _tell(session: Session, selection_ids: Mapping[str, str], day: date, settings: Settings) -> None:
+    quotas = planned.quotas(session, [*selection_ids], day, settings.limits)
+    counts = {employee_id: quotas[employee_id].limit for employee_id in selection_ids}
+    telling.announced_all(session, selection_ids, day, counts)
 
 
 def _announcement(row: dict[str, Any]) -> dict[str, object]:

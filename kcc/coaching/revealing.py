@@ -1,6 +1,6 @@
 """The second half of a draw: revealing its secret, filling the free slots; the first lives in freezing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from kcc.access.actor import Actor
 from kcc.access.policy import Subject
 from kcc.audit import record
 from kcc.coaching import rules, seed_chain
-from kcc.coaching.draws import phrases
+from kcc.coaching.draws import phrases, telling
 from kcc.coaching.freezing import pool_of
 from kcc.coaching.model import Draw, SampledCall, SelectionDate, SlotAllowance
 from kcc.coaching.rules import SelectionState
@@ -119,6 +119,7 @@ def _fill(session: Session, actor: Actor, draws: list[tuple[Draw, date, int | No
     monitored = people.speaking(session, {draw.employee_id for draw, _, _ in draws}, clock.today())
     rows, lines = [], []
     states: dict[SelectionState, list[str]] = defaultdict(list)
+    placed: Counter[str] = Counter()
     for draw, month, calls in draws:
         taken = occupied[draw.employee_id, month]
         stands = _state(month == this_month, draw.employee_id in monitored)
@@ -128,6 +129,8 @@ def _fill(session: Session, actor: Actor, draws: list[tuple[Draw, date, int | No
         taken += free[: len(picked.taken)]
         lines.append(_line(actor, draw, len(free), picked))
         states[stands].append(draw.selection_id)
+        if stands is SelectionState.DRAWN:
+            placed[draw.employee_id] += len(picked.taken)
     record.acts(session, lines)
     session.flush()
     if rows:
@@ -135,6 +138,7 @@ def _fill(session: Session, actor: Actor, draws: list[tuple[Draw, date, int | No
     for state, ids in states.items():
         dates = update(SelectionDate).where(SelectionDate.id.in_(ids))
         session.execute(dates.values(state=state.value))
+    telling.held(session, placed)
     return len(rows)
 
 

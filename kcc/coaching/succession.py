@@ -17,6 +17,7 @@ from kcc.access.facts import PersonFacts
 from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.coaching import erasure, exceptions, queries, replacing, unannounced
+from kcc.coaching.consents import ending as consents
 from kcc.coaching.conversation import appointments
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
@@ -43,7 +44,8 @@ class Consequences:
 
     Of an employee: `reports` (finished) and `drafts` that are erased, `open_calls` that leave their sample,
     `dates` announced that lapse. Of a coach: `employees` who need a successor, `open_reports` and
-    `written_reports` that wait for one. Of both: `opinions`, second ones not scored yet, that end.
+    `written_reports` that wait for one. Of both: `opinions`, second ones not scored yet, that end; and what
+    of shared calls ends, an employee's `consents`, the `sessions` and `trainings` that a coach leads.
     """
 
     reports: int = 0
@@ -54,6 +56,9 @@ class Consequences:
     open_reports: int = 0
     written_reports: int = 0
     opinions: int = 0
+    consents: int = 0
+    sessions: int = 0
+    trainings: int = 0
 
     @property
     def any(self) -> bool:
@@ -66,22 +71,26 @@ def consequences(session: Session, person_id: str, function: Function, ends: dat
 
     That the person goes on in the same function elsewhere is not looked at: then nothing of it follows.
     """
+    if function not in (Function.EMPLOYEE, Function.COACH):
+        return Consequences()
+    shared = consents.standing_of(session, person_id, function, clock.today())
+    more = dict(zip(("consents", "sessions", "trainings"), shared, strict=True))
     if function is Function.EMPLOYEE:
         return Consequences(
+            **more,
             reports=_count(session, Report.employee_id == person_id, Report.finished_at.is_not(None)),
             drafts=_count(session, Report.employee_id == person_id, Report.finished_at.is_(None)),
             open_calls=len(_open_calls(session, person_id)),
             dates=session.scalar(select(func.count()).where(*_announced(person_id, ends))) or 0,
             opinions=ending.unscored_of(session, person_id, function),
         )
-    if function is Function.COACH:
-        return Consequences(
-            employees=len(assignments.needing_successor(session, person_id, ends)),
-            open_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_(None)),
-            written_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_not(None)),
-            opinions=ending.unscored_of(session, person_id, function),
-        )
-    return Consequences()
+    return Consequences(
+        **more,
+        employees=len(assignments.needing_successor(session, person_id, ends)),
+        open_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_(None)),
+        written_reports=_count(session, Report.coach_id == person_id, Report.finished_at.is_not(None)),
+        opinions=ending.unscored_of(session, person_id, function),
+    )
 
 
 def follow(stores: Stores, ended: Ended) -> int:

@@ -18,7 +18,7 @@ from kcc.audit import record
 from kcc.errors import N_, Invalid
 from kcc.notices import letters, outbox, queries
 from kcc.notices.rules import How, Param
-from kcc.notices.words import SENTENCES
+from kcc.notices.words import PAGES, SENTENCES
 from kcc.web.i18n import long_day
 from kcc.web.identity import actor, optional_actor, stores
 from kcc.web.pages import FUNCTIONS, render
@@ -59,7 +59,7 @@ def show_all() -> ResponseReturnValue:
         "notices/list.html",
         permit.reason,
         this_year=clock.today().year,
-        notices=[(one, sentence(one.word, one.params)) for one in told],
+        notices=[(one, sentence(one.word, one.params), _page(one.word)) for one in told],
         newer_url=url_for("notices.show_all") if before else None,
         older_url=url_for("notices.show_all", before=_stamp(older)) if older else None,
         how=how.value,
@@ -96,6 +96,10 @@ def choose_mail() -> ResponseReturnValue:
 def sentence(word: str, params: dict[str, Param]) -> str:
     """A notice in the language of this request."""
     return str(gettext(SENTENCES[word], **{name: _words(value) for name, value in params.items()}))
+
+
+def _page(word: str) -> str | None:
+    return url_for(PAGES[word]) if word in PAGES else None
 
 
 def _words(value: Param) -> Any:

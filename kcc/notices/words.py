@@ -45,6 +45,11 @@ SENTENCES: Mapping[str, str] = {
         " calls for your coach."
     ),
     "selection.withdrawn": N_("The selection of %(day)s does not take place."),
+    "selection.drawn": N_(
+        "A draw among your calls has been held. Under My draws you see how many calls were in it and how many"
+        " were drawn, and you can check that it was fair."
+    ),
+    "selection.calls_drawn": N_("Calls of %(employee)s have been drawn. They stand in your samples."),
     "unannounced.asked": N_("%(employee)s asks not to announce selection dates beforehand. Answer this."),
     "unannounced.agreed": N_(
         "%(coach)s agrees: from now on your selection dates are not announced. You can take this back at any"
@@ -196,6 +201,9 @@ SENTENCES: Mapping[str, str] = {
     ),
 }
 """Every word that somebody can be told, with the places that `tell` fills."""
+
+PAGES: Mapping[str, str] = {"selection.drawn": "draws.own", "selection.calls_drawn": "coaching.board"}
+"""The page (its endpoint) to which a notice leads on, where it has one."""
 
 
 def topic(word: str) -> str:

@@ -52,6 +52,18 @@ def coaches_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
     return frozenset(session.scalars(query.where(CoachAssignment.employee_id == employee_id)))
 
 
+def coaches_of_each(session: Session, employee_ids: Collection[str], day: date) -> dict[str, set[str]]:
+    """The same of several, by employee; who has no coach is left out."""
+    found: dict[str, set[str]] = {}
+    wanted = sorted(set(employee_ids))
+    query = _coaching(day).with_only_columns(CoachAssignment.employee_id, CoachAssignment.coach_id)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = query.where(CoachAssignment.employee_id.in_(wanted[start : start + AT_ONCE]))
+        for employee_id, coach_id in session.execute(some):
+            found.setdefault(employee_id, set()).add(coach_id)
+    return found
+
+
 def employees_of(session: Session, coach_id: str, day: date) -> frozenset[str]:
     """Whom somebody coaches on a day; the mirror of coaches_of."""
     query = _coaching(day).with_only_columns(CoachAssignment.employee_id)
@@ -95,9 +107,10 @@ def language_of(session: Session, person_id: str) -> str:
     return session.scalar(select(Person.language).where(Person.id == person_id)) or "nl"
 
 
-def languages(session: Session, person_ids: Collection[str]) -> dict[str, str]:
-    """The languages in which people are written to, by id."""
-    found, wanted = dict[str, str](), sorted(set(person_ids))
+def languages_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
+    """The same of many, by id; an id of nobody is left out."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(person_ids))
     for start in range(0, len(wanted), AT_ONCE):
         query = select(Person.id, Person.language).where(Person.id.in_(wanted[start : start + AT_ONCE]))
         found |= dict(session.execute(query).all())

@@ -168,6 +168,7 @@ def pages() -> Iterator[Row]:
     )
     for name in ("draft", "preview", "norm_form"):
         yield "GET", f"drafting.{name}", "", COACHES, 200
+    yield "GET", "drafting.discard_form", "", COACHES, 303  # it has been put forward
     yield "GET", "drafting.item_form", "item.third", COACHES, 200
     yield "GET", "drafting.new_item_form", "phase.closing", COACHES, 200
     yield "GET", "drafting.phase_form", "phase.new", COACHES, 200
@@ -300,6 +301,7 @@ def changes() -> Iterator[Row]:
     yield "POST", "drafting.new_item", "phase.closing", COACHES, 422
     yield "POST", "drafting.phase", "phase.new", COACHES, 422
     yield "POST", "drafting.norm", "", COACHES, 422
+    yield "POST", "drafting.discard", "", COACHES, 409  # it has been put forward
     yield "POST", "drafting.arrange", "", COACHES, 409  # it has been put forward
     yield "POST", "criteria.propose", "", COACHES, 409
     yield "POST", "criteria.confirm", "", COACHES, 303
@@ -500,6 +502,7 @@ SENT: dict[str, dict[str, Any]] = {
         "last": "2026-12-31",
     },
     "threat.report": {"kind": "verbal", "account": "Hij schold mij uit."},
+    "drafting.discard": {"revision": "1"},
     "drafting.arrange": {"revision": "1", "what": "24", "how": "up"},
     "criteria.propose": {"revision": "1", "starts_on": "2026-12-24"},
     "criteria.confirm": {"revision": "1"},

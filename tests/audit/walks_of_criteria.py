@@ -24,5 +24,7 @@ CRITERIA: dict[str, Verb] = {
         publishing.propose, "coach", 1, clock.today() + timedelta(days=30), 7
     )(world),
     "take it back": written(publishing.take_back, "other_coach", 1),
+    "discard it": written(editing.discard, "other_coach", 1),
+    "begin after that": written(editing.begin, "coach"),
 }
 """In this order."""

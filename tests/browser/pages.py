@@ -106,6 +106,7 @@ PAGES = (
     Shown("criteria-phase-fault", "coach", "/criteria/draft/phases/new", SUBMIT, "#error-summary", 422),
     Shown("criteria-norm", "coach", "/criteria/draft/norm"),
     Shown("criteria-preview", "coach", "/criteria/draft/preview"),
+    Shown("criteria-discard", "coach", "/criteria/draft/discard"),
     Shown("criteria-propose", "coach", "/criteria/draft/propose"),
     Shown("coach-talk", "coach", "/reports/{report}/conversation"),
     Shown("coach-talk-new", "coach", "/reports/{untold}/conversation"),

@@ -16,6 +16,7 @@ from kcc.audit.model import AuditLine
 from kcc.coaching import drawing, freezing, rules, seed_chain
 from kcc.coaching.model import Draw, SampledCall, SeedChain, SelectionDate, SlotAllowance
 from kcc.errors import Refused, Unavailable
+from kcc.notices.model import Notice
 from kcc.people.model import FunctionPeriod
 from kcc.recordings.model import Recording
 from kcc.sections import Limits
@@ -88,6 +89,31 @@ def test_fewer_calls_than_slots(month: Month) -> None:
     month.add_calls(month.centre.anna, 2)
     assert month.draw().calls == 2
     assert [s.slot for s in month.samples(month.centre.anna)] == [1, 2]
+
+
+def told(month: Month, person_id: str) -> list[str]:
+    """What somebody was told of draws that were held."""
+    query = select(Notice.word, Notice.params).where(Notice.person_id == person_id)
+    with month.stores.database.read() as session:
+        return sorted(f"{word} {params}" for word, params in session.execute(query) if "drawn" in word)
+
+
+@pytest.mark.rule("SAM-3", "ANN-3")
+def test_employee_and_coach_are_told_once_that_a_draw_was_held(month: Month) -> None:
+    """Anna has calls and bob none: both had a draw, and their coach has work from one. Not told before it,
+    nor how many calls there were.
+    """
+    month.announce()
+    month.go_to(DRAW_DAY)
+    month.add_calls(month.centre.anna, 10)
+    assert told(month, month.centre.anna) == []
+    month.draw()
+    month.draw()
+    for employee in (month.centre.anna, month.centre.bob):
+        assert told(month, employee) == ["selection.drawn {}"]
+    (of_anna,) = told(month, month.centre.coach)
+    assert of_anna.startswith("selection.calls_drawn")
+    assert "Anna" in of_anna
 
 
 @pytest.mark.rule("GOV-2")

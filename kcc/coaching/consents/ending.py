@@ -6,7 +6,7 @@ Access is over before this runs, by the facts alone: here is taken away what is 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -74,6 +74,23 @@ def follow(stores: Stores, ended: Ended) -> int:
                 outbox.forget_topic(session, ended.person_id, "consent")
         sweep(stores)
     return 0
+
+
+def standing_of(session: Session, person_id: str, function: Function, today: date) -> tuple[int, int, int]:
+    """How many consents (asked or given, of an employee), sessions and trainings (led, by a coach) would end
+    with a function of somebody.
+    """
+    if function is Function.EMPLOYEE:
+        mine = (CallConsent.employee_id == person_id, CallConsent.state.in_([one.value for one in OPEN]))
+        query = select(func.count()).select_from(CallConsent)
+        return session.scalar(query.where(*mine)) or 0, 0, 0
+    sessions = select(func.count()).select_from(Calibration)
+    led = sessions.where(Calibration.facilitator_id == person_id, queries.going_on(today))
+    trainings = select(func.count()).select_from(Training)
+    given = trainings.where(
+        Training.trainer_id == person_id, Training.closed_at.is_(None), Training.ends >= today
+    )
+    return 0, session.scalar(led) or 0, session.scalar(given) or 0
 
 
 def _held(session: Session) -> list[tuple[Calibration, CallConsent, bool]]:

@@ -62,10 +62,15 @@ def begin(session: Session, actor: Actor) -> int:
     newest = _newest(session)
     number = newest.version + (newest.published_at is not None)
     permit = policy.permit(actor, Action.CRITERIA_EDIT, subject(number))
+    now = clock.now()
     if newest.published_at is None:
+        row = session.get_one(FormVersion, number, with_for_update=True, populate_existing=True)
+        if row.saved_by is None:
+            record.act(session, permit, step="begun")
+            row.saved_by, row.saved_at = actor.person_id, now
+            session.flush()
         return number
     record.act(session, permit, step="begun")
-    now = clock.now()
     begun = inserting(
         session,
         FormVersion,
@@ -84,7 +89,7 @@ def read(session: Session, actor: Actor) -> Draft | None:
     """The version that the team works on; None when there is none."""
     row = _newest(session)
     permit = policy.permit(actor, Action.CRITERIA_EDIT, subject(row.version))
-    if row.published_at is not None:
+    if row.published_at is not None or row.saved_by is None:
         return None
     return Draft(
         permit,
@@ -98,6 +103,19 @@ def read(session: Session, actor: Actor) -> Draft | None:
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,
     )
+
+
+def discard(session: Session, actor: Actor, revision: int) -> None:
+    """Throw the draft away as it stood at `revision`; the published versions stay, and another may be begun.
+
+    Refused when it has changed since, has been put forward, or is published: that never goes (REP-2).
+    """
+    permit = policy.permit(actor, Action.CRITERIA_EDIT, subject(_newest(session).version))
+    row = open_row(session, revision)
+    _unless_forward(row)
+    record.act(session, permit, act="discard", revision=revision)
+    row.body, row.revision, row.saved_by = _body(session, row.version - 1), row.revision + 1, None
+    session.flush()
 
 
 def change_item(session: Session, actor: Actor, number: int, was: str, values: ItemValues) -> None:
@@ -184,7 +202,7 @@ def arrange(session: Session, actor: Actor, revision: int, what: str, how: str) 
 
 
 def open_row(session: Session, revision: int | None = None) -> FormVersion:
-    """The draft's row, locked; Refused when it has been published, or is no longer at a revision."""
+    """The draft's row, locked; Refused when there is none (any more), or it is no longer at a revision."""
     newest = session.scalar(
         select(FormVersion)
         .order_by(FormVersion.version.desc())
@@ -192,8 +210,8 @@ def open_row(session: Session, revision: int | None = None) -> FormVersion:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if newest is None or newest.published_at is not None:
-        raise Refused(N_("There is no draft: the version has been published meanwhile."), rule="REP-2")
+    if newest is None or newest.published_at is not None or newest.saved_by is None:
+        raise Refused(N_("There is no draft: it has been published or discarded meanwhile."), rule="REP-2")
     if revision is not None and newest.revision != revision:
         raise Refused(CHANGED, code="changed_elsewhere")
     return newest
@@ -213,9 +231,7 @@ def _edit(
 ) -> None:
     permit = policy.permit(actor, Action.CRITERIA_EDIT, subject(_newest(session).version))
     row = open_row(session, revision)
-    if row.proposed_by is not None:
-        message = N_("This version has been put forward. Take it back before you change it.")
-        raise Refused(message, rule="REP-2")
+    _unless_forward(row)
     kept = shape.load(row.version, row.body)
     new = change(kept)
     if new == kept:
@@ -224,6 +240,12 @@ def _edit(
     row.body, row.revision = shape.dump(new), row.revision + 1
     row.saved_at, row.saved_by = clock.now(), actor.person_id
     session.flush()
+
+
+def _unless_forward(row: FormVersion) -> None:
+    if row.proposed_by is not None:
+        message = N_("This version has been put forward. Take it back before you change it.")
+        raise Refused(message, rule="REP-2")
 
 
 def _newest(session: Session) -> FormVersion:

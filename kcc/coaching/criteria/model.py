@@ -13,7 +13,8 @@ class FormVersion(Base):
 
     A published row is refused every change by triggers of the database; version 1 is the protocol's own and
     nobody's. `revision` counts the saves of the draft; `starts_on` is the first day on which new reports are
-    written on it.
+    written on it. An unpublished row without `saved_by` is a draft that was discarded: its body is that of
+    the version before, and its revision goes on counting, so that no page of the discarded one fits the next.
     """
 
     __tablename__ = "form_version"

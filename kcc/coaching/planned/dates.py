@@ -58,7 +58,7 @@ def add(
     session.add(selection)
     session.flush()
     if agreement is None:
-        _tell(session, "selection.announced", selection, count=_most(limit, calls))
+        telling.announced(session, selection, _most(limit, calls))
     return selection
 
 
@@ -161,8 +161,7 @@ def release(session: Session, employee_id: str, settings: Settings) -> None:
             continue
         selection.announced_at, selection.day = clock.now(), day
         limit = queries.quotas(session, [employee_id], day, settings.limits)[employee_id].limit
-        count = _most(limit, selection.calls)
-        _tell(session, "selection.announced", selection, count=count)
+        telling.announced(session, selection, _most(limit, selection.calls))
     session.flush()
 
 
@@ -191,8 +190,7 @@ def _to(session: Session, selection: SelectionDate, day: date, settings: Setting
     if selection.announced_at is not None:
         employee_id = selection.employee_id
         limit = queries.quotas(session, [employee_id], day, settings.limits)[employee_id].limit
-        count = _most(limit, selection.calls)
-        _tell(session, "selection.moved", selection, was=was, count=count)
+        telling.moved(session, selection, was, _most(limit, selection.calls))
 
 
 def _withdrawn(session: Session, selection: SelectionDate) -> None:
@@ -200,26 +198,7 @@ def _withdrawn(session: Session, selection: SelectionDate) -> None:
     selection.sequence += 1
     session.flush()
     if selection.announced_at is not None:
-        _tell(session, "selection.withdrawn", selection)
-
-
-def _tell(
-    session: Session,
-    word: str,
-    selection: SelectionDate,
-    was: date | None = None,
-    count: int | None = None,
-) -> None:
-    telling.tell(
-        session,
-        word,
-        selection.employee_id,
-        selection.id,
-        selection.day,
-        sequence=selection.sequence,
-        was=was,
-        count=count,
-    )
+        telling.withdrawn(session, selection)
 
 
 def _changeable(session: Session, selection_id: str) -> SelectionDate:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kcc.access.actions import Action
 from kcc.audit.model import AuditLine
-from kcc.coaching.criteria import editing, rules
+from kcc.coaching.criteria import editing, publishing, rules
 from kcc.coaching.criteria.editing import Overtaken
 from kcc.coaching.criteria.rules import ItemValues
 from kcc.coaching.criteria.shape import Norm, NotApplicable, Wording
@@ -28,6 +28,37 @@ def test_a_draft_begins_as_a_copy_and_twice_is_once(team: Team) -> None:
     assert team.draft().form.items[5].meaning.nl == "Anders gezegd."
     with pytest.raises(NotFound), team.stores.database.read() as session:
         form(session, 2)
+
+
+@pytest.mark.rule("REP-2")
+def test_a_draft_is_discarded_by_the_team_and_a_published_version_never(team: Team) -> None:
+    """By any coach, at the revision they saw, not once it is put forward. The next begins as a copy again;
+    nothing typed on the discarded one fits it.
+    """
+    team.begin()
+    team.say(5, "Anders gezegd.")
+    old = team.draft()
+    with pytest.raises(Refused):
+        team.do(editing.discard, old.revision - 1)
+    with pytest.raises(AccessDenied):
+        team.do(editing.discard, old.revision, by=team.centre.actor(team.centre.anna))
+    team.propose()
+    with pytest.raises(Refused, match="put forward"):
+        team.do(editing.discard, old.revision)
+    team.do(publishing.take_back, old.revision)
+    team.do(editing.discard, old.revision, by=team.two)
+    assert team.do(editing.read) is None
+    for verb in (editing.discard, publishing.take_back):
+        with pytest.raises(Refused, match="discarded"):
+            team.do(verb, old.revision + 1)
+    assert team.begin().form.phases == annex().phases
+    assert team.draft().revision > old.revision
+    team.do(editing.discard, team.draft().revision)
+    team.publish()
+    with pytest.raises(Refused):
+        team.do(editing.discard, 1)
+    with team.stores.database.read() as session:
+        assert form(session, 2).version == 2
 
 
 def test_texts_of_two_thousand_signs_are_kept_to_the_letter(team: Team) -> None:

@@ -50,7 +50,7 @@ def test_what_is_published_never_changes(team: Team) -> None:
         (publishing.take_back, (3,)),
         (publishing.confirm, (3, 7)),
     ):
-        with pytest.raises(Refused, match="published meanwhile"):
+        with pytest.raises(Refused, match="published or discarded meanwhile"):
             team.do(verb, *more)
     for statement in ("UPDATE form_version SET starts_on = NULL", "DELETE FROM form_version"):
         with pytest.raises(DBAPIError, match="never"), team.stores.database.write() as session:

@@ -170,3 +170,22 @@ def test_what_was_typed_outlives_publishing(one: Client, two: Client, team: Team
     assert late.status_code == 409
     assert "intussen vastgesteld" in late.text
     assert "Nog te zeggen." in late.text
+
+
+@pytest.mark.rule("REP-2")
+def test_a_draft_is_discarded_after_a_question(team: Team, one: Client, two: Client) -> None:
+    """The question shows what would be lost; a colleague who saved meanwhile is not overrun."""
+    team.begin()
+    team.say(5, "Anders gezegd.")
+    assert "/criteria/draft/discard" in one.get("/criteria/draft").text
+    asked = one.get("/criteria/draft/discard").text
+    assert "Anders" in asked
+    sent = {"revision": hidden(asked, "revision")}
+    team.say(5, "Nog anders.")
+    assert one.post("/criteria/draft/discard", sent).status_code == 409
+    sent = {"revision": hidden(one.get("/criteria/draft/discard").text, "revision")}
+    assert one.post("/criteria/draft/discard", sent).status_code == 303
+    assert "Er is geen concept" in two.get("/criteria/draft").text
+    assert two.get("/criteria/draft/discard").status_code == 404
+    assert two.post("/criteria/draft/discard", sent).status_code == 303
+    assert "Nog anders" not in one.get("/criteria").text

@@ -35,6 +35,10 @@ def test_an_employee_sets_a_phrase_and_checks_the_draw(proving: Proving, browser
     assert "“drie blauwe fietsen”" in anna.get("/my-draws").text
     proving.hold(163)
     anna = english(browser_as(month.centre.anna))  # days later
+    told = anna.get("/notices").text
+    assert "A draw among your calls has been held." in told
+    assert 'href="/my-draws"' in told.split("<main")[1]
+    assert "163 " not in told
     page = anna.get("/my-draws").text
     assert re.search(r"163.*4", page, re.DOTALL)
     assert "fair" in page

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -97,6 +98,15 @@ class Desk:
         query = select(Notice).where(Notice.person_id == who).order_by(Notice.told_at, Notice.id)
         with self.stores.database.read() as session:
             return [(one.word, notices.load(one.params)) for one in session.scalars(query)]
+
+    def entries(self, who: str) -> list[tuple[str, str, date, int, str]]:
+        """What went to somebody's calendar: uid, summary, day, sequence and state."""
+        query = select(Notice.entry).where(Notice.person_id == who).order_by(Notice.told_at, Notice.id)
+        with self.stores.database.read() as session:
+            kept = [one for one in session.scalars(query) if one]
+        found = [Calendar.from_ical(one).walk("VEVENT")[0] for one in kept]
+        rows = [(str(e["uid"]), str(e["summary"]), e.start, e.sequence, str(e["status"])) for e in found]
+        return sorted(rows, key=lambda row: row[3])
 
     def words(self, who: str) -> list[str]:
         """The words of what somebody was told, sorted: in one moment there is no order."""

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from kcc import clock
-from kcc.access.actor import system
+from kcc.access.actor import Function, system
+from kcc.coaching import succession
 from kcc.coaching.calibration import queries as calibrations
 from kcc.coaching.calibration.model import Calibration
 from kcc.coaching.consents import ending
@@ -86,6 +87,10 @@ def test_a_session_from_the_question_to_what_was_agreed(sharing: Sharing, browse
     assert "Twee open vragen." in third.get("/calibrations").text
     assert "Twee open vragen." in anna.get("/criteria").text
     assert "Twee open vragen." in coach.get(f"/samples/{sharing.sample}").text
+    for who in ("anna", "bob", "third"):
+        item = browser_as(sharing.id(who)).get("/criteria").text.split('id="item-5"')[1].split("</li>")[0]
+        assert "Twee open vragen." in item, who
+        assert "Anna" not in item, who
 
 
 @pytest.mark.in_part("postgresql")
@@ -227,6 +232,9 @@ def test_the_end_of_a_function_ends_what_hangs_on_it(sharing: Sharing, browser_a
         period = session.scalars(
             select(FunctionPeriod).where(FunctionPeriod.person_id == sharing.id(who))
         ).one()
+        told = succession.consequences(session, sharing.id(who), Function(period.function), clock.today())
+        shared = (told.consents, told.sessions, told.trainings)
+        assert shared == ((2, 0, 0) if who == "anna" else (0, 1, 1))
         functions.end(session, system("test"), period.id, clock.today())
     third = browser_as(sharing.third)
     if who == "anna":

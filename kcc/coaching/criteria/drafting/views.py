@@ -164,6 +164,32 @@ def arrange() -> Answer:
     return redirect(url_for("drafting.draft") + ("" if how == "remove" else place), 303)
 
 
+@bp.get("/criteria/draft/discard")
+@needs(Action.CRITERIA_EDIT)
+def discard_form() -> Answer:
+    """What would be lost, before the draft is thrown away."""
+    found = the_draft()
+    if found.proposed_by is not None:
+        return redirect(url_for("drafting.draft"), 303)
+    return _discard_page(Errors())
+
+
+@bp.post("/criteria/draft/discard")
+@needs(Action.CRITERIA_EDIT)
+def discard() -> Answer:
+    """Throw the draft away; what is published stays."""
+    revision, errors = coaching_forms.revision(request.form), Errors()
+    _, status = saved(lambda session: editing.discard(session, actor(), revision), errors)
+    if status and read_draft():
+        return _discard_page(errors), status
+    flash(
+        str(errors[0][1])
+        if status
+        else gettext("The draft is discarded. Nothing of what is published changed.")
+    )
+    return redirect(url_for("drafting.draft"), 303)
+
+
 @bp.get("/criteria/draft/preview")
 @needs(Action.CRITERIA_EDIT)
 def preview() -> Answer:
@@ -215,6 +241,14 @@ def _draft_page(errors: Errors | None = None) -> str:
         full=len(found.form.items) >= rules.MOST_ITEMS,
         **differences(found.base, found.form),
     )
+
+
+def _discard_page(errors: Errors) -> str:
+    found = the_draft()
+    with stores().database.read() as session:
+        names = people.names(session, [found.saved_by] if found.saved_by else [])
+    changed = differences(found.base, found.form)
+    return page("discard", found.permit.reason, draft=found, names=names, errors=errors or None, **changed)
 
 
 def _item_page(number: int | None, typed: ItemForm, kept: Any = None, code: str = "") -> str:
