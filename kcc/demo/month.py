@@ -36,10 +36,11 @@ DOUBTING, WAITING = "1005", "1006"
 """Whose coach is the colleague, so that the shown coach can give a second opinion."""
 RAISED, ASKING = "1008", "1007"
 LASTS = timedelta(days=10)
+ALIKE = {f"answer-{number}": "yes" for number in annex().observable} | {"answer-15": "na", "answer-16": "na"}
 DIFFERENT = (
     {"remark-5": words.OPEN_QUESTION},
     {"answer-5": "no", "answer-14": "no", "remark-5": words.CLOSED_QUESTIONS},
-    {"answer-5": "no", "answer-18": "no", "answer-16": "na"},
+    {"answer-5": "no", "answer-18": "no"},
 )
 """What each of three coaches answered otherwise than yes about one call, and why."""
 
@@ -121,7 +122,7 @@ def _calibrate(
         convening.ask(session, coach, asked, ids, _until(session, asked))
     for actor, otherwise in zip(coaches.values(), DIFFERENT, strict=True):
         with stores.database.write() as session:
-            sheets.save(session, keys, actor, held, 0, answers(until=22) | {"answer-23": "yes"} | otherwise)
+            sheets.save(session, keys, actor, held, 0, ALIKE | otherwise)
             sheets.finish(session, keys, actor, held, 1)
     with stores.database.write() as session:
         interpretations.agree(session, coach, held, 5, words.INTERPRETATION)
