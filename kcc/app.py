@@ -56,6 +56,9 @@ from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
+from kcc.threat.joint_listening import api as joint_api
+from kcc.threat.joint_listening import queries as joint_sessions
+from kcc.threat.joint_listening import views as joint_views
 from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
 from kcc.web import views as web_views
 
@@ -110,6 +113,7 @@ def create_app(stores: Stores) -> Flask:
             Action.OPINION_PLAY: opinions.facts,
             Action.CALIBRATION_PLAY: calibrations.facts,
             Action.TRAINING_PLAY: trainings.call_facts,
+            Action.JOINT_PLAY: joint_sessions.facts,
         },
     )
     app.extensions[endings.FOLLOW] = following.at_once
@@ -157,6 +161,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         calibration_views,
         training_views,
         threat_views,
+        joint_views,
+        joint_api,
         status_views,
         insight_views,
         audit_views,

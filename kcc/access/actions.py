@@ -84,6 +84,12 @@ class Action(StrEnum):
     TRAINING_LIST = "training:list"
     TRAINING_READ = "training:read"
     TRAINING_PLAY = "training:play"
+    # The employee and their team lead, one joint session (THR-2)
+    JOINT_OPEN = "joint:open"
+    JOINT_READ = "joint:read"
+    JOINT_JOIN = "joint:join"
+    JOINT_STEER = "joint:steer"
+    JOINT_PLAY = "joint:play"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -113,6 +119,7 @@ class Action(StrEnum):
     CENTRE_COMPUTE = "centre:compute"
     OPINION_END = "opinion:end"
     CONSENT_END = "consent:end"
+    JOINT_END = "joint:end"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

@@ -72,6 +72,12 @@ DEEDS: Mapping[Action, str] = {
     Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
     Action.TRAINING_PLAN: N_("Set up a training"),
     Action.TRAINING_LEAD: N_("Closed a training"),
+    Action.JOINT_OPEN: N_("Opened a session to hear a reported call together"),
+    Action.JOINT_READ: N_("Looked at a session to listen together"),
+    Action.JOINT_JOIN: N_("Joined a session to listen together"),
+    Action.JOINT_STEER: N_("Marked a moment for both while listening together"),
+    Action.JOINT_PLAY: N_("Opened a reported call to hear it together"),
+    Action.JOINT_END: N_("Wrote down who heard a reported call together, and how much"),
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -124,6 +130,8 @@ REFUSED: Mapping[Action, str] = {
     Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
     Action.REPORT_READ: N_("Tried to read a report"),
     Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
+    Action.JOINT_PLAY: N_("Tried to hear a reported call together"),
+    Action.JOINT_READ: N_("Tried to see a session to listen together"),
     Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
@@ -177,6 +185,8 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CALIBRATION_LEAD, "compared"): N_("Laid the forms of a calibration session side by side"),
     (Action.CALIBRATION_LEAD, "ended"): N_("Ended a calibration session"),
     (Action.CALIBRATION_LEAD, "agreed"): N_("Kept how an item is meant, as coaches agreed"),
+    (Action.JOINT_JOIN, "beside"): N_("Joined a session to listen together, at the employee's screen"),
+    (Action.JOINT_STEER, "ended"): N_("Ended a session to listen together"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
     (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
@@ -223,7 +233,15 @@ _ACCOUNT = frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTO
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "heard": (
         N_("Hearing calls"),
-        frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY, *_SHARED_PLAYS}),
+        frozenset(
+            {
+                Action.RECORDING_PLAY,
+                Action.SAMPLE_PLAY,
+                Action.OPINION_PLAY,
+                *_SHARED_PLAYS,
+                Action.JOINT_PLAY,
+            }
+        ),
     ),
     "seen": (
         N_("Looking at calls"),
@@ -285,7 +303,20 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
             }
         ),
     ),
-    "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
+    "threat": (
+        N_("Threats"),
+        frozenset(
+            {
+                Action.THREAT_REPORT,
+                Action.HOLD_REVIEW,
+                Action.JOINT_OPEN,
+                Action.JOINT_READ,
+                Action.JOINT_JOIN,
+                Action.JOINT_STEER,
+                Action.JOINT_END,
+            }
+        ),
+    ),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""

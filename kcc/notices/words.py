@@ -105,6 +105,9 @@ SENTENCES: Mapping[str, str] = {
         " your reports are erased on %(last)s at the latest. If it is a mistake, tell the administrator"
         " before then."
     ),
+    "threat.together": N_(
+        "%(employee)s asks you to hear a reported call together. Join from the page My team, within an hour."
+    ),
     "summary.given": N_(
         "%(coach)s has written a summary for your appraisal cycle. You read it first, and may add a view. It"
         " goes to your team lead when you pass it on, or %(days)d days after you first read it."

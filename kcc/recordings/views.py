@@ -215,8 +215,11 @@ def _in_words(heard: listening.Heard) -> dict[str, Any]:
     seen = heard.seen
     purpose = gettext(SENTENCES[Purpose(seen.purpose)]) if seen.purpose else None
     function = pages.functions_said(seen.function)
+    for other in heard.others:
+        both = {"one": function, "other": pages.functions_said(other.function)}
+        function = gettext("%(one)s, with %(other)s", **both)
     return {
-        "name": seen.name,
+        "name": ", ".join(one.name for one in (seen, *heard.others)),
         "function": function,
         "purpose": purpose,
         "at": seen.at,

@@ -24,6 +24,7 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.threat.joint_listening import ending as joint_sessions
 from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
@@ -231,7 +232,8 @@ def _heard(stores: Stores) -> str:
             found = extent.sum_up(session)
         summed += found
         if found < extent.BATCH:
-            return f"{summed} summed up"
+            together = joint_sessions.sweep(stores)
+            return f"{summed} summed up, {together} joint sessions"
 
 
 def _watch(stores: Stores) -> str:

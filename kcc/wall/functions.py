@@ -7,7 +7,7 @@ caller's search path.
 """
 
 from kcc import clock
-from kcc.wall import shared_calls
+from kcc.wall import listening_together, shared_calls
 from kcc.wall.rights import WALL
 
 IDLE, LONGEST = "15 minutes", "10 hours"
@@ -90,6 +90,7 @@ def _functions() -> list[tuple[str, str, str]]:
             _INCIDENTS,
         ),
         *shared_calls.functions(),
+        *listening_together.functions(),
         ("stands(kind text, wanted varchar)", "boolean", _STANDS),
     ]
 
@@ -213,6 +214,7 @@ _STANDS = """
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'consent' THEN EXISTS (SELECT 1 FROM {schema}.call_consent WHERE id = wanted)
         WHEN 'calibration' THEN EXISTS (SELECT 1 FROM {schema}.calibration WHERE id = wanted)
+        WHEN 'joint' THEN EXISTS (SELECT 1 FROM {schema}.joint_session WHERE id = wanted)
         WHEN 'training' THEN EXISTS (SELECT 1 FROM {schema}.training WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END

@@ -86,6 +86,8 @@ COLUMNS = {
     "job_run.detail": Class.WORD,
     "job_run.job": Class.WORD,
     "job_run.outcome": Class.WORD,
+    "joint_mark.place": Class.SEALED,
+    "joint_session.ended_why": Class.WORD,
     "line.code": Class.HOUSE,
     "line.kind": Class.WORD,
     "line.name": Class.HOUSE,
