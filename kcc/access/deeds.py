@@ -5,6 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
+from kcc.access import joint_deeds, shared_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -21,6 +22,12 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_PLAY: N_("Opened a call to hear it"),
     Action.THREAT_REPORT: N_("Reported a call as a threat"),
     Action.HOLD_REVIEW: N_("Said that a call is still needed"),
+    Action.INCIDENT_WITHDRAW: N_("Took the report of a threat back"),
+    Action.INCIDENT_READ: N_("Looked at a reported threat"),
+    Action.INCIDENT_DECIDE: N_("Decided on a measure after a threat"),
+    Action.INCIDENT_KEEP: N_("Decided how long a threat is kept"),
+    Action.INCIDENT_END: N_("Ended the longer keeping of a threat"),
+    Action.THREATS_COUNT: N_("Looked at the counts of threats"),
     Action.ANNOUNCEMENT_READ: N_("Looked when calls will be drawn"),
     Action.DRAW_PHRASE: N_("Looked at the phrase for the draws of their calls"),
     Action.DRAW_LIST: N_("Opened the list of the draws of their calls"),
@@ -61,23 +68,8 @@ DEEDS: Mapping[Action, str] = {
     Action.CONSENT_GIVE: N_("Let a call be used for training or calibration"),
     Action.CONSENT_WITHDRAW: N_("Refused the use of a call, or took it back"),
     Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
-    Action.CALIBRATION_LIST: N_("Opened the list of their calibration sessions"),
-    Action.CALIBRATION_CONVENE: N_("Called a calibration session about an offered call"),
-    Action.CALIBRATION_READ: N_("Opened a calibration session"),
-    Action.CALIBRATION_PLAY: N_("Opened a call to hear it in a calibration session"),
-    Action.CALIBRATION_SCORE: N_("Scored a call in a calibration session"),
-    Action.CALIBRATION_LEAD: N_("Led a calibration session"),
-    Action.TRAINING_LIST: N_("Opened the list of their trainings"),
-    Action.TRAINING_READ: N_("Opened a training"),
-    Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
-    Action.TRAINING_PLAN: N_("Set up a training"),
-    Action.TRAINING_LEAD: N_("Closed a training"),
-    Action.JOINT_OPEN: N_("Opened a session to hear a reported call together"),
-    Action.JOINT_READ: N_("Looked at a session to listen together"),
-    Action.JOINT_JOIN: N_("Joined a session to listen together"),
-    Action.JOINT_STEER: N_("Marked a moment for both while listening together"),
-    Action.JOINT_PLAY: N_("Opened a reported call to hear it together"),
-    Action.JOINT_END: N_("Wrote down who heard a reported call together, and how much"),
+    **shared_deeds.DEEDS,
+    **joint_deeds.DEEDS,
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -130,8 +122,7 @@ REFUSED: Mapping[Action, str] = {
     Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
     Action.REPORT_READ: N_("Tried to read a report"),
     Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
-    Action.JOINT_PLAY: N_("Tried to hear a reported call together"),
-    Action.JOINT_READ: N_("Tried to see a session to listen together"),
+    **joint_deeds.REFUSED,
     Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
@@ -185,8 +176,15 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CALIBRATION_LEAD, "compared"): N_("Laid the forms of a calibration session side by side"),
     (Action.CALIBRATION_LEAD, "ended"): N_("Ended a calibration session"),
     (Action.CALIBRATION_LEAD, "agreed"): N_("Kept how an item is meant, as coaches agreed"),
-    (Action.JOINT_JOIN, "beside"): N_("Joined a session to listen together, at the employee's screen"),
-    (Action.JOINT_STEER, "ended"): N_("Ended a session to listen together"),
+    (Action.INCIDENT_DECIDE, "proposed"): N_("Proposed a measure after a threat"),
+    (Action.INCIDENT_DECIDE, "confirmed"): N_("Agreed to a measure after a threat"),
+    (Action.INCIDENT_DECIDE, "dropped"): N_("Took the proposal of a measure after a threat away"),
+    (Action.INCIDENT_DECIDE, "closed"): N_("Wrote down what came of a measure after a threat"),
+    (Action.INCIDENT_KEEP, "kept longer"): N_("Kept a threat longer"),
+    (Action.INCIDENT_KEEP, "settling"): N_("Said that a threat is settled"),
+    (Action.INCIDENT_KEEP, "settled"): N_("Said as the second of both that a threat is settled"),
+    (Action.INCIDENT_END, "told"): N_("Told the present team lead of a reported threat"),
+    (Action.INCIDENT_END, "reminded"): N_("Reminded that a threat must be looked at again"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
     (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
@@ -197,6 +195,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CONVERSATION_ANSWER, "another time"): N_(
         "Asked for another time for a conversation about a report"
     ),
+    **joint_deeds.ACTS,
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
     (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
     (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
@@ -309,11 +308,12 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
             {
                 Action.THREAT_REPORT,
                 Action.HOLD_REVIEW,
-                Action.JOINT_OPEN,
-                Action.JOINT_READ,
-                Action.JOINT_JOIN,
-                Action.JOINT_STEER,
-                Action.JOINT_END,
+                Action.INCIDENT_WITHDRAW,
+                Action.INCIDENT_READ,
+                Action.INCIDENT_DECIDE,
+                Action.INCIDENT_KEEP,
+                Action.INCIDENT_END,
+                *joint_deeds.KIND,
             }
         ),
     ),

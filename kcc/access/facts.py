@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.joint_facts import JointFacts as JointFacts
+
 
 class RecordingState(StrEnum):
     """What a recording is: playable in principle, without sound for anybody, waiting for a place, or
@@ -271,26 +273,30 @@ class TrainingCallFacts:
         return self.recording.owner_id
 
 
+class IncidentStage(StrEnum):
+    """Where a threat stands: reported, measures agreed, settled, or taken back before anything was."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
-class JointFacts:
-    """A joint session about a reported call (THR-2), or the call before there is one (`lead_id` None, nobody
-    here). `lead_ids` lead the employee now; `in_its_hour` whether or not somebody ended it, `going_on` if
-    nobody did; `here_ids` are those present, `seats` the sessions of the browsers at which they sit.
+class IncidentState:
+    """One reported threat: whose it is, who leads them today (or led last, when they have left), and where it
+    stands. `kept`: the term of its calls has not passed (RET-2, RET-3).
     """
 
-    recording: RecordingFacts
-    incident_open: bool
-    in_its_hour: bool
-    going_on: bool
+    employee_id: str
     lead_ids: frozenset[str]
-    lead_id: str | None
-    here_ids: frozenset[str] = frozenset()
-    seats: frozenset[str] = frozenset()
+    state: IncidentStage
+    kept: bool = True
 
     @property
     def about_id(self) -> str | None:
         """Whom the audit line is about."""
-        return self.recording.owner_id
+        return self.employee_id or None
 
 
 Facts = (
@@ -309,5 +315,6 @@ Facts = (
     | CalibrationFacts
     | TrainingFacts
     | TrainingCallFacts
+    | IncidentState
     | JointFacts
 )

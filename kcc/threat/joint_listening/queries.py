@@ -13,10 +13,10 @@ from kcc.errors import NotFound
 from kcc.people import queries as people
 from kcc.people.model import Person, SigninSession
 from kcc.recordings import queries as recordings
-from kcc.recordings.model import Hold, Recording
+from kcc.recordings.model import Recording
+from kcc.threat import queries as threat
 from kcc.threat.joint_listening.model import JointPresence, JointSession, JointTransport
 from kcc.threat.joint_listening.rules import Moment, Sign, Standing, Why, here
-from kcc.threat.model import Incident
 
 
 def by_id(session: Session, joint_id: str) -> JointSession:
@@ -77,9 +77,8 @@ def call_facts(session: Session, recording_id: str, now: datetime) -> JointFacts
 
 def open_incident(session: Session, recording_id: str) -> str | None:
     """The incident that a call belongs to, if it was neither withdrawn nor settled."""
-    query = select(Incident.id).outerjoin(Hold, Hold.id == Incident.hold_id)
-    # A team lead behind the second wall sees the incident that they help to judge, and no hold.
-    return session.scalar(query.where(Incident.recording_id == recording_id, Hold.lifted_at.is_(None)))
+    found = threat.open_incident_for(session, recording_id)
+    return found.id if found is not None else None
 
 
 def signs(session: Session, joint_id: str) -> list[Sign]:

@@ -10,20 +10,19 @@ import pytest
 from sqlalchemy import select, update
 
 from kcc import clock
-from kcc.access.actions import Action
 from kcc.access.actor import Actor, Function
-from kcc.access.policy import Subject, permit
 from kcc.audit.model import AuditLine
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, NotFound, Refused
 from kcc.notices.model import Notice
 from kcc.people import sessions as signed_in
 from kcc.people.model import FunctionPeriod, Team
-from kcc.recordings import extent, holds, listening
-from kcc.recordings import queries as recordings
-from kcc.recordings.model import Hold, PlaybackLease, Recording
+from kcc.recordings import extent, listening
+from kcc.recordings.model import PlaybackLease, Recording
 from kcc.recordings.playback import LeaseEnded, Player
 from kcc.stores import Stores
+from kcc.threat import incidents
+from kcc.threat import queries as threat
 from kcc.threat.joint_listening import ending, presence, queries, sessions, transport
 from kcc.threat.joint_listening import listening as together
 from kcc.threat.joint_listening.model import JointMark, JointSession, JointTransport
@@ -240,23 +239,16 @@ def test_without_a_standing_report_there_is_no_session(
             sessions.open_on(session, both.anna, other)
     lease = opened(both, both.lead)
     assert ask(player, lease)
-    lift(stores, centre, known)
+    with stores.database.write() as session:
+        incident = threat.open_incident_for(session, known)
+        assert incident is not None
+        incidents.withdraw(stores, session, both.anna, incident.id)
     with pytest.raises(LeaseEnded):
         ask(player, lease)
     assert both.seen(both.anna).over is Why.INCIDENT
     assert ending.close_if_over(stores, both.id) is Why.INCIDENT
     with stores.database.write() as session, pytest.raises(AccessDenied):
         sessions.open_on(session, both.anna, known)
-
-
-def lift(stores: Stores, centre: Centre, recording_id: str) -> None:
-    """What keeps the call is lifted, as when a report is withdrawn or settled."""
-    with stores.database.write() as session:
-        facts = recordings.facts(session, recording_id, clock.now())
-        subject = Subject("recording", recording_id)
-        allowed = permit(centre.actor(centre.anna), Action.HOLD_REVIEW, subject, facts)
-        hold_id = session.scalars(select(Hold.id).where(Hold.recording_id == recording_id)).one()
-        holds.lift(session, allowed, hold_id, stores.settings.limits)
 
 
 @pytest.mark.rule("THR-2")
@@ -278,13 +270,12 @@ def test_another_team_lead_in_the_middle_ends_it(
 @pytest.mark.rule("THR-2")
 def test_an_hour_at_most(both: Together, player: Player, stores: Stores, now: Frozen, call: str) -> None:
     """Its hour is counted from the opening, and leaving and coming back adds nothing to it."""
-    for _ in range(59):
+    for _ in range(61):
         now.move(MINUTE - timedelta(seconds=1))
         both.sign(both.anna, both.lead)
         with stores.database.write() as session:
             for one in (both.anna, both.lead):
                 signed_in.touch(session, one.session_id or "")
-    now.move(timedelta(seconds=58))
     lease = opened(both, both.anna)
     assert ask(player, lease)
     now.move(timedelta(seconds=1))
