@@ -76,6 +76,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(F.TEAM_LEAD, A.JOINT_READ, _TOGETHER, (LEADS, FREE, IN_ITS_HOUR, AUDIBLE)),
     Grant(F.TEAM_LEAD, A.JOINT_JOIN, _TOGETHER, (*_LEAD, FREE)),
     Grant(F.TEAM_LEAD, A.JOINT_STEER, _TOGETHER, (*_LEAD, JOINED)),
-    Grant(F.TEAM_LEAD, A.JOINT_PLAY, _TOGETHER, (*_LEAD, JOINED, *_HEARD), (P.THREAT,)),
+    # That they lead the employee is part of both being there: whoever does not is nobody's team lead.
+    Grant(F.TEAM_LEAD, A.JOINT_PLAY, _TOGETHER, (*_LEAD[1:], JOINED, *_HEARD), (P.THREAT,)),
     Grant(F.SYSTEM, A.JOINT_END, N_("it is a task of the system")),
 )

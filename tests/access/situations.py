@@ -27,7 +27,7 @@ from kcc.access.facts import (
     SummaryFacts,
 )
 from kcc.access.purposes import Purpose
-from tests.access import shared
+from tests.access import shared, together
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -79,7 +79,7 @@ class Situation:
     @property
     def a_call(self) -> bool:
         """A recording: drawn or not, shared or not, or one that a second opinion is about."""
-        shared = ("offered call", "session", "training call")
+        shared = ("offered call", "session", "training call", "joint")
         return self.thing in ("call", "drawn call", "second opinion", *shared)
 
     @property
@@ -95,6 +95,8 @@ class Situation:
         if self.thing != "training":
             state, now = RecordingState(self.state), MOMENTS[self.moment]
             recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing == "joint" and recording is not None:
+            return together.facts(recording, self.role, self.phase, self.word, self.stands)
         if self.thing in SHARED or recording is None:
             return shared.facts(
                 self.thing,
@@ -211,6 +213,7 @@ def _developments() -> Iterator[Situation]:
             passed=passed,
         )
     yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
+    yield from (Situation(**kind) for kind in together.kinds())  # type: ignore[arg-type]
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -298,6 +301,24 @@ def _heard_in_training(s: Situation, *, coach: bool) -> bool:
     return there and _in_my_training(s, coach=coach) and _may_be_heard(s)
 
 
+def _reported_and_mine(s: Situation) -> bool:
+    return s.thing == "joint" and _own_call_with_sound(s) and s.word == "stands"
+
+
+def _led_by_me(s: Situation) -> bool:
+    leads = s.thing == "joint" and s.role in ("leads", "another joined", "joined") and not s.mine
+    return leads and s.state == "live" and s.before_its_deadline
+
+
+def _i_may_join(s: Situation) -> bool:
+    return _led_by_me(s) and s.role != "another joined" and s.phase == "on" and s.word == "stands"
+
+
+def _two_are_there(s: Situation) -> bool:
+    two = s.role in ("third joined", "another joined", "joined") and not (s.mine and s.role == "joined")
+    return two and s.stands == "both"
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -350,6 +371,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         # Says yes, no and no longer to the use of an own call; is in trainings that are not for coaches only.
         Action.CONSENT_GIVE: lambda s: _own_call_with_sound(s) and not s.threat,
         Action.CONSENT_WITHDRAW: _own_call_with_sound,
+        # Opens a session to listen together about a call they reported; sound only while both are there.
+        Action.JOINT_OPEN: _reported_and_mine,
+        Action.JOINT_READ: _own_call_with_sound,
+        Action.JOINT_STEER: lambda s: _reported_and_mine(s) and s.phase == "on",
+        Action.JOINT_PLAY: lambda s: _reported_and_mine(s) and s.phase == "on" and _two_are_there(s),
         Action.TRAINING_LIST: _always,
         Action.TRAINING_READ: lambda s: _in_my_training(s, coach=False),
         Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=False),
@@ -419,6 +445,10 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     # Of their own team: never a form, only a summary that the employee read before (REP-9, REP-10).
     Function.TEAM_LEAD: {
+        Action.JOINT_READ: lambda s: _led_by_me(s) and s.role != "another joined" and s.phase != "over",
+        Action.JOINT_JOIN: _i_may_join,
+        Action.JOINT_STEER: lambda s: _i_may_join(s) and s.role == "joined",
+        Action.JOINT_PLAY: lambda s: _i_may_join(s) and s.role == "joined" and _two_are_there(s),
         Action.TEAM_READ: _always,
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
@@ -465,6 +495,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SUMMARY_ERASE,
             Action.CENTRE_COMPUTE,
             Action.CONSENT_END,
+            Action.JOINT_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -491,6 +522,7 @@ PURPOSES = {
     Action.OPINION_PLAY: {Purpose.SECOND_OPINION},
     Action.CALIBRATION_PLAY: {Purpose.CALIBRATION},
     Action.TRAINING_PLAY: {Purpose.TRAINING},
+    Action.JOINT_PLAY: {Purpose.THREAT},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

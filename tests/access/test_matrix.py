@@ -459,6 +459,32 @@ def shared_changes() -> Iterator[Row]:
     yield "POST", "trainings.close", "training.on", ["coach"], 303
 
 
+def together() -> Iterator[Row]:
+    """A joint session is for whoever reported the call and the team lead who joined; nobody is there yet."""
+    both = ["anna", "lead"]
+    yield "GET", "joint.open_form", "call.threat", ["anna"], 200
+    for endpoint in ("open_form", "open_session"):
+        method = "GET" if endpoint == "open_form" else "POST"
+        for thing in ("call.live", "call.of-threat", "call.unknown"):
+            who = ["bob"] if thing == "call.of-threat" and method == "GET" else []
+            yield method, f"joint.{endpoint}", thing, [] if method == "POST" else who, 200
+    yield "GET", "joint.show", "joint.annas", both, 200
+    yield "GET", "joint.show", "joint.unknown", [], 200
+    for endpoint in ("here", "steer", "mark"):
+        yield "POST", f"joint_live.{endpoint}", "joint.annas", both, 422
+    yield "POST", "joint_live.listen", "joint.annas", both, 409
+    for endpoint in ("here", "steer", "mark", "listen", "leave"):
+        yield "POST", f"joint_live.{endpoint}", "joint.unknown", [], 422
+    for endpoint in ("join", "beside", "apart", "end"):
+        yield "POST", f"joint.{endpoint}", "joint.unknown", [], 303
+    yield "POST", "joint.beside", "joint.annas", ["anna"], 422
+    yield "POST", "joint_live.leave", "joint.annas", both, 204
+    yield "POST", "joint.apart", "joint.annas", both, 303
+    yield "POST", "joint.join", "joint.annas", ["lead"], 303
+    yield "POST", "joint.open_session", "call.threat", ["anna"], 303
+    yield "POST", "joint.end", "joint.annas", both, 303
+
+
 ROWS = [
     *calls(),
     *samples(),
@@ -475,6 +501,7 @@ ROWS = [
     *sharing(),
     *sessions_and_trainings(),
     *shared_changes(),
+    *together(),
     *changes(),
 ]
 SENT: dict[str, dict[str, Any]] = {

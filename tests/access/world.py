@@ -23,6 +23,7 @@ from kcc.people.model import FunctionPeriod, Person
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
+from kcc.threat.joint_listening import sessions as joining
 from tests.centre import BEGAN, Centre
 
 DRAW_DAY = date(2026, 11, 16)
@@ -74,6 +75,7 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     _leave(world)
     _second_opinions(world)
     _share(world)
+    _together(world)
     return world
 
 
@@ -204,6 +206,15 @@ def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> 
         if changes:
             assessment.save(session, world.stores.keys, who, report.id, 0, changes)
         return report.id
+
+
+def _together(world: World) -> None:
+    """Anna opened a session about a call she reported, and her team lead joined; neither is at a browser."""
+    anna, lead = (world.centre.actor(one) for one in (world.centre.anna, world.centre.lead))
+    with world.stores.database.write() as session:
+        joint = joining.open_on(session, anna, world.ids["call.threat"])
+        joining.join(session, lead, joint.id, "nowhere")
+        world.ids["joint.annas"] = joint.id
 
 
 def _leave(world: World) -> None:

@@ -24,8 +24,8 @@ bp = Blueprint("joint_live", __name__)
 @needs(Action.JOINT_READ, quiet=True)
 def here(joint_id: str) -> ResponseReturnValue:
     """This browser is there, and asks how things stand: {"listening": true}. Keeps no session alive."""
-    heard = _body().get("listening") is True
     me, keys = actor(), stores().keys
+    heard = _body(Action.JOINT_READ, joint_id).get("listening") is True
     with stores().database.read() as session:
         seen = reading.look(session, keys, me, joint_id)
         due = seen.over is None and presence.worth_keeping(session, me, joint_id, listening=heard)
@@ -48,7 +48,7 @@ def here(joint_id: str) -> ResponseReturnValue:
 @needs(Action.JOINT_STEER)
 def steer(joint_id: str) -> ResponseReturnValue:
     """Play, pause or go to a place, for both: {"revision": 3, "playing": true, "place_ms": 12000}."""
-    body = _body()
+    body = _body(Action.JOINT_STEER, joint_id)
     revision, place = _whole(body, "revision"), _whole(body, "place_ms")
     playing = body.get("playing") is True
     with stores().database.write() as session:
@@ -61,7 +61,7 @@ def steer(joint_id: str) -> ResponseReturnValue:
 @needs(Action.JOINT_STEER)
 def mark(joint_id: str) -> ResponseReturnValue:
     """Mark a moment for both: {"place_ms": 12000}."""
-    place = _whole(_body(), "place_ms")
+    place = _whole(_body(Action.JOINT_STEER, joint_id), "place_ms")
     with stores().database.write() as session:
         transport.mark(session, stores().keys, actor(), joint_id, place)
         seen = reading.look(session, stores().keys, actor(), joint_id)
@@ -90,7 +90,11 @@ def leave(joint_id: str) -> ResponseReturnValue:
     return "", 204
 
 
-def _body() -> dict[str, Any]:
+def _body(action: Action, joint_id: str) -> dict[str, Any]:
+    """What the page sent, once it is settled that its sender may; Invalid if it is nothing of ours."""
+    with stores().database.read() as session:
+        facts = queries.facts(session, joint_id, clock.now())
+        policy.permit(actor(), action, Subject("joint", joint_id), facts)
     found = request.get_json(silent=True)
     if not isinstance(found, dict):
         raise Invalid("body", N_("The request could not be understood."))

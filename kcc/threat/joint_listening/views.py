@@ -10,7 +10,7 @@ from kcc import clock
 from kcc.access import policy
 from kcc.access.actions import Action
 from kcc.access.policy import Subject
-from kcc.errors import N_, Invalid, KccError, Refused
+from kcc.errors import N_, Invalid, KccError, NotFound, Refused
 from kcc.people.factors import proving
 from kcc.people.factors.proving import WrongCode
 from kcc.people.throttle import TryLater
@@ -146,7 +146,7 @@ def _asked_by_the_employee(joint_id: str) -> None:
         facts = queries.facts(session, joint_id, clock.now())
         policy.permit(actor(), Action.JOINT_STEER, Subject("joint", joint_id), facts)
         if facts.recording.owner_id != actor().person_id:
-            raise Refused(N_("Only at the employee's screen somebody can sit beside."), rule="THR-2")
+            raise NotFound
 
 
 def _filled_in(number: str, code: str) -> None:
