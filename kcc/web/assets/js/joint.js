@@ -21,7 +21,7 @@ class Joint {
     this.open = this.both = false;
     this.turn = this.missed = 0;
     this.#hear();
-    addEventListener("pagehide", () => send(`${this.base}/leave`));
+    addEventListener("pagehide", () => this.staying || send(`${this.base}/leave`));
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     this.sign();
   }
@@ -90,6 +90,7 @@ class Joint {
   #show(state, lag) {
     const { words } = this;
     if (state.over !== null || (this.joined === false && state.joined)) {
+      this.staying = true; // the page comes back at once: nobody left
       location.reload();
       return false;
     }
@@ -115,11 +116,11 @@ class Joint {
   }
 
   #people(state) {
-    const here = { me: true, other: state.other };
-    for (const [who, there] of Object.entries(here)) {
+    const here = { me: [true, this.open], other: [state.other, state.other_listens] };
+    for (const [who, [there, listens]] of Object.entries(here)) {
       const line = this.box.querySelector(`[data-who=${who}]`);
       line.toggleAttribute("data-here", there);
-      line.querySelector("[data-word]").textContent = there ? this.words.here : this.words.away;
+      line.querySelector("[data-word]").textContent = this.words[there ? (listens ? "listens" : "here") : "away"];
     }
     this.button.disabled = !state.both;
   }
