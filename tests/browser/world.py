@@ -31,6 +31,7 @@ from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
 from kcc.threat import incidents
+from kcc.threat.joint_listening import sessions as together
 from kcc.vault.fields import seal_text
 from tests.browser import criteria, sharing
 from tests.browser.developing import develop
@@ -288,6 +289,7 @@ def _report_threats(world: World, session: Session) -> None:
     for kind, recording_id in zip(("threat", "intimidation"), list(session.scalars(query)), strict=True):
         incidents.report(world.stores, session, anna, recording_id, kind, f"Het ging over de {COMPOUND}.")
         world.ids["threat"] = recording_id
+    world.ids["joint"] = together.open_on(session, anna, world.ids["threat"]).id
 
 
 def _archive(session: Session, world: World) -> None:
