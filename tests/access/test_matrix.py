@@ -463,11 +463,10 @@ def together() -> Iterator[Row]:
     """A joint session is for whoever reported the call and the team lead who joined; nobody is there yet."""
     both = ["anna", "lead"]
     yield "GET", "joint.open_form", "call.threat", ["anna"], 200
-    for endpoint in ("open_form", "open_session"):
-        method = "GET" if endpoint == "open_form" else "POST"
-        for thing in ("call.live", "call.of-threat", "call.unknown"):
-            who = ["bob"] if thing == "call.of-threat" and method == "GET" else []
-            yield method, f"joint.{endpoint}", thing, [] if method == "POST" else who, 200
+    yield "GET", "joint.open_form", "call.of-threat", ["bob"], 200
+    for thing in ("call.live", "call.unknown"):
+        yield "GET", "joint.open_form", thing, [], 200
+        yield "POST", "joint.open_session", thing, [], 303
     yield "GET", "joint.show", "joint.annas", both, 200
     yield "GET", "joint.show", "joint.unknown", [], 200
     for endpoint in ("here", "steer", "mark"):
@@ -482,6 +481,7 @@ def together() -> Iterator[Row]:
     yield "POST", "joint.apart", "joint.annas", both, 303
     yield "POST", "joint.join", "joint.annas", ["lead"], 303
     yield "POST", "joint.open_session", "call.threat", ["anna"], 303
+    yield "POST", "joint.open_session", "call.of-threat", ["bob"], 303
     yield "POST", "joint.end", "joint.annas", both, 303
 
 

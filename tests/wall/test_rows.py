@@ -42,6 +42,8 @@ from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
 from kcc.stores import Stores
+from kcc.threat.joint_listening import queries as joining
+from kcc.threat.joint_listening.model import JointPresence, JointSession
 from kcc.threat.model import Incident, IncidentCall
 from tests.access.summing import summaries
 from tests.access.test_matrix import PEOPLE
@@ -69,6 +71,8 @@ KEYS = {
     "second_opinion": "id",
     "incident": "id",
     "incident_call": "recording_id",
+    "joint_session": "id",
+    "joint_presence": "joint_id",
     "audit_line": "id",
     "audit_leaf": "position",
 }
@@ -107,13 +111,15 @@ class Oracle:
         second = (SecondOpinion.id.in_(both), SecondOpinion.second_id == self.actor.person_id)
         compared = self._of(SecondOpinion.report_id, and_(*second))
         first = reports | self._of(SecondOpinion.report_id, SecondOpinion.id.in_(self._unfinished_first()))
+        joints = {i for i in self._ids(JointSession) if self._joint(i)}
+        together = self._of(JointSession.recording_id, JointSession.id.in_(joints))
         held = self._of(Hold.id, Hold.recording_id.in_(own))
         me = self.actor.person_id
         mine = (AuditLine.about_id == me, AuditLine.actor_id == me, AuditLine.subject == f"person:{me}")
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn | self._heard(opined) | self._shared(),
+            "recording": own | drawn | self._heard(opined) | self._shared() | together,
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -132,13 +138,21 @@ class Oracle:
             else set(),
             "report": reports | compared,
             "second_opinion": both | opined | self._of(SecondOpinion.id, SecondOpinion.report_id.in_(first)),
-            "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
-            "incident_call": self._of(IncidentCall.recording_id, IncidentCall.recording_id.in_(own)),
+            "incident": self._of(Incident.id, Incident.recording_id.in_(own | together)),
+            "incident_call": self._of(
+                IncidentCall.recording_id, IncidentCall.recording_id.in_(own | together)
+            ),
+            "joint_session": joints,
+            "joint_presence": self._of(JointPresence.joint_id, JointPresence.joint_id.in_(joints)),
             "audit_line": self._ids(AuditLine)
             if officer
             else set[Any]().union(*(self._of(AuditLine.id, one) for one in mine)),
             "audit_leaf": set(self._ids(AuditLeaf, AuditLeaf.position)) if officer else set(),
         }
+
+    def _joint(self, id_: str) -> bool:
+        """Whether this person is one of both, or may join."""
+        return self._holds(Action.JOINT_READ, lambda: joining.facts(self.session, id_, self.now))
 
     def _opined(self) -> set[Any]:
         """The second opinions that this person may take, or took and may score."""
@@ -173,14 +187,13 @@ class Oracle:
             for i in self._ids(AppraisalSummary)
             if any(self._summary(i, one) for one in (Action.SUMMARY_WRITE, Action.SUMMARY_PASS))
         }
+        rows = self.rows()
         return {
             "recording": calls,
-            "report": mine | (read & self.rows()["report"]),
+            "report": mine | (read & rows["report"]),
+            "remark_moment": mine & rows["remark_moment"],
             "appraisal_summary": sums,
         }
-        rows = self.rows()
-        moments = mine & rows["remark_moment"]
-        return {"recording": calls, "report": mine | (read & rows["report"]), "remark_moment": moments}
 
     def _concerned(self) -> Iterable[str]:
         return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
