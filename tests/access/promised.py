@@ -222,6 +222,44 @@ SHARED: dict[tuple[F, A], Tests] = {
     (F.COACH, A.TRAINING_PLAY): (("CAL-2", _of_training), *IN_TRAINING),
     (F.COACH, A.TRAINING_LEAD): (("CAL-2", _train), ("CAL-2", _not_over)),
 }
+
+
+def _reported(s: Situation) -> bool:
+    return s.thing == "threat" and s.mine
+
+
+def _reported_to_me(s: Situation) -> bool:
+    return s.thing == "threat" and ME in s.led_by and not s.mine
+
+
+def _neither_settled_nor_back(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands in ("open", "decided")
+
+
+def _within_its_term(s: Situation) -> bool:
+    return s.thing == "threat" and s.readable
+
+
+def _nothing_decided(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands == "open"
+
+
+OF_THREATS = (A.INCIDENT_READ, A.INCIDENT_DECIDE, A.INCIDENT_KEEP)
+THREATS: dict[tuple[F, A], Tests] = {
+    (F.EMPLOYEE, A.INCIDENT_WITHDRAW): (
+        ("THR-1", _reported),
+        ("THR-2", _nothing_decided),
+        ("RET-7", _within_its_term),
+    ),
+    **{
+        (function, action): (relation, ("THR-2", _neither_settled_nor_back), ("RET-7", _within_its_term))
+        for function, relation in (
+            (F.EMPLOYEE, ("THR-1", _reported)),
+            (F.TEAM_LEAD, ("THR-2", _reported_to_me)),
+        )
+        for action in OF_THREATS
+    },
+}
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 ABOUT_ME: tuple[tuple[str, Test], ...] = (("REP-4", _about_me), ("REP-4", _finished))
@@ -270,6 +308,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
     **SHARED,
+    **THREATS,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -366,6 +405,12 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.TRAINING_PLAN): PROFILE,
     (F.COACH, A.TRAINING_LEAD): IN_THE_TRAINING,
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
+    **{(F.EMPLOYEE, a): "you reported this threat" for a in (A.INCIDENT_WITHDRAW, *OF_THREATS)},
+    **{(F.TEAM_LEAD, a): "somebody whom you lead reported this threat" for a in OF_THREATS},
+    **{
+        (f, A.THREATS_COUNT): "it is about counts, never about one person"
+        for f in (F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL, F.DATA_PROTECTION_OFFICER)
+    },
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,
     (F.ADMINISTRATOR, A.LINES_READ): PROFILE,

@@ -289,7 +289,7 @@ def test_a_new_measure_takes_back_that_it_is_settled(case: Case, threat: str) ->
 # --- a case on the same call ---
 
 
-@pytest.mark.rule("RET-3", "RET-5")
+@pytest.mark.rule("RET-3", "THR-4")
 @pytest.mark.parametrize("order", ["case first", "threat first"])
 def test_a_case_on_the_same_call_is_settled_in_either_order(
     case: Case, threat: str, recording: str, now: Frozen, order: str
