@@ -88,6 +88,7 @@ def test_nobody_else_decides_or_looks(case: Case, threat: str) -> None:
     assert case.measure(measure).lead_at is None
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -189,6 +190,7 @@ def test_who_forgets_to_look_keeps_nothing(case: Case, threat: str, recording: s
 
 
 @pytest.mark.rule("RET-3")
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize("days", [-1, 1, 89, 93, 400])
 def test_a_review_lies_within_three_months_and_keeps_it_longer(
     case: Case, threat: str, now: Frozen, days: int

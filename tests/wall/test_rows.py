@@ -173,14 +173,13 @@ class Oracle:
             for i in self._ids(AppraisalSummary)
             if any(self._summary(i, one) for one in (Action.SUMMARY_WRITE, Action.SUMMARY_PASS))
         }
+        rows = self.rows()
         return {
             "recording": calls,
-            "report": mine | (read & self.rows()["report"]),
+            "report": mine | (read & rows["report"]),
+            "remark_moment": mine & rows["remark_moment"],
             "appraisal_summary": sums,
         }
-        rows = self.rows()
-        moments = mine & rows["remark_moment"]
-        return {"recording": calls, "report": mine | (read & rows["report"]), "remark_moment": moments}
 
     def _concerned(self) -> Iterable[str]:
         return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
