@@ -5,7 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
-from kcc.access import joint_deeds, shared_deeds
+from kcc.access import joint_deeds, shared_deeds, threat_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -22,12 +22,7 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_PLAY: N_("Opened a call to hear it"),
     Action.THREAT_REPORT: N_("Reported a call as a threat"),
     Action.HOLD_REVIEW: N_("Said that a call is still needed"),
-    Action.INCIDENT_WITHDRAW: N_("Took the report of a threat back"),
-    Action.INCIDENT_READ: N_("Looked at a reported threat"),
-    Action.INCIDENT_DECIDE: N_("Decided on a measure after a threat"),
-    Action.INCIDENT_KEEP: N_("Decided how long a threat is kept"),
-    Action.INCIDENT_END: N_("Ended the longer keeping of a threat"),
-    Action.THREATS_COUNT: N_("Looked at the counts of threats"),
+    **threat_deeds.DEEDS,
     Action.ANNOUNCEMENT_READ: N_("Looked when calls will be drawn"),
     Action.DRAW_PHRASE: N_("Looked at the phrase for the draws of their calls"),
     Action.DRAW_LIST: N_("Opened the list of the draws of their calls"),
@@ -128,6 +123,7 @@ REFUSED: Mapping[Action, str] = {
 """What the usual refused attempts read as; of others it is said what the action would have been."""
 
 _ACTS: Mapping[tuple[Action, str], str] = {
+    **threat_deeds.ACTS,
     (Action.ACCOUNT_MANAGE, "sign out"): N_("Signed out"),
     (Action.ACCOUNT_MANAGE, "sign out everywhere"): N_("Signed out everywhere"),
     (Action.ACCOUNT_MANAGE, "sign out elsewhere"): N_("Signed out on other computers"),
@@ -176,20 +172,6 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CALIBRATION_LEAD, "compared"): N_("Laid the forms of a calibration session side by side"),
     (Action.CALIBRATION_LEAD, "ended"): N_("Ended a calibration session"),
     (Action.CALIBRATION_LEAD, "agreed"): N_("Kept how an item is meant, as coaches agreed"),
-    (Action.INCIDENT_DECIDE, "proposed"): N_("Proposed a measure after a threat"),
-    (Action.INCIDENT_DECIDE, "confirmed"): N_("Agreed to a measure after a threat"),
-    (Action.INCIDENT_DECIDE, "dropped"): N_("Took the proposal of a measure after a threat away"),
-    (Action.INCIDENT_DECIDE, "closed"): N_("Wrote down what came of a measure after a threat"),
-    (Action.INCIDENT_KEEP, "kept longer"): N_("Kept a threat longer"),
-    (Action.INCIDENT_KEEP, "settling"): N_("Said that a threat is settled"),
-    (Action.INCIDENT_KEEP, "settled"): N_("Said as the second of both that a threat is settled"),
-    (Action.INCIDENT_KEEP, "looked again"): N_("Looked again whether a threat must still be kept"),
-    (Action.INCIDENT_END, "left"): N_(
-        "Left a threat to the team lead of somebody who does not work there any more"
-    ),
-    (Action.INCIDENT_END, "back"): N_("Gave a threat back to somebody who works there again"),
-    (Action.INCIDENT_END, "told"): N_("Told the present team lead of a reported threat"),
-    (Action.INCIDENT_END, "reminded"): N_("Reminded that a threat must be looked at again"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
     (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
@@ -289,38 +271,12 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     ),
     "sharing": (
         N_("Training and calibration"),
-        frozenset(
-            {
-                Action.CONSENT_GIVE,
-                Action.CONSENT_WITHDRAW,
-                Action.CONSENT_ASK,
-                Action.CONSENT_END,
-                Action.CALIBRATION_LIST,
-                Action.CALIBRATION_CONVENE,
-                Action.CALIBRATION_READ,
-                Action.CALIBRATION_SCORE,
-                Action.CALIBRATION_LEAD,
-                Action.TRAINING_LIST,
-                Action.TRAINING_READ,
-                Action.TRAINING_PLAN,
-                Action.TRAINING_LEAD,
-            }
-        ),
+        frozenset(one for one in Action if one.startswith(("consent:", "calibration:", "training:")))
+        - frozenset(_SHARED_PLAYS),
     ),
     "threat": (
         N_("Threats"),
-        frozenset(
-            {
-                Action.THREAT_REPORT,
-                Action.HOLD_REVIEW,
-                Action.INCIDENT_WITHDRAW,
-                Action.INCIDENT_READ,
-                Action.INCIDENT_DECIDE,
-                Action.INCIDENT_KEEP,
-                Action.INCIDENT_END,
-                *joint_deeds.KIND,
-            }
-        ),
+        frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW, *threat_deeds.OF_ONE, *joint_deeds.KIND}),
     ),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }

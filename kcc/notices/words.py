@@ -219,8 +219,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     "threat.settled_lead": N_("You and %(person)s both say that a threat is settled. Its calls are erased."),
     "threat.review": N_(
-        "The calls of a threat are kept until %(day)s. Look before that day whether they are still needed:"
-        " after it they are erased."
+        "The calls of a threat are to be looked at again before %(day)s. Look before that day whether they"
+        " are still needed."
     ),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"

@@ -68,26 +68,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _endings,
         ),
-        Job(
-            "opinions",
-            N_("End second opinions whose time is over"),
-            every(settings.endings_every_minutes),
-            _opinions,
-            kept=timedelta(days=7),
-        ),
-        Job(
-            "consents",
-            N_("End calibration sessions and trainings that are over"),
-            every(settings.endings_every_minutes),
-            _consents,
-        ),
-        Job(
-            "threats",
-            N_("Remind of threats that are kept, and of what waits for a team lead"),
-            every(settings.endings_every_minutes),
-            _threats,
-            kept=timedelta(days=7),
-        ),
+        *_ending(every(settings.endings_every_minutes)),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
@@ -114,6 +95,32 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
+    )
+
+
+def _ending(often: BaseTrigger) -> tuple[Job, ...]:
+    """What ends with time, and is looked at often."""
+    return (
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            often,
+            _opinions,
+            kept=timedelta(days=7),
+        ),
+        Job(
+            "consents",
+            N_("End calibration sessions and trainings that are over"),
+            often,
+            _consents,
+        ),
+        Job(
+            "threats",
+            N_("Remind of threats that are kept, and of what waits for a team lead"),
+            often,
+            _threats,
+            kept=timedelta(days=7),
+        ),
     )
 
 

@@ -1,5 +1,5 @@
 """How long a threat is kept: 6 months, longer only while a measure runs or a new incident is linked, each
-time with a reason and a review within 3 months (RET-2, RET-3); settled by both, it goes in the next run.
+time with a reason and a review within 3 months (RET-2, RET-3, THR-4); settled, it goes in the next run.
 
 An extension ends with its review: who forgets to look keeps nothing longer.
 """

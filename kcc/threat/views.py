@@ -19,7 +19,7 @@ from kcc.recordings.rules import threat_due_at
 from kcc.stores import Stores
 from kcc.threat import callers, incidents
 from kcc.threat import queries as threat
-from kcc.threat.rules import KINDS
+from kcc.threat.rules import KINDS, MOST_CALLS
 from kcc.wall.rights import Role
 from kcc.web.i18n import long_day, sentence
 from kcc.web.identity import actor, stores
@@ -101,7 +101,7 @@ def _page(recording_id: str, fault: Invalid | None = None) -> str:
         reported = threat.open_incident_for(session, recording_id)
         hold_id = threat.hold_of(session, recording_id)
         review = holds.review_of(session, hold_id) if hold_id else None
-        also = [] if reported else callers.also_of(stores(), session, call)
+        also = [] if reported else callers.also_of(stores(), session, call)[: MOST_CALLS - 1]
     limits = stores().settings.limits
     return render(
         "threat/report.html",

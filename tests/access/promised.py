@@ -278,6 +278,44 @@ TOGETHER: dict[tuple[F, A], Tests] = {
     (F.TEAM_LEAD, A.JOINT_STEER): (*LEADING, JOINED),
     (F.TEAM_LEAD, A.JOINT_PLAY): (*LEADING[1:], JOINED, *HEARD),
 }
+
+
+def _reported(s: Situation) -> bool:
+    return s.thing == "threat" and s.mine
+
+
+def _reported_to_me(s: Situation) -> bool:
+    return s.thing == "threat" and ME in s.led_by and not s.mine
+
+
+def _neither_settled_nor_back(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands in ("open", "decided")
+
+
+def _within_its_term(s: Situation) -> bool:
+    return s.thing == "threat" and s.readable
+
+
+def _nothing_decided(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands == "open"
+
+
+OF_THREATS = (A.INCIDENT_READ, A.INCIDENT_DECIDE, A.INCIDENT_KEEP)
+THREATS: dict[tuple[F, A], Tests] = {
+    (F.EMPLOYEE, A.INCIDENT_WITHDRAW): (
+        ("THR-1", _reported),
+        ("THR-2", _nothing_decided),
+        ("RET-7", _within_its_term),
+    ),
+    **{
+        (function, action): (relation, ("THR-2", _neither_settled_nor_back), ("RET-7", _within_its_term))
+        for function, relation in (
+            (F.EMPLOYEE, ("THR-1", _reported)),
+            (F.TEAM_LEAD, ("THR-2", _reported_to_me)),
+        )
+        for action in OF_THREATS
+    },
+}
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 ABOUT_ME: tuple[tuple[str, Test], ...] = (("REP-4", _about_me), ("REP-4", _finished))
@@ -327,6 +365,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
     **SHARED,
     **TOGETHER,
+    **THREATS,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -427,6 +466,12 @@ REASONS: dict[tuple[F | None, A], str] = {
     **{(f, a): MY_REPORTED for f, a in TOGETHER if f is F.EMPLOYEE},
     **{(f, a): ASKED_ME for f, a in TOGETHER if f is F.TEAM_LEAD},
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
+    **{(F.EMPLOYEE, a): "you reported this threat" for a in (A.INCIDENT_WITHDRAW, *OF_THREATS)},
+    **{(F.TEAM_LEAD, a): "somebody whom you lead reported this threat" for a in OF_THREATS},
+    **{
+        (f, A.THREATS_COUNT): "it is about counts, never about one person"
+        for f in (F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL, F.DATA_PROTECTION_OFFICER)
+    },
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,
     (F.ADMINISTRATOR, A.LINES_READ): PROFILE,

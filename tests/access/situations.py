@@ -15,6 +15,8 @@ from kcc.access.facts import (
     DrawFacts,
     Facts,
     FormFacts,
+    IncidentStage,
+    IncidentState,
     Nothing,
     OpinionFacts,
     OpinionState,
@@ -132,6 +134,7 @@ OF_SOMEBODY: dict[str, Callable[[Situation, str], Facts]] = {
     "summary": lambda s, owner: SummaryFacts(
         owner, s.writer, s.writer_assigned, s.led_by, s.finished, s.passed
     ),
+    "threat": lambda s, owner: IncidentState(owner, s.led_by, IncidentStage(s.stands), s.readable),
     "report": lambda s, owner: ReportFacts(owner, s.writer, s.writer_assigned, s.finished, s.threat),
 }
 
@@ -151,6 +154,7 @@ def situations() -> Iterator[Situation]:
         for is_open, coached_by in product((True, False), (nobody, *(coaches if owner else ()))):
             yield Situation("drawn call", owner, state, moment, threat, is_open, coached_by)
     yield from _developments()
+    yield from _threats()
     for owner, writer, assigned, finished, threat in product(
         (ME, OTHER), (ME, OTHER, None), (False, True), (False, True), (False, True)
     ):
@@ -214,6 +218,26 @@ def _developments() -> Iterator[Situation]:
         )
     yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
     yield from (Situation(**kind) for kind in together.kinds())  # type: ignore[arg-type]
+
+
+def _threats() -> Iterator[Situation]:
+    """One that is reported, at each of its stages, kept still or past its term; whose lead I may be."""
+    sets = (frozenset[str](), frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
+    stages = ("open", "decided", "settled", "withdrawn")
+    for owner, leads, stands, kept in product((ME, OTHER), sets, stages, (True, False)):
+        yield Situation("threat", owner, led_by=leads, stands=stands, readable=kept)
+
+
+def _threat_stands(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands in ("open", "decided") and s.readable
+
+
+def _own_threat(s: Situation) -> bool:
+    return _threat_stands(s) and s.mine
+
+
+def _threat_of_whom_i_lead(s: Situation) -> bool:
+    return _threat_stands(s) and ME in s.led_by and not s.mine
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -342,6 +366,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.RECORDING_PLAY: _own_call_with_sound,
         Action.THREAT_REPORT: _own_call_with_sound,
         Action.HOLD_REVIEW: _own_call_with_sound,
+        Action.INCIDENT_WITHDRAW: lambda s: _own_threat(s) and s.stands == "open",
+        Action.INCIDENT_READ: _own_threat,
+        Action.INCIDENT_DECIDE: _own_threat,
+        Action.INCIDENT_KEEP: _own_threat,
         Action.ANNOUNCEMENT_READ: _always,
         Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
@@ -450,14 +478,19 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.JOINT_STEER: lambda s: _i_may_join(s) and s.role == "joined",
         Action.JOINT_PLAY: lambda s: _i_may_join(s) and s.role == "joined" and _two_are_there(s),
         Action.TEAM_READ: _always,
+        # Of a threat, together with whoever reported it and is led now; never its sound alone (THR-2).
+        Action.INCIDENT_READ: _threat_of_whom_i_lead,
+        Action.INCIDENT_DECIDE: _threat_of_whom_i_lead,
+        Action.INCIDENT_KEEP: _threat_of_whom_i_lead,
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
     },
-    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always},
+    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always, Action.THREATS_COUNT: _always},
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
         Action.CALLER_FIND: _always,
+        Action.THREATS_COUNT: _always,
         Action.AUDIT_EXPORT: _always,
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
@@ -466,6 +499,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ACCESS_EXPLAIN: _always,
     },
     Function.WORKS_COUNCIL: {
+        Action.THREATS_COUNT: _always,
         Action.CHECKPOINTS_READ: _always,
         Action.DRAWS_OVERSEE: _always,
         Action.CENTRE_READ: _always,
@@ -496,6 +530,7 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.CENTRE_COMPUTE,
             Action.CONSENT_END,
             Action.JOINT_END,
+            Action.INCIDENT_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,

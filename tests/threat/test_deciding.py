@@ -88,6 +88,7 @@ def test_nobody_else_decides_or_looks(case: Case, threat: str) -> None:
     assert case.measure(measure).lead_at is None
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -189,6 +190,7 @@ def test_who_forgets_to_look_keeps_nothing(case: Case, threat: str, recording: s
 
 
 @pytest.mark.rule("RET-3")
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize("days", [-1, 1, 89, 93, 400])
 def test_a_review_lies_within_three_months_and_keeps_it_longer(
     case: Case, threat: str, now: Frozen, days: int
@@ -289,7 +291,7 @@ def test_a_new_measure_takes_back_that_it_is_settled(case: Case, threat: str) ->
 # --- a case on the same call ---
 
 
-@pytest.mark.rule("RET-3", "RET-5")
+@pytest.mark.rule("RET-3", "THR-4")
 @pytest.mark.parametrize("order", ["case first", "threat first"])
 def test_a_case_on_the_same_call_is_settled_in_either_order(
     case: Case, threat: str, recording: str, now: Frozen, order: str

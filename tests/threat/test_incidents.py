@@ -67,6 +67,7 @@ def test_what_was_written_dies_with_the_last_call(case: Case, now: Frozen) -> No
         account_of(case.stores, incident)
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
@@ -85,6 +86,7 @@ def test_moments_are_read_as_people_write_them(case: Case, typed: str, read: lis
     assert texts.marks_of(case.stores, call) == read
 
 
+@pytest.mark.in_part("postgresql")
 @pytest.mark.parametrize("typed", ["soon", "0:31", "0:10-0:05", "0:75", "5", ", ".join(["0:01"] * 21)])
 def test_a_moment_outside_the_call_is_no_moment(case: Case, typed: str) -> None:
     """A call of thirty seconds; nothing is reported."""
