@@ -29,6 +29,7 @@ from kcc.coaching.training import queries as trainings
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
+from kcc.threat.joint_listening import queries as joint_sessions
 
 
 def _person(session: Session, person_id: str, _: datetime) -> PersonFacts:
@@ -51,6 +52,7 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "calibration": calibrations.facts,
     "training": trainings.facts,
     "training_call": trainings.call_facts,
+    "joint": joint_sessions.facts,
     "person": _person,
     "progress": _progress,
     "summary": summaries.facts,

@@ -22,6 +22,7 @@ import kcc.people.model
 import kcc.people.scim.model
 import kcc.recordings.model
 import kcc.scheduler.model
+import kcc.threat.joint_listening.model
 import kcc.threat.model
 import kcc.timekeeping.model
 import kcc.web.model  # noqa: F401

@@ -5,6 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
+from kcc.access import joint_deeds, shared_deeds, threat_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -21,6 +22,7 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_PLAY: N_("Opened a call to hear it"),
     Action.THREAT_REPORT: N_("Reported a call as a threat"),
     Action.HOLD_REVIEW: N_("Said that a call is still needed"),
+    **threat_deeds.DEEDS,
     Action.ANNOUNCEMENT_READ: N_("Looked when calls will be drawn"),
     Action.DRAW_PHRASE: N_("Looked at the phrase for the draws of their calls"),
     Action.DRAW_LIST: N_("Opened the list of the draws of their calls"),
@@ -61,17 +63,8 @@ DEEDS: Mapping[Action, str] = {
     Action.CONSENT_GIVE: N_("Let a call be used for training or calibration"),
     Action.CONSENT_WITHDRAW: N_("Refused the use of a call, or took it back"),
     Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
-    Action.CALIBRATION_LIST: N_("Opened the list of their calibration sessions"),
-    Action.CALIBRATION_CONVENE: N_("Called a calibration session about an offered call"),
-    Action.CALIBRATION_READ: N_("Opened a calibration session"),
-    Action.CALIBRATION_PLAY: N_("Opened a call to hear it in a calibration session"),
-    Action.CALIBRATION_SCORE: N_("Scored a call in a calibration session"),
-    Action.CALIBRATION_LEAD: N_("Led a calibration session"),
-    Action.TRAINING_LIST: N_("Opened the list of their trainings"),
-    Action.TRAINING_READ: N_("Opened a training"),
-    Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
-    Action.TRAINING_PLAN: N_("Set up a training"),
-    Action.TRAINING_LEAD: N_("Closed a training"),
+    **shared_deeds.DEEDS,
+    **joint_deeds.DEEDS,
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -124,11 +117,13 @@ REFUSED: Mapping[Action, str] = {
     Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
     Action.REPORT_READ: N_("Tried to read a report"),
     Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
+    **joint_deeds.REFUSED,
     Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
 
 _ACTS: Mapping[tuple[Action, str], str] = {
+    **threat_deeds.ACTS,
     (Action.ACCOUNT_MANAGE, "sign out"): N_("Signed out"),
     (Action.ACCOUNT_MANAGE, "sign out everywhere"): N_("Signed out everywhere"),
     (Action.ACCOUNT_MANAGE, "sign out elsewhere"): N_("Signed out on other computers"),
@@ -187,6 +182,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CONVERSATION_ANSWER, "another time"): N_(
         "Asked for another time for a conversation about a report"
     ),
+    **joint_deeds.ACTS,
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
     (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
     (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
@@ -223,7 +219,15 @@ _ACCOUNT = frozenset({Action.SIGN_IN, Action.ACCOUNT_MANAGE, Action.SECOND_FACTO
 KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     "heard": (
         N_("Hearing calls"),
-        frozenset({Action.RECORDING_PLAY, Action.SAMPLE_PLAY, Action.OPINION_PLAY, *_SHARED_PLAYS}),
+        frozenset(
+            {
+                Action.RECORDING_PLAY,
+                Action.SAMPLE_PLAY,
+                Action.OPINION_PLAY,
+                *_SHARED_PLAYS,
+                Action.JOINT_PLAY,
+            }
+        ),
     ),
     "seen": (
         N_("Looking at calls"),
@@ -267,25 +271,13 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
     ),
     "sharing": (
         N_("Training and calibration"),
-        frozenset(
-            {
-                Action.CONSENT_GIVE,
-                Action.CONSENT_WITHDRAW,
-                Action.CONSENT_ASK,
-                Action.CONSENT_END,
-                Action.CALIBRATION_LIST,
-                Action.CALIBRATION_CONVENE,
-                Action.CALIBRATION_READ,
-                Action.CALIBRATION_SCORE,
-                Action.CALIBRATION_LEAD,
-                Action.TRAINING_LIST,
-                Action.TRAINING_READ,
-                Action.TRAINING_PLAN,
-                Action.TRAINING_LEAD,
-            }
-        ),
+        frozenset(one for one in Action if one.startswith(("consent:", "calibration:", "training:")))
+        - frozenset(_SHARED_PLAYS),
     ),
-    "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
+    "threat": (
+        N_("Threats"),
+        frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW, *threat_deeds.OF_ONE, *joint_deeds.KIND}),
+    ),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""

@@ -8,6 +8,7 @@ from kcc.access.facts import (
     CoachedFacts,
     DrawFacts,
     Facts,
+    JointFacts,
     OfferFacts,
     OpinionFacts,
     PersonFacts,
@@ -22,7 +23,10 @@ from kcc.errors import N_
 
 
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts):
+    if isinstance(
+        facts,
+        SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts | JointFacts,
+    ):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 

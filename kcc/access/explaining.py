@@ -124,12 +124,18 @@ LABELS = {
     "coaches_only": N_("for coaches only"),
     "lasts": N_("not over"),
     "begun": N_("has begun"),
+    "incident_open": N_("the report of a threat stands"),
+    "lead_id": N_("which team lead joined"),
+    "in_its_hour": N_("the hour of the joint session is not over"),
+    "here_ids": N_("this person is present"),
+    "seats": N_("present in this very browser"),
     "open": N_("its slot in the sample is open"),
     "finished": N_("finished"),
     "given": N_("given to the employee"),
     "passed": N_("passed on to the team lead"),
     "proposer_id": N_("who put it forward"),
     "told": N_("the employee may know of it"),
+    "kept": N_("the term of its calls has not passed"),
 }
 """How a fact's field reads; one that is not here is called by its own name."""
 STATES = {
@@ -147,6 +153,8 @@ STATES = {
     "given": N_("given"),
     "refused": N_("refused"),
     "withdrawn": N_("withdrawn"),
+    "decided": N_("measures are agreed"),
+    "settled": N_("settled"),
 }
 """How the state of a recording or a second opinion reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.joint_facts import JointFacts as JointFacts
+from kcc.access.threat_facts import IncidentStage as IncidentStage
+from kcc.access.threat_facts import IncidentState as IncidentState
+
 
 class RecordingState(StrEnum):
     """What a recording is: playable in principle, without sound for anybody, waiting for a place, or
@@ -287,4 +291,6 @@ Facts = (
     | CalibrationFacts
     | TrainingFacts
     | TrainingCallFacts
+    | IncidentState
+    | JointFacts
 )

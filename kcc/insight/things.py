@@ -17,7 +17,7 @@ from kcc.coaching.calibration.model import Calibration
 from kcc.coaching.consents.model import CallConsent
 from kcc.coaching.model import Report, SampledCall
 from kcc.coaching.opinions.model import SecondOpinion
-from kcc.recordings.model import Recording, Tombstone
+from kcc.recordings.model import PlaybackLease, Recording, Tombstone
 from kcc.recordings.queries import LISTED_STATES
 
 
@@ -64,7 +64,7 @@ def calls(session: Session, lines: Iterable[Line], reader_id: str) -> dict[int, 
 
 def subjects_of(session: Session, recording_id: str) -> tuple[str, ...]:
     """Under what names the audit speaks of one call: itself, where it was drawn, the reports about it,
-    second opinions, its consents and sessions.
+    second opinions, its consents and sessions, and where two heard it together.
     """
     samples = list(session.scalars(select(SampledCall.id).where(SampledCall.recording_id == recording_id)))
     reports = session.scalars(select(Report.id).where(Report.sampled_call_id.in_(samples)))
@@ -76,6 +76,8 @@ def subjects_of(session: Session, recording_id: str) -> tuple[str, ...]:
     sessions = session.scalars(select(Calibration.id).where(Calibration.consent_id.in_(consents)))
     named += [f"{kind}:{id_}" for id_ in consents for kind in ("consent", "training_call")]
     named += [f"calibration:{id_}" for id_ in sessions]
+    heard = select(PlaybackLease.subject).where(PlaybackLease.recording_id == recording_id).distinct()
+    named += [subject for subject in session.scalars(heard) if subject.startswith("joint:")]
     return (f"recording:{recording_id}", *named)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kcc import clock
 from kcc.access.actor import Actor, Function, Post
@@ -90,6 +90,25 @@ def team_members(session: Session, team_id: str, day: date) -> frozenset[str]:
         FunctionPeriod.team_id == team_id,
         FunctionPeriod.function == Function.EMPLOYEE,
         holds_on(FunctionPeriod, day),
+    )
+    return frozenset(session.scalars(query))
+
+
+def leads_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
+    """Who leads an employee's team on a day; nobody leads themself."""
+    held = aliased(FunctionPeriod)
+    query = (
+        select(FunctionPeriod.person_id)
+        .join(held, held.team_id == FunctionPeriod.team_id)
+        .where(
+            FunctionPeriod.function == Function.TEAM_LEAD,
+            FunctionPeriod.person_id != employee_id,
+            holds_on(FunctionPeriod, day),
+            held.person_id == employee_id,
+            held.function == Function.EMPLOYEE,
+            held.begins <= day,
+            (held.ends.is_(None)) | (held.ends > day),
+        )
     )
     return frozenset(session.scalars(query))
 

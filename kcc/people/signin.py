@@ -65,6 +65,23 @@ def check_password(stores: Stores, number: str, password: str, *, key: bytes) ->
     raise WrongSignin(N_("Number and password do not belong together. Check both and try again."))
 
 
+def counted(stores: Stores, number: str, *, key: bytes) -> Actor | None:
+    """Whose number somebody types, None for nobody's: the attempt is counted before anything is looked at.
+
+    Raises TryLater; whoever proves that it was theirs lets the counting begin anew.
+    """
+    with stores.database.write() as session:
+        throttle.count_attempt(session, slot(number, key))
+    with stores.database.read() as session:
+        person_id = session.scalar(select(Person.id).where(Person.number == _findable(number.strip())))
+        return queries.actor_of(session, person_id, clock.today()) if person_id else None
+
+
+def slot(number: str, key: bytes) -> bytes:
+    """Where failures with a typed number are counted."""
+    return _slot(number.strip(), key)
+
+
 def change_password(stores: Stores, actor: Actor, current: str, new: str, *, key: bytes) -> None:
     """Give oneself another password, proving the current one, and sign out everywhere else.
 

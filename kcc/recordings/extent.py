@@ -96,6 +96,21 @@ def played(session: Session, leases: Mapping[str, str]) -> dict[str, Played]:
     return found | {id_: _played(fetched, duration) for id_, fetched, duration in session.execute(query)}
 
 
+def together(session: Session, subject: str) -> Played | None:
+    """How much of a call was played under all the leases on one subject, each part counted once: two who
+    listen together hear it once. None where none was opened.
+    """
+    query = (
+        select(PlaybackLease.fetched, Recording.duration_ms)
+        .join(Recording, Recording.id == PlaybackLease.recording_id)
+        .where(PlaybackLease.subject == subject)
+    )
+    bits, of_ms = 0, None
+    for fetched, duration_ms in session.execute(query):
+        bits, of_ms = bits | _bits(fetched), duration_ms
+    return None if of_ms is None else Played(of_ms * bits.bit_count() // PIECES, of_ms)
+
+
 def sum_up(session: Session, recordings: Collection[str] | None = None) -> int:
     """Write into the audit how much was played under leases that are over; how many.
 

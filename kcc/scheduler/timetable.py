@@ -24,6 +24,8 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.threat import erasure as threats
+from kcc.threat.joint_listening import ending as joint_sessions
 from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
@@ -66,19 +68,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _endings,
         ),
-        Job(
-            "opinions",
-            N_("End second opinions whose time is over"),
-            every(settings.endings_every_minutes),
-            _opinions,
-            kept=timedelta(days=7),
-        ),
-        Job(
-            "consents",
-            N_("End calibration sessions and trainings that are over"),
-            every(settings.endings_every_minutes),
-            _consents,
-        ),
+        *_ending(every(settings.endings_every_minutes)),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
@@ -105,6 +95,32 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
+    )
+
+
+def _ending(often: BaseTrigger) -> tuple[Job, ...]:
+    """What ends with time, and is looked at often."""
+    return (
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            often,
+            _opinions,
+            kept=timedelta(days=7),
+        ),
+        Job(
+            "consents",
+            N_("End calibration sessions and trainings that are over"),
+            often,
+            _consents,
+        ),
+        Job(
+            "threats",
+            N_("Remind of threats that are kept, and of what waits for a team lead"),
+            often,
+            _threats,
+            kept=timedelta(days=7),
+        ),
     )
 
 
@@ -175,6 +191,13 @@ def _consents(stores: Stores) -> str:
     return str(consents.sweep(stores))
 
 
+def _threats(stores: Stores) -> str:
+    guard.trusted(
+        stores
+    )  # or a review is announced, or keeping ended, because of a day that may not have come
+    return str(threats.sweep(stores))
+
+
 def _announce(stores: Stores) -> str:
     with stores.database.write() as session:
         made = planning.propose(session, system("announce"), clock.today(), stores.settings)
@@ -231,7 +254,8 @@ def _heard(stores: Stores) -> str:
             found = extent.sum_up(session)
         summed += found
         if found < extent.BATCH:
-            return f"{summed} summed up"
+            together = joint_sessions.sweep(stores)
+            return f"{summed} summed up, {together} joint sessions"
 
 
 def _watch(stores: Stores) -> str:

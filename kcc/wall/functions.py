@@ -7,7 +7,7 @@ caller's search path.
 """
 
 from kcc import clock
-from kcc.wall import shared_calls
+from kcc.wall import listening_together, shared_calls
 from kcc.wall.rights import WALL
 
 IDLE, LONGEST = "15 minutes", "10 hours"
@@ -84,12 +84,8 @@ def _functions() -> list[tuple[str, str, str]]:
             "TABLE (employee_id varchar, slot integer, state text)",
             _SLOTS,
         ),
-        (
-            "incidents_in(wanted varchar)",
-            "TABLE (person_id varchar, kind varchar, reported_at timestamptz)",
-            _INCIDENTS,
-        ),
         *shared_calls.functions(),
+        *listening_together.functions(),
         ("stands(kind text, wanted varchar)", "boolean", _STANDS),
     ]
 
@@ -193,19 +189,6 @@ _SLOTS = """
     LEFT JOIN {schema}.report w ON w.sampled_call_id = s.id
     WHERE a.month = in_month AND a.employee_id = ANY (wanted) AND a.employee_id = ANY (kcc_wall.coached())
 """
-_INCIDENTS = f"""
-    SELECT i.employee_id, i.kind, i.reported_at FROM {{schema}}.incident i
-    JOIN {{schema}}.recording r ON r.id = i.recording_id
-    WHERE r.due_at > kcc_wall.now() AND EXISTS (
-        SELECT 1 FROM {{schema}}.function_period
-        WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND team_id = wanted AND {_FORCE}
-    ) AND EXISTS (
-        SELECT 1 FROM {{schema}}.function_period p,
-            LATERAL (SELECT (i.reported_at AT TIME ZONE '{clock.LOCAL.key}')::date AS day) d
-        WHERE p.person_id = i.employee_id AND p.function = 'employee' AND p.team_id = wanted
-          AND p.begins <= d.day AND (p.ends IS NULL OR p.ends > d.day)
-    )
-"""
 _STANDS = """
     SELECT kcc_wall.person() IS NOT NULL AND CASE kind
         WHEN 'recording' THEN EXISTS (SELECT 1 FROM {schema}.recording WHERE id = wanted)
@@ -217,6 +200,7 @@ _STANDS = """
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
         WHEN 'consent' THEN EXISTS (SELECT 1 FROM {schema}.call_consent WHERE id = wanted)
         WHEN 'calibration' THEN EXISTS (SELECT 1 FROM {schema}.calibration WHERE id = wanted)
+        WHEN 'joint' THEN EXISTS (SELECT 1 FROM {schema}.joint_session WHERE id = wanted)
         WHEN 'training' THEN EXISTS (SELECT 1 FROM {schema}.training WHERE id = wanted)
         WHEN 'report' THEN EXISTS (SELECT 1 FROM {schema}.report WHERE id = wanted AND content <> '')
         ELSE false END

@@ -6,6 +6,7 @@ The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds bot
 """
 
 from kcc.wall.coaching import COACHING
+from kcc.wall.listening_together import TOGETHER
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
 from kcc.wall.shared_calls import SHARED_CALLS
 from kcc.wall.who import ADMINISTRATOR, EMPLOYEE, KNOWN, ME, NOW, OFFICER, OVERSEER
@@ -19,6 +20,7 @@ _SIX_MONTHS = "interval '6 months 2 days'"
 _FLAGGED = f"({_AUDIBLE} AND sample_barred AND due_at <= started_at + {_SIX_MONTHS})"
 """All that an employee's own report of a threat does to their call (RET-2); months are not equally long."""
 _DRAWN = "id = ANY ((SELECT kcc_wall.drawn())::varchar[])"
+_TOGETHER = "id = ANY ((SELECT kcc_wall.together())::varchar[])"
 _SHARED = "id = ANY ((SELECT kcc_wall.shared())::varchar[])"
 _OF_MY_CALL = (
     "EXISTS (SELECT 1 FROM recording AS call WHERE call.id = recording_id"
@@ -27,6 +29,7 @@ _OF_MY_CALL = (
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 
 
+_TO_VERIFY = "recording_id = ANY ((SELECT kcc_wall.together())::varchar[])"
 _OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
 
 _ALL_BUT_THE_DIGEST = (
@@ -38,7 +41,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_TOGETHER}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -77,12 +80,13 @@ PROTECTED = (
     ),
     Table(
         "incident",
-        web=(
-            _read(f"employee_id = {ME} AND {_OF_MY_CALL}"),
-            Right("INSERT", f"employee_id = {ME} AND {_OF_MY_CALL}"),
-        ),
-        wall=READ,
+        # Reporting, deciding and keeping are written in kcc's own role, once the policy permitted the verb.
+        web=(_read(f"(employee_id = {ME} AND {_OF_MY_CALL}) OR {_TO_VERIFY}"),),
     ),
+    Table("incident_call", web=(_read(f"{_OF_MY_CALL} OR {_TO_VERIFY}"),)),
+    Table("incident_measure"),
+    Table("incident_extension"),
+    Table("threat_tally"),
     Table(
         "audit_line",
         web=(_read(f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"),),
@@ -208,4 +212,4 @@ REST = (
 )
 """What is about nobody, or only for kcc itself."""
 
-TABLES = (*PROTECTED, *COACHING, *SHARED_CALLS, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *SHARED_CALLS, *TOGETHER, *AUDIT, *PEOPLE, *REST)

@@ -116,11 +116,16 @@ def _load(request: Request) -> SignedInUser | None:
     if found is None:
         _see_off(token)
         return None
-    if found.stale:
+    if found.stale and not _quiet(request):
         with database.write() as session:
             sessions.touch(session, str(found.actor.session_id))
     g.kcc_language = found.language
     return SignedInUser(found.actor)
+
+
+def _quiet(request: Request) -> bool:
+    """Whether a page asks this by itself, which is no sign of its reader (SEC-1)."""
+    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), "kcc_quiet", False))
 
 
 def _see_off(token: str) -> None:

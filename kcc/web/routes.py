@@ -24,15 +24,17 @@ BY_LEASE = frozenset({Action.SOUND_FETCH})
 """The lease itself knows whose it is: no question to the database at every range of sound."""
 
 
-def needs(action: Action, *, step_up: bool = False) -> Callable[[View], View]:
+def needs(action: Action, *, step_up: bool = False, quiet: bool = False) -> Callable[[View], View]:
     """Declare the action of a route; a route without one does not start (ACC-1).
 
-    With `step_up` whoever comes must have proved in the last five minutes who they are (SEC-1).
+    With `step_up` whoever comes must have proved in the last five minutes who they are (SEC-1). `quiet` is a
+    question that a page asks by itself: it keeps no idle session alive.
     """
 
     def declare(view: View) -> View:
         view.kcc_action = action  # type: ignore[attr-defined]
         view.kcc_step_up = step_up  # type: ignore[attr-defined]
+        view.kcc_quiet = quiet  # type: ignore[attr-defined]
         return view
 
     return declare

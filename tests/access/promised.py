@@ -222,6 +222,100 @@ SHARED: dict[tuple[F, A], Tests] = {
     (F.COACH, A.TRAINING_PLAY): (("CAL-2", _of_training), *IN_TRAINING),
     (F.COACH, A.TRAINING_LEAD): (("CAL-2", _train), ("CAL-2", _not_over)),
 }
+
+
+def _joint(*roles: str) -> Test:
+    return lambda s: s.thing == "joint" and s.role in roles
+
+
+def _lead_another(s: Situation) -> bool:
+    return _joint("leads", "another joined", "joined")(s) and not s.mine
+
+
+def _stands_reported(s: Situation) -> bool:
+    return s.thing == "joint" and s.word == "stands"
+
+
+def _joint_on(s: Situation) -> bool:
+    return s.thing == "joint" and s.phase == "on"
+
+
+def _in_its_hour(s: Situation) -> bool:
+    return s.thing == "joint" and s.phase != "over"
+
+
+def _both_there(s: Situation) -> bool:
+    two = _joint("third joined", "another joined", "joined")(s) and not (s.mine and s.role == "joined")
+    return two and s.stands != "one"
+
+
+def _at_this_browser(s: Situation) -> bool:
+    return s.thing == "joint" and s.stands != "elsewhere"
+
+
+REPORTED: Tests = (("RGT-1", _mine), ("RET-7", _audible), ("THR-2", _stands_reported))
+LEADING: Tests = (
+    ("THR-2", _lead_another),
+    ("RET-7", _audible),
+    ("THR-2", _stands_reported),
+    ("THR-2", _joint_on),
+)
+HEARD: Tests = (("THR-2", _both_there), ("THR-2", _at_this_browser))
+FREE = ("THR-2", _joint("outside", "leads", "joined", "led once"))
+JOINED = ("THR-2", _joint("joined", "led once"))
+TOGETHER: dict[tuple[F, A], Tests] = {
+    (F.EMPLOYEE, A.JOINT_OPEN): REPORTED,
+    (F.EMPLOYEE, A.JOINT_READ): REPORTED[:2],
+    (F.EMPLOYEE, A.JOINT_STEER): (*REPORTED, ("THR-2", _joint_on)),
+    (F.EMPLOYEE, A.JOINT_PLAY): (*REPORTED, ("THR-2", _joint_on), *HEARD),
+    (F.TEAM_LEAD, A.JOINT_READ): (
+        ("THR-2", _lead_another),
+        FREE,
+        ("THR-2", _in_its_hour),
+        ("RET-7", _audible),
+    ),
+    (F.TEAM_LEAD, A.JOINT_JOIN): (*LEADING, FREE),
+    (F.TEAM_LEAD, A.JOINT_STEER): (*LEADING, JOINED),
+    (F.TEAM_LEAD, A.JOINT_PLAY): (*LEADING[1:], JOINED, *HEARD),
+}
+
+
+def _reported(s: Situation) -> bool:
+    return s.thing == "threat" and s.mine
+
+
+def _reported_to_me(s: Situation) -> bool:
+    return s.thing == "threat" and ME in s.led_by and not s.mine
+
+
+def _neither_settled_nor_back(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands in ("open", "decided")
+
+
+def _within_its_term(s: Situation) -> bool:
+    return s.thing == "threat" and s.readable
+
+
+def _nothing_decided(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands == "open"
+
+
+OF_THREATS = (A.INCIDENT_READ, A.INCIDENT_DECIDE, A.INCIDENT_KEEP)
+THREATS: dict[tuple[F, A], Tests] = {
+    (F.EMPLOYEE, A.INCIDENT_WITHDRAW): (
+        ("THR-1", _reported),
+        ("THR-2", _nothing_decided),
+        ("RET-7", _within_its_term),
+    ),
+    **{
+        (function, action): (relation, ("THR-2", _neither_settled_nor_back), ("RET-7", _within_its_term))
+        for function, relation in (
+            (F.EMPLOYEE, ("THR-1", _reported)),
+            (F.TEAM_LEAD, ("THR-2", _reported_to_me)),
+        )
+        for action in OF_THREATS
+    },
+}
 DRAWN: tuple[tuple[str, Test], ...] = (("ACC-2", _drawn), ("SAM-6", _no_threat), ("RET-7", _audible))
 WRITING: tuple[tuple[str, Test], ...] = (("REP-4", _i_write), ("REP-2", _unfinished), ("SAM-6", _no_threat))
 ABOUT_ME: tuple[tuple[str, Test], ...] = (("REP-4", _about_me), ("REP-4", _finished))
@@ -270,6 +364,8 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): (("ACC-6", _another),),
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): (("ACC-6", _another),),
     **SHARED,
+    **TOGETHER,
+    **THREATS,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -283,6 +379,8 @@ REQUEST = "a caller's registered request asks for it"
 YOURS = "it is about the use of your own call"
 IN_SESSION = "you take part in this calibration session"
 IN_THE_TRAINING = "you take part in this training"
+MY_REPORTED = "it is about your own call, which you reported"
+ASKED_ME = "an employee of your team opened it to listen together with you"
 REASONS: dict[tuple[F | None, A], str] = {
     (None, A.PUBLIC_VISIT): "everybody may see it",
     (None, A.SIGN_IN): "everybody may see it",
@@ -365,7 +463,15 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.COACH, A.TRAINING_PLAY): IN_THE_TRAINING,
     (F.COACH, A.TRAINING_PLAN): PROFILE,
     (F.COACH, A.TRAINING_LEAD): IN_THE_TRAINING,
+    **{(f, a): MY_REPORTED for f, a in TOGETHER if f is F.EMPLOYEE},
+    **{(f, a): ASKED_ME for f, a in TOGETHER if f is F.TEAM_LEAD},
     (F.TEAM_LEAD, A.TEAM_READ): PROFILE,
+    **{(F.EMPLOYEE, a): "you reported this threat" for a in (A.INCIDENT_WITHDRAW, *OF_THREATS)},
+    **{(F.TEAM_LEAD, a): "somebody whom you lead reported this threat" for a in OF_THREATS},
+    **{
+        (f, A.THREATS_COUNT): "it is about counts, never about one person"
+        for f in (F.DEPARTMENT_MANAGER, F.WORKS_COUNCIL, F.DATA_PROTECTION_OFFICER)
+    },
     (F.ADMINISTRATOR, A.STATUS_READ): PROFILE,
     (F.ADMINISTRATOR, A.CLOCK_CONFIRM): PROFILE,
     (F.ADMINISTRATOR, A.LINES_READ): PROFILE,

@@ -15,6 +15,8 @@ from kcc.access.facts import (
     DrawFacts,
     Facts,
     FormFacts,
+    IncidentStage,
+    IncidentState,
     Nothing,
     OpinionFacts,
     OpinionState,
@@ -27,7 +29,7 @@ from kcc.access.facts import (
     SummaryFacts,
 )
 from kcc.access.purposes import Purpose
-from tests.access import shared
+from tests.access import shared, together
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -79,7 +81,7 @@ class Situation:
     @property
     def a_call(self) -> bool:
         """A recording: drawn or not, shared or not, or one that a second opinion is about."""
-        shared = ("offered call", "session", "training call")
+        shared = ("offered call", "session", "training call", "joint")
         return self.thing in ("call", "drawn call", "second opinion", *shared)
 
     @property
@@ -95,6 +97,8 @@ class Situation:
         if self.thing != "training":
             state, now = RecordingState(self.state), MOMENTS[self.moment]
             recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        if self.thing == "joint" and recording is not None:
+            return together.facts(recording, self.role, self.phase, self.word, self.stands)
         if self.thing in SHARED or recording is None:
             return shared.facts(
                 self.thing,
@@ -130,6 +134,7 @@ OF_SOMEBODY: dict[str, Callable[[Situation, str], Facts]] = {
     "summary": lambda s, owner: SummaryFacts(
         owner, s.writer, s.writer_assigned, s.led_by, s.finished, s.passed
     ),
+    "threat": lambda s, owner: IncidentState(owner, s.led_by, IncidentStage(s.stands), s.readable),
     "report": lambda s, owner: ReportFacts(owner, s.writer, s.writer_assigned, s.finished, s.threat),
 }
 
@@ -149,6 +154,7 @@ def situations() -> Iterator[Situation]:
         for is_open, coached_by in product((True, False), (nobody, *(coaches if owner else ()))):
             yield Situation("drawn call", owner, state, moment, threat, is_open, coached_by)
     yield from _developments()
+    yield from _threats()
     for owner, writer, assigned, finished, threat in product(
         (ME, OTHER), (ME, OTHER, None), (False, True), (False, True), (False, True)
     ):
@@ -211,6 +217,27 @@ def _developments() -> Iterator[Situation]:
             passed=passed,
         )
     yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
+    yield from (Situation(**kind) for kind in together.kinds())  # type: ignore[arg-type]
+
+
+def _threats() -> Iterator[Situation]:
+    """One that is reported, at each of its stages, kept still or past its term; whose lead I may be."""
+    sets = (frozenset[str](), frozenset({ME}), frozenset({OTHER}), frozenset({ME, OTHER}))
+    stages = ("open", "decided", "settled", "withdrawn")
+    for owner, leads, stands, kept in product((ME, OTHER), sets, stages, (True, False)):
+        yield Situation("threat", owner, led_by=leads, stands=stands, readable=kept)
+
+
+def _threat_stands(s: Situation) -> bool:
+    return s.thing == "threat" and s.stands in ("open", "decided") and s.readable
+
+
+def _own_threat(s: Situation) -> bool:
+    return _threat_stands(s) and s.mine
+
+
+def _threat_of_whom_i_lead(s: Situation) -> bool:
+    return _threat_stands(s) and ME in s.led_by and not s.mine
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -298,6 +325,24 @@ def _heard_in_training(s: Situation, *, coach: bool) -> bool:
     return there and _in_my_training(s, coach=coach) and _may_be_heard(s)
 
 
+def _reported_and_mine(s: Situation) -> bool:
+    return s.thing == "joint" and _own_call_with_sound(s) and s.word == "stands"
+
+
+def _led_by_me(s: Situation) -> bool:
+    leads = s.thing == "joint" and s.role in ("leads", "another joined", "joined") and not s.mine
+    return leads and s.state == "live" and s.before_its_deadline
+
+
+def _i_may_join(s: Situation) -> bool:
+    return _led_by_me(s) and s.role != "another joined" and s.phase == "on" and s.word == "stands"
+
+
+def _two_are_there(s: Situation) -> bool:
+    two = s.role in ("third joined", "another joined", "joined") and not (s.mine and s.role == "joined")
+    return two and s.stands == "both"
+
+
 def _always(_: Situation) -> bool:
     return True
 
@@ -321,6 +366,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.RECORDING_PLAY: _own_call_with_sound,
         Action.THREAT_REPORT: _own_call_with_sound,
         Action.HOLD_REVIEW: _own_call_with_sound,
+        Action.INCIDENT_WITHDRAW: lambda s: _own_threat(s) and s.stands == "open",
+        Action.INCIDENT_READ: _own_threat,
+        Action.INCIDENT_DECIDE: _own_threat,
+        Action.INCIDENT_KEEP: _own_threat,
         Action.ANNOUNCEMENT_READ: _always,
         Action.UNANNOUNCED_ASK: _always,
         Action.REPORT_LIST: _always,
@@ -350,6 +399,11 @@ MAY: dict[Function, dict[Action, Test]] = {
         # Says yes, no and no longer to the use of an own call; is in trainings that are not for coaches only.
         Action.CONSENT_GIVE: lambda s: _own_call_with_sound(s) and not s.threat,
         Action.CONSENT_WITHDRAW: _own_call_with_sound,
+        # Opens a session to listen together about a call they reported; sound only while both are there.
+        Action.JOINT_OPEN: _reported_and_mine,
+        Action.JOINT_READ: _own_call_with_sound,
+        Action.JOINT_STEER: lambda s: _reported_and_mine(s) and s.phase == "on",
+        Action.JOINT_PLAY: lambda s: _reported_and_mine(s) and s.phase == "on" and _two_are_there(s),
         Action.TRAINING_LIST: _always,
         Action.TRAINING_READ: lambda s: _in_my_training(s, coach=False),
         Action.TRAINING_PLAY: lambda s: _heard_in_training(s, coach=False),
@@ -419,15 +473,24 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     # Of their own team: never a form, only a summary that the employee read before (REP-9, REP-10).
     Function.TEAM_LEAD: {
+        Action.JOINT_READ: lambda s: _led_by_me(s) and s.role != "another joined" and s.phase != "over",
+        Action.JOINT_JOIN: _i_may_join,
+        Action.JOINT_STEER: lambda s: _i_may_join(s) and s.role == "joined",
+        Action.JOINT_PLAY: lambda s: _i_may_join(s) and s.role == "joined" and _two_are_there(s),
         Action.TEAM_READ: _always,
+        # Of a threat, together with whoever reported it and is led now; never its sound alone (THR-2).
+        Action.INCIDENT_READ: _threat_of_whom_i_lead,
+        Action.INCIDENT_DECIDE: _threat_of_whom_i_lead,
+        Action.INCIDENT_KEEP: _threat_of_whom_i_lead,
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
     },
-    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always},
+    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always, Action.THREATS_COUNT: _always},
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
         Action.CALLER_FIND: _always,
+        Action.THREATS_COUNT: _always,
         Action.AUDIT_EXPORT: _always,
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
@@ -436,6 +499,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.ACCESS_EXPLAIN: _always,
     },
     Function.WORKS_COUNCIL: {
+        Action.THREATS_COUNT: _always,
         Action.CHECKPOINTS_READ: _always,
         Action.DRAWS_OVERSEE: _always,
         Action.CENTRE_READ: _always,
@@ -465,6 +529,8 @@ MAY: dict[Function, dict[Action, Test]] = {
             Action.SUMMARY_ERASE,
             Action.CENTRE_COMPUTE,
             Action.CONSENT_END,
+            Action.JOINT_END,
+            Action.INCIDENT_END,
             Action.SELECTION_ANNOUNCE,
             Action.DRAW_RUN,
             Action.PEOPLE_IMPORT,
@@ -491,6 +557,7 @@ PURPOSES = {
     Action.OPINION_PLAY: {Purpose.SECOND_OPINION},
     Action.CALIBRATION_PLAY: {Purpose.CALIBRATION},
     Action.TRAINING_PLAY: {Purpose.TRAINING},
+    Action.JOINT_PLAY: {Purpose.THREAT},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else

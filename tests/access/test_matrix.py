@@ -175,6 +175,10 @@ def pages() -> Iterator[Row]:
     yield "GET", "criteria.propose_form", "", COACHES, 303  # somebody else has done so
     yield "GET", "criteria.confirm_form", "", COACHES, 200
     yield "GET", "threat.team", "", LEADS, 200
+    yield "GET", "threat_counts.show", "", ["manager", "council", "officer"], 200
+    yield "GET", "deciding.show", "incident.annas", ["anna", "lead"], 200
+    yield "GET", "deciding.show", "incident.bobs", ["bob", "lead"], 200
+    yield "GET", "deciding.show", "incident.unknown", [], 200
     yield "GET", "status.show", "", ["administrator"], 200
     yield "GET", "lines.show_all", "", ["administrator"], 200
     yield "GET", "lines.new_form", "", ["administrator"], 200
@@ -296,6 +300,24 @@ def changes() -> Iterator[Row]:
     yield "POST", "threat.review", "call.threat", ["anna"], 303
     yield "POST", "threat.review", "call.of-threat", ["bob"], 303
     yield "POST", "threat.review", "call.live", [], 303  # nothing keeps it
+    for verb, thing, who, status in (
+        ("withdraw", "incident.bobs", ["bob"], 303),
+        ("confirm", "measure.annas", ["anna", "lead"], 303),
+        ("drop", "measure.annas", ["anna", "lead"], 409),  # both agreed
+        ("confirm", "measure.annas-2", ["anna", "lead"], 303),
+        ("withdraw", "incident.annas", [], 303),  # something is decided
+        ("close", "measure.annas", ["anna", "lead"], 422),
+        ("propose", "incident.annas", ["anna", "lead"], 422),
+        ("extend", "incident.annas", ["anna", "lead"], 422),
+        ("review", "incident.annas", ["anna", "lead"], 303),
+        ("settle", "incident.annas", ["anna", "lead"], 409),  # a measure runs
+    ):
+        yield "POST", f"deciding.{verb}", thing, who, status
+    for verb in ("withdraw", "propose", "extend", "review", "settle"):
+        for thing in ("incident.bobs", "incident.unknown"):  # it was taken back
+            yield "POST", f"deciding.{verb}", thing, [], 303
+    for verb in ("confirm", "drop", "close"):
+        yield "POST", f"deciding.{verb}", "measure.unknown", [], 303
     yield "POST", "drafting.begin", "", COACHES, 303
     yield "POST", "drafting.item", "item.third", COACHES, 422
     yield "POST", "drafting.new_item", "phase.closing", COACHES, 422
@@ -461,6 +483,32 @@ def shared_changes() -> Iterator[Row]:
     yield "POST", "trainings.close", "training.on", ["coach"], 303
 
 
+def together() -> Iterator[Row]:
+    """A joint session is for whoever reported the call and the team lead who joined; nobody is there yet."""
+    both = ["anna", "lead"]
+    yield "GET", "joint.open_form", "call.threat", ["anna"], 200
+    yield "GET", "joint.open_form", "call.of-threat", ["bob"], 200
+    for thing in ("call.live", "call.unknown"):
+        yield "GET", "joint.open_form", thing, [], 200
+        yield "POST", "joint.open_session", thing, [], 303
+    yield "GET", "joint.show", "joint.annas", both, 200
+    yield "GET", "joint.show", "joint.unknown", [], 200
+    for endpoint in ("here", "steer", "mark"):
+        yield "POST", f"joint_live.{endpoint}", "joint.annas", both, 422
+    yield "POST", "joint_live.listen", "joint.annas", both, 409
+    for endpoint in ("here", "steer", "mark", "listen", "leave"):
+        yield "POST", f"joint_live.{endpoint}", "joint.unknown", [], 422
+    for endpoint in ("join", "beside", "apart", "end"):
+        yield "POST", f"joint.{endpoint}", "joint.unknown", [], 303
+    yield "POST", "joint.beside", "joint.annas", ["anna"], 422
+    yield "POST", "joint_live.leave", "joint.annas", both, 204
+    yield "POST", "joint.apart", "joint.annas", both, 303
+    yield "POST", "joint.join", "joint.annas", ["lead"], 303
+    yield "POST", "joint.open_session", "call.threat", ["anna"], 303
+    yield "POST", "joint.open_session", "call.of-threat", ["bob"], 303
+    yield "POST", "joint.end", "joint.annas", both, 303
+
+
 ROWS = [
     *calls(),
     *samples(),
@@ -477,6 +525,7 @@ ROWS = [
     *sharing(),
     *sessions_and_trainings(),
     *shared_changes(),
+    *together(),
     *changes(),
 ]
 SENT: dict[str, dict[str, Any]] = {
@@ -550,6 +599,7 @@ OF_OPINIONS = (
     *(f"giving.{name}" for name in ("sheet", "take", "save", "autosave", "listen", "finish_form", "finish")),
     *(f"opinions.{name}" for name in ("withdraw", "compare", "conclude", "confirm_form", "confirm")),
 )
+OF_THREATS = ("show", "withdraw", "propose", "confirm", "drop", "close", "extend", "review", "settle")
 LEASED = {
     f"recordings.{name}"
     for name in ("addresses", "sound", "state", "waveform", "conversation", "progress", "close")
@@ -753,6 +803,7 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         "opinions.ask_form": "report",
         "opinions.ask": "report",
         **dict.fromkeys(OF_OPINIONS, "opinion"),
+        **dict.fromkeys((f"deciding.{name}" for name in OF_THREATS), "incident"),
     }
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):

@@ -22,7 +22,9 @@ from kcc.db import new_id
 from kcc.people.model import FunctionPeriod, Person
 from kcc.recordings.model import Recording
 from kcc.stores import Stores
-from kcc.threat import incidents
+from kcc.threat import incidents, measures
+from kcc.threat.joint_listening import sessions as joining
+from kcc.threat.measures import Plan
 from tests.centre import BEGAN, Centre
 
 DRAW_DAY = date(2026, 11, 16)
@@ -74,6 +76,7 @@ def build(stores: Stores, centre: Centre, now: Frozen) -> World:
     _leave(world)
     _second_opinions(world)
     _share(world)
+    _together(world)
     return world
 
 
@@ -122,9 +125,15 @@ def _name_calls(world: World) -> None:
         _change(session, world.ids["call.erasing"], state="erasing", reason="live")
         _change(session, world.ids["call.due"], due_at=clock.now())
         anna = centre.actor(centre.anna)
-        incidents.report(world.stores, session, anna, world.ids["call.threat"], "verbal", "Hij schold.")
+        hers, his = world.ids["call.threat"], world.ids["call.of-threat"]
+        mine = incidents.report(world.stores, session, anna, hers, "verbal", "Hij schold.")
         bob = centre.actor(centre.bob)
-        incidents.report(world.stores, session, bob, world.ids["call.of-threat"], "verbal", "Zij schold.")
+        bobs = incidents.report(world.stores, session, bob, his, "verbal", "Zij schold.")
+        world.ids |= {"incident.annas": mine.id, "incident.bobs": bobs.id}
+        plan = Plan("talk", centre.lead, clock.today(), "Bellen.")
+        for word in ("annas", "annas-2"):
+            measure = measures.propose(world.stores, session, anna, mine.id, plan)
+            world.ids[f"measure.{word}"] = measure.id
     assert world.ids["call.due"] in world.recordings()
 
 
@@ -204,6 +213,15 @@ def write(world: World, who: Actor, sample_id: str, changes: dict[str, str]) -> 
         if changes:
             assessment.save(session, world.stores.keys, who, report.id, 0, changes)
         return report.id
+
+
+def _together(world: World) -> None:
+    """Anna opened a session about a call she reported, and her team lead joined; neither is at a browser."""
+    anna, lead = (world.centre.actor(one) for one in (world.centre.anna, world.centre.lead))
+    with world.stores.database.write() as session:
+        joint = joining.open_on(session, anna, world.ids["call.threat"])
+        joining.join(session, lead, joint.id, "nowhere")
+        world.ids["joint.annas"] = joint.id
 
 
 def _leave(world: World) -> None:

@@ -45,11 +45,13 @@ from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
 from tests.audit.walks_of_criteria import CRITERIA
+from tests.audit.walks_of_listening_together import JOINT
 from tests.audit.walks_of_opinions import OPINIONS
 from tests.audit.walks_of_people import PEOPLE, make_ready
 from tests.audit.walks_of_planning import PLANNING
 from tests.audit.walks_of_sharing import SHARING
 from tests.audit.walks_of_summaries import SUMMARIES
+from tests.audit.walks_of_threats import THREATS
 from tests.centre import PASSWORD, Centre
 from tests.conftest import Client
 from tests.timekeeping.wayward import Wayward
@@ -231,7 +233,9 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    walks = OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | PEOPLE | CRITERIA | LAST
+    walks = (
+        JOINT | OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | THREATS | PEOPLE | CRITERIA | LAST
+    )
     for name, verb in walks.items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED

@@ -146,7 +146,10 @@ def walk(stores: Stores, verb: Callable[[], object], name: str) -> set[tuple[str
     pytest.fail(f"{name} does not come to an end")
 
 
-MAKES_READY = {"make older calls findable", "vouch for the clock", "change a password", "forget", "draw"}
+MAKES_READY = {
+    *("make older calls findable", "vouch for the clock", "change a password", "forget", "draw"),
+    *("remind of a threat", "leave with a threat"),
+}
 """What these make ready stays: a key for what is to come, an attempt counted, a clock looked at."""
-IN_PARTS = {"find a call not representative"}
+IN_PARTS = {"find a call not representative", "leave with a threat"}
 """A part of it had gone through, in a transaction of its own, and cannot be done twice."""

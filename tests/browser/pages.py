@@ -27,6 +27,7 @@ class Shown:
 SUBMIT = "main form:not(.kcc-filters) .kcc-actions button"
 LISTEN, TALK = ".kcc-player form button", "[data-talk] > summary"
 
+BESIDE = "form[action$=beside] button"
 EXPLAIN = "/who-may-what/explain?number="
 REFUSED = "coach&action=sample:play&object=recording:{call}&purpose=threat"
 
@@ -52,7 +53,24 @@ PAGES = (
     Shown("call-404", "carla", "/calls/{call}", status=404),
     Shown("threat-form", "anna", "/calls/{call}/threat"),
     Shown("threat-fault", "anna", "/calls/{call}/threat", SUBMIT, "#error-summary", 422),
+    Shown("together-open", "anna", "/calls/{threat}/together"),
+    Shown("together", "anna", "/together/{joint}"),
+    Shown(
+        "together-fault",
+        "anna",
+        "/together/{joint}",
+        "details:has(form[action$=beside]) summary",
+        "#error-summary",
+        422,
+        also=BESIDE,
+    ),
+    Shown("together-join", "lead", "/together/{joint}"),
     Shown("threat-reported", "anna", "/calls/{threat}/threat"),
+    Shown("incident", "anna", "/threats/{incident}"),
+    Shown("incident-lead", "lead", "/threats/{incident}"),
+    Shown("incident-404", "coach", "/threats/{incident}", status=404),
+    Shown("threat-counts", "manager", "/threats/counts"),
+    Shown("threat-counts-0", "council", "/threats/counts", bare=True),
     Shown("reports-60", "anna", "/reports"),
     Shown("reports-0", "bob", "/reports"),
     Shown("report", "anna", "/reports/{report}"),

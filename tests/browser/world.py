@@ -30,7 +30,10 @@ from kcc.recordings.register.changing import LineValues
 from kcc.recordings.rules import LineKind
 from kcc.scheduler import runner
 from kcc.stores import Stores
-from kcc.threat import incidents
+from kcc.threat import incidents, measures
+from kcc.threat.joint_listening import sessions as together
+from kcc.threat.measures import Plan
+from kcc.threat.model import ThreatTally
 from kcc.vault.fields import seal_text
 from tests.browser import criteria, sharing
 from tests.browser.developing import develop
@@ -286,8 +289,19 @@ def _report_threats(world: World, session: Session) -> None:
     )
     query = query.where(Recording.id != world.ids["call"]).order_by(Recording.started_at.desc()).limit(2)
     for kind, recording_id in zip(("threat", "intimidation"), list(session.scalars(query)), strict=True):
-        incidents.report(world.stores, session, anna, recording_id, kind, f"Het ging over de {COMPOUND}.")
-        world.ids["threat"] = recording_id
+        said = f"Het ging over de {COMPOUND}."
+        reported = incidents.report(world.stores, session, anna, recording_id, kind, said)
+        world.ids |= {"threat": recording_id, "incident": reported.id}
+    lead = world.centre.actor(world.centre.lead)
+    for kind, ends in (("police", None), ("deny", clock.today() + timedelta(days=90)), ("aftercare", None)):
+        plan = Plan(kind, lead.person_id, clock.today(), f"Volgens de {COMPOUND}.", ends)
+        measure = measures.propose(world.stores, session, anna, reported.id, plan)
+        if kind != "aftercare":
+            measures.confirm(session, lead, measure.id)
+    for kind, number in (("verbal", 12), ("threat", 7), ("stalking", 4), ("physical", 3)):
+        session.add(ThreatTally(quarter=date(2026, 7, 1), word=f"incident:{kind}", count=number))
+    session.add(ThreatTally(quarter=date(2026, 7, 1), word="measure:talk", count=9))
+    world.ids["joint"] = together.open_on(session, anna, world.ids["threat"]).id
 
 
 def _archive(session: Session, world: World) -> None:

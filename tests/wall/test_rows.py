@@ -42,7 +42,9 @@ from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
 from kcc.stores import Stores
-from kcc.threat.model import Incident
+from kcc.threat.joint_listening import queries as joining
+from kcc.threat.joint_listening.model import JointPresence, JointSession
+from kcc.threat.model import Incident, IncidentCall
 from tests.access.summing import summaries
 from tests.access.test_matrix import PEOPLE
 from tests.access.world import World
@@ -68,6 +70,9 @@ KEYS = {
     "draw_phrase": "id",
     "second_opinion": "id",
     "incident": "id",
+    "incident_call": "recording_id",
+    "joint_session": "id",
+    "joint_presence": "joint_id",
     "audit_line": "id",
     "audit_leaf": "position",
 }
@@ -106,13 +111,15 @@ class Oracle:
         second = (SecondOpinion.id.in_(both), SecondOpinion.second_id == self.actor.person_id)
         compared = self._of(SecondOpinion.report_id, and_(*second))
         first = reports | self._of(SecondOpinion.report_id, SecondOpinion.id.in_(self._unfinished_first()))
+        joints = {i for i in self._ids(JointSession) if self._joint(i)}
+        together = self._of(JointSession.recording_id, JointSession.id.in_(joints))
         held = self._of(Hold.id, Hold.recording_id.in_(own))
         me = self.actor.person_id
         mine = (AuditLine.about_id == me, AuditLine.actor_id == me, AuditLine.subject == f"person:{me}")
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn | self._heard(opined) | self._shared(),
+            "recording": own | drawn | self._heard(opined) | self._shared() | together,
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -131,12 +138,21 @@ class Oracle:
             else set(),
             "report": reports | compared,
             "second_opinion": both | opined | self._of(SecondOpinion.id, SecondOpinion.report_id.in_(first)),
-            "incident": self._of(Incident.id, Incident.recording_id.in_(own)),
+            "incident": self._of(Incident.id, Incident.recording_id.in_(own | together)),
+            "incident_call": self._of(
+                IncidentCall.recording_id, IncidentCall.recording_id.in_(own | together)
+            ),
+            "joint_session": joints,
+            "joint_presence": self._of(JointPresence.joint_id, JointPresence.joint_id.in_(joints)),
             "audit_line": self._ids(AuditLine)
             if officer
             else set[Any]().union(*(self._of(AuditLine.id, one) for one in mine)),
             "audit_leaf": set(self._ids(AuditLeaf, AuditLeaf.position)) if officer else set(),
         }
+
+    def _joint(self, id_: str) -> bool:
+        """Whether this person is one of both, or may join."""
+        return self._holds(Action.JOINT_READ, lambda: joining.facts(self.session, id_, self.now))
 
     def _opined(self) -> set[Any]:
         """The second opinions that this person may take, or took and may score."""
@@ -345,18 +361,13 @@ def test_without_a_session_nothing_is_reached(world: World, stores: Stores) -> N
         assert session.scalar(select(Draw.number)), "there was something to reach"
 
 
-def test_what_a_team_lead_and_a_coach_are_told_is_no_row(world: World, stores: Stores) -> None:
-    """The lead: who reported what kind of threat, of the own team; the coach: how a month's slots stand."""
+def test_what_a_coach_is_told_is_no_row(world: World, stores: Stores) -> None:
+    """How a month's slots stand, of those they coach."""
     centre, engine = world.centre, raw.engine_of(stores)
-    asked = text("SELECT person_id FROM kcc_wall.incidents_in(:team)")
-    with stores.database.read() as session:
-        red = session.scalar(select(FunctionPeriod.team_id).where(FunctionPeriod.person_id == centre.lead))
     slots = text("SELECT employee_id FROM kcc_wall.slots(:wanted, date '2026-11-01')")
     everybody = {"wanted": [centre.anna, centre.bob, centre.carla]}
     for name in PEOPLE:
         with raw.within(engine, raw.token_of(stores, getattr(centre, name))) as connection:
-            told = set(connection.scalars(asked, {"team": red}))
-            assert told == ({centre.anna, centre.bob} if name == "lead" else set()), name
             seen = set(connection.scalars(slots, everybody))
             expected = {"coach": {centre.anna, centre.bob}, "other_coach": {centre.carla}}
             assert seen == expected.get(name, set()), name

@@ -5,16 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kcc import clock
-from kcc.access.actor import Function
 from kcc.access.facts import SummaryFacts
 from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.db import hidden
 from kcc.errors import NotFound
 from kcc.people import queries as people
-from kcc.people.model import FunctionPeriod, Person
+from kcc.people.model import Person
 
 NO_CONTENT = b""
 """The content of a summary that is being erased: it exists for nobody."""
@@ -37,29 +36,10 @@ def facts_of(session: Session, summary: AppraisalSummary, day: date) -> SummaryF
         employee_id=summary.employee_id,
         coach_id=summary.coach_id,
         coach_assigned=summary.coach_id in people.coaches_of(session, summary.employee_id, day),
-        lead_ids=leads_of(session, summary.employee_id, day),
+        lead_ids=people.leads_of(session, summary.employee_id, day),
         given=summary.sent_at is not None,
         passed=summary.passed_at is not None,
     )
-
-
-def leads_of(session: Session, employee_id: str, day: date) -> frozenset[str]:
-    """Who leads an employee's team on a day; nobody leads themself."""
-    held = aliased(FunctionPeriod)
-    query = (
-        select(FunctionPeriod.person_id)
-        .join(held, held.team_id == FunctionPeriod.team_id)
-        .where(
-            FunctionPeriod.function == Function.TEAM_LEAD,
-            FunctionPeriod.person_id != employee_id,
-            people.holds_on(FunctionPeriod, day),
-            held.person_id == employee_id,
-            held.function == Function.EMPLOYEE,
-            held.begins <= day,
-            (held.ends.is_(None)) | (held.ends > day),
-        )
-    )
-    return frozenset(session.scalars(query))
 
 
 def about(session: Session, employee_id: str) -> Rows:

@@ -10,7 +10,7 @@ from kcc.access.actions import Action
 from kcc.access.actor import Actor
 from kcc.audit import record
 from kcc.errors import N_, KccError
-from kcc.people import throttle
+from kcc.people import signin, throttle
 from kcc.people.factors import apps, recovery
 from kcc.stores import Stores
 
@@ -42,6 +42,24 @@ def by_code(stores: Stores, actor: Actor, typed: str) -> str:
         refused(session, actor)
     if right is None:
         raise WrongCode(N_("This code was used already. Wait until the app shows the next one."))
+    raise WrongCode(N_("This code is not right. Type the one that the app shows now."))
+
+
+def beside(stores: Stores, number: str, typed: str, *, key: bytes) -> Actor:
+    """Who proves, at a screen where somebody else is signed in, that they are the person with this number.
+
+    Raises WrongCode or TryLater, for known and unknown numbers alike; counted by number as at the door, and
+    by person as every code (SEC-1). `key` is the secret under which typed numbers are kept. What they may do
+    with it is for the caller to ask the policy.
+    """
+    found = signin.counted(stores, number, key=key)
+    if found is not None and found.posts:
+        by_code(stores, found, typed)
+        with stores.database.write() as session:
+            throttle.forget(session, signin.slot(number, key))
+        return found
+    with stores.database.write() as session:
+        refused(session, found or Actor("?", "?"))
     raise WrongCode(N_("This code is not right. Type the one that the app shows now."))
 
 

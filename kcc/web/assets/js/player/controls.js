@@ -58,6 +58,7 @@ export class Controls {
     if (this.seconds === undefined) return;
     this.audio.currentTime = Math.min(Math.max(0, seconds), this.seconds);
     this.tick();
+    this.root.dispatchEvent(new CustomEvent("kcc:moved"));
   }
 
   setSpeed(speed) {

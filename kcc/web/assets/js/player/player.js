@@ -131,7 +131,8 @@ class Player {
     this.first = 0;
     await this.channels.start(lease.channels);
     this.root.querySelector("[data-do=toggle]").focus();
-    this.audio.play().catch(() => controls.say(words.paused));
+    if (this.#tell("kcc:opened")) this.audio.play().catch(() => controls.say(words.paused));
+    else controls.say(words.paused);
   }
 
   press(event) {
@@ -143,7 +144,7 @@ class Player {
   act(what, step) {
     const { audio, controls } = this;
     const acts = {
-      toggle: () => (audio.paused ? this.play() : audio.pause()),
+      toggle: () => this.toggle(),
       jump: () => controls.go(audio.currentTime + step),
       faster: () => controls.faster(step),
       loop: () => this.#span(controls.nextLoop()),
@@ -155,6 +156,19 @@ class Player {
       back: () => controls.go(this.heard),
     };
     if (this.session) acts[what]?.();
+  }
+
+  /** Play or pause, unless the page decides that for more than one, and says so by preventDefault. */
+  toggle() {
+    const { audio } = this;
+    if (!this.#tell("kcc:toggle", { paused: !audio.paused })) return;
+    if (audio.paused) this.play();
+    else audio.pause();
+  }
+
+  /** Let the page know; gives whether the player goes on by itself. */
+  #tell(name, detail = {}) {
+    return this.root.dispatchEvent(new CustomEvent(name, { cancelable: true, detail }));
   }
 
   play() {
@@ -242,6 +256,7 @@ class Player {
   shut(sentence, values) {
     const inside = this.root.contains(document.activeElement);
     this.session = null;
+    this.#tell("kcc:shut");
     this.troubled = false;
     this.waiting = false;
     this.waveform.marks = [];

@@ -43,6 +43,16 @@ export const open = async (url) => (await ask(url, posting())).json();
 /** Give the lease back; survives the page's end. */
 export const close = (url) => ask(url, { ...posting(), keepalive: true }).catch(() => {});
 
+/** Say something and hear the answer, both as JSON. */
+export async function post(url, told) {
+  const { headers, ...rest } = posting();
+  const typed = { ...headers, "Content-Type": "application/json" };
+  return (await ask(url, { ...rest, headers: typed, body: JSON.stringify(told), signal: AbortSignal.timeout(4000) })).json();
+}
+
+/** Say something that survives the page's end; nobody hears an answer. */
+export const send = close;
+
 /** Resolves while the lease stands. */
 export const confirm = (url) => ask(url, { signal: AbortSignal.timeout(1500) });
 
