@@ -50,6 +50,8 @@ from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
 from kcc.recordings.playback import Player
+from kcc.recordings.redaction import queries as disclosures
+from kcc.recordings.redaction import views as redaction_views
 from kcc.recordings.register import views as lines_views
 from kcc.scheduler import api as metrics_api
 from kcc.scheduler import following
@@ -74,6 +76,7 @@ TASKS = (
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
+    pages.Task(Action.DISCLOSURE_LIST, "disclosures.show_all", N_("Covered copies")),
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
     pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
@@ -110,6 +113,7 @@ def create_app(stores: Stores) -> Flask:
             Action.OPINION_PLAY: opinions.facts,
             Action.CALIBRATION_PLAY: calibrations.facts,
             Action.TRAINING_PLAY: trainings.call_facts,
+            Action.DISCLOSURE_PLAY: disclosures.facts,
         },
     )
     app.extensions[endings.FOLLOW] = following.at_once
@@ -140,6 +144,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         changing_views,
         pairing_views,
         recordings_views,
+        redaction_views,
         lines_views,
         coaching_views,
         progress_views,

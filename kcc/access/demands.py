@@ -6,11 +6,13 @@ from kcc.access.actor import Actor
 from kcc.access.facts import (
     CalibrationFacts,
     CoachedFacts,
+    DisclosureFacts,
     DrawFacts,
     Facts,
     OfferFacts,
     OpinionFacts,
     PersonFacts,
+    PoliceCopyFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
@@ -20,9 +22,19 @@ from kcc.access.facts import (
 from kcc.access.grants import Demand
 from kcc.errors import N_
 
+_ABOUT_A_CALL = (
+    SampleFacts
+    | OpinionFacts
+    | OfferFacts
+    | CalibrationFacts
+    | TrainingCallFacts
+    | DisclosureFacts
+    | PoliceCopyFacts
+)
+
 
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(facts, SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts):
+    if isinstance(facts, _ABOUT_A_CALL):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 

@@ -43,6 +43,7 @@ PLAY_ACTIONS = (
     Action.OPINION_PLAY,
     Action.CALIBRATION_PLAY,
     Action.TRAINING_PLAY,
+    Action.DISCLOSURE_PLAY,
 )
 
 Loader = Callable[[Session, str, datetime], Facts]

@@ -27,6 +27,7 @@ _OF_MY_CALL = (
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 
 
+_DISCLOSED = "id = ANY ((SELECT kcc_wall.disclosed())::varchar[])"
 _OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
 
 _ALL_BUT_THE_DIGEST = (
@@ -38,7 +39,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_DISCLOSED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -83,6 +84,10 @@ PROTECTED = (
         ),
         wall=READ,
     ),
+    # The register is written by kcc itself, once the policy permitted it to the officer.
+    Table("disclosure_entry", web=(_read(OFFICER),), wall=READ),
+    # So is this; the team lead reaches no recording, only what the copy's verb gives them.
+    Table("police_copy"),
     Table(
         "audit_line",
         web=(_read(f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"),),
