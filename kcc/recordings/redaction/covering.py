@@ -47,19 +47,22 @@ class Covering:
         touching = [one for one in self.cuts if one.first < first + count and one.last > first]
         if not touching:
             return pcm
+        result = bytearray(pcm)
+        for cut in touching:
+            begins, ends = max(cut.first - first, 0), min(cut.last - first, count)
+            where = slice(begins * self.frame_bytes, ends * self.frame_bytes)
+            result[where] = self._covered(bytes(result[where]), cut, first + begins)
+        return bytes(result)
+
+    def _covered(self, pcm: bytes, cut: Cut, first: int) -> bytes:
+        """A part that lies wholly in a cut: that side is another sound, the other one stays as it is."""
         whole = AudioSegment(data=pcm, sample_width=WIDTH, frame_rate=self.rate, channels=self.channels)
         sides = whole.split_to_mono()
-        for cut in touching:
-            sides[cut.channel] = self._covered(sides[cut.channel], cut, first, count)
+        bare = sides[cut.channel]
+        sides[cut.channel] = bare._spawn(data=self._cover(cut, first, first + int(bare.frame_count())))
         return bytes(
             (sides[0] if self.channels == 1 else AudioSegment.from_mono_audiosegments(*sides)).raw_data
         )
-
-    def _covered(self, side: AudioSegment, cut: Cut, first: int, count: int) -> AudioSegment:
-        begins, ends = max(cut.first - first, 0), min(cut.last - first, count)
-        cover = side._spawn(data=self._cover(cut, first + begins, first + ends))
-        before, after = side.get_sample_slice(0, begins), side.get_sample_slice(ends, count)
-        return before.append(cover, crossfade=0).append(after, crossfade=0)
 
     def _cover(self, cut: Cut, begins: int, ends: int) -> bytes:
         if self.manner is Manner.SILENCE:

@@ -12,7 +12,8 @@ class DisclosureEntry(Base):
     """A registered request for a copy of one call (SUB-2, GOV-3), open from `made_at` until `expires_at`.
 
     `reference` says which request it is, `marks` what is covered in the copy: both sealed under the
-    recording's key. When the recording is erased the entry stays, without its call, and nobody can read either.
+    recording's key. When the recording is erased the entry stays, without its call, and nobody can
+    read either.
     """
 
     __tablename__ = "disclosure_entry"

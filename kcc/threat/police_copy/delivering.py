@@ -1,5 +1,5 @@
-"""Making a copy for the police ready on a decision of employee and team lead, and handing it out once; what is
-kept is that one may be taken, sealed: the package is made while it is sent, and lies on no disk.
+"""Making a copy for the police ready on a decision of employee and team lead, and handing it out once; what
+is kept is that one may be taken, sealed: the package is made while it is sent, and lies on no disk.
 """
 
 from collections.abc import Iterator
