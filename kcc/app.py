@@ -58,6 +58,7 @@ from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
+from kcc.threat.police_copy import views as police_copy_views
 from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
 from kcc.web import views as web_views
 
@@ -162,6 +163,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         calibration_views,
         training_views,
         threat_views,
+        police_copy_views,
         status_views,
         insight_views,
         audit_views,

@@ -22,6 +22,7 @@ class Action(StrEnum):
     RECORDING_READ = "recording:read"
     RECORDING_PLAY = "recording:play"
     THREAT_REPORT = "threat:report"
+    INCIDENT_WITHDRAW = "incident:withdraw"
     HOLD_REVIEW = "hold:review"
     ANNOUNCEMENT_READ = "selection:read"
     DRAW_PHRASE = "draw:phrase"
@@ -84,6 +85,12 @@ class Action(StrEnum):
     TRAINING_LIST = "training:list"
     TRAINING_READ = "training:read"
     TRAINING_PLAY = "training:play"
+    # The employee and their team lead, together
+    INCIDENT_READ = "incident:read"
+    INCIDENT_DECIDE = "incident:decide"
+    INCIDENT_KEEP = "incident:keep"
+    # The department manager, the works council, the data protection officer
+    THREATS_COUNT = "threats:count"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -122,6 +129,7 @@ class Action(StrEnum):
     CENTRE_COMPUTE = "centre:compute"
     OPINION_END = "opinion:end"
     CONSENT_END = "consent:end"
+    INCIDENT_END = "incident:end"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

@@ -21,6 +21,12 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_PLAY: N_("Opened a call to hear it"),
     Action.THREAT_REPORT: N_("Reported a call as a threat"),
     Action.HOLD_REVIEW: N_("Said that a call is still needed"),
+    Action.INCIDENT_WITHDRAW: N_("Took the report of a threat back"),
+    Action.INCIDENT_READ: N_("Looked at a reported threat"),
+    Action.INCIDENT_DECIDE: N_("Decided on a measure after a threat"),
+    Action.INCIDENT_KEEP: N_("Decided how long a threat is kept"),
+    Action.INCIDENT_END: N_("Ended the longer keeping of a threat"),
+    Action.THREATS_COUNT: N_("Looked at the counts of threats"),
     Action.ANNOUNCEMENT_READ: N_("Looked when calls will be drawn"),
     Action.DRAW_PHRASE: N_("Looked at the phrase for the draws of their calls"),
     Action.DRAW_LIST: N_("Opened the list of the draws of their calls"),
@@ -185,6 +191,15 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CALIBRATION_LEAD, "compared"): N_("Laid the forms of a calibration session side by side"),
     (Action.CALIBRATION_LEAD, "ended"): N_("Ended a calibration session"),
     (Action.CALIBRATION_LEAD, "agreed"): N_("Kept how an item is meant, as coaches agreed"),
+    (Action.INCIDENT_DECIDE, "proposed"): N_("Proposed a measure after a threat"),
+    (Action.INCIDENT_DECIDE, "confirmed"): N_("Agreed to a measure after a threat"),
+    (Action.INCIDENT_DECIDE, "dropped"): N_("Took the proposal of a measure after a threat away"),
+    (Action.INCIDENT_DECIDE, "closed"): N_("Wrote down what came of a measure after a threat"),
+    (Action.INCIDENT_KEEP, "kept longer"): N_("Kept a threat longer"),
+    (Action.INCIDENT_KEEP, "settling"): N_("Said that a threat is settled"),
+    (Action.INCIDENT_KEEP, "settled"): N_("Said as the second of both that a threat is settled"),
+    (Action.INCIDENT_END, "told"): N_("Told the present team lead of a reported threat"),
+    (Action.INCIDENT_END, "reminded"): N_("Reminded that a threat must be looked at again"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),
     (Action.OPINION_SCORE, "opened"): N_("Opened the form of a second opinion"),
     (Action.OPINION_SCORE, "finished"): N_("Finished a second opinion"),
@@ -314,7 +329,20 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
             }
         ),
     ),
-    "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
+    "threat": (
+        N_("Threats"),
+        frozenset(
+            {
+                Action.THREAT_REPORT,
+                Action.HOLD_REVIEW,
+                Action.INCIDENT_WITHDRAW,
+                Action.INCIDENT_READ,
+                Action.INCIDENT_DECIDE,
+                Action.INCIDENT_KEEP,
+                Action.INCIDENT_END,
+            }
+        ),
+    ),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""

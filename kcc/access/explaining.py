@@ -133,6 +133,7 @@ LABELS = {
     "passed": N_("passed on to the team lead"),
     "proposer_id": N_("who put it forward"),
     "told": N_("the employee may know of it"),
+    "kept": N_("the term of its calls has not passed"),
 }
 """How a fact's field reads; one that is not here is called by its own name."""
 STATES = {
@@ -150,6 +151,8 @@ STATES = {
     "given": N_("given"),
     "refused": N_("refused"),
     "withdrawn": N_("withdrawn"),
+    "decided": N_("measures are agreed"),
+    "settled": N_("settled"),
 }
 """How the state of a recording or a second opinion reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kcc.access import criteria, police_copies, redacting, second_opinions, shared_calls, summaries
+from kcc.access import (
+    criteria,
+    incidents,
+    police_copies,
+    redacting,
+    second_opinions,
+    shared_calls,
+    summaries,
+)
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
@@ -134,6 +142,7 @@ TABLE: tuple[Grant, ...] = (
     *shared_calls.GRANTS,
     *redacting.GRANTS,
     *police_copies.GRANTS,
+    *incidents.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),
@@ -168,6 +177,7 @@ TABLE: tuple[Grant, ...] = (
             A.CENTRE_COMPUTE,
             A.OPINION_END,
             A.CONSENT_END,
+            A.INCIDENT_END,
             A.SELECTION_ANNOUNCE,
             A.DRAW_RUN,
             A.PEOPLE_IMPORT,

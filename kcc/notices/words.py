@@ -189,6 +189,39 @@ SENTENCES: Mapping[str, str] = {
     ),
     "reports.signed_first": N_("%(person)s has signed a report. Read it, and sign if you agree."),
     "reports.signed_off": N_("You and %(person)s have both signed a report."),
+    "threat.reported": N_(
+        "%(employee)s has reported a threat. Talk with each other; you hear what was said only together."
+    ),
+    "threat.reported_contact": N_(
+        "%(employee)s has reported a threat and asks that you come to them. You hear what was said only"
+        " together."
+    ),
+    "threat.withdrawn": N_("%(employee)s has taken the report of a threat back."),
+    "threat.yours": N_("A threat that %(employee)s reported waits for you, as their present team lead."),
+    "threat.left": N_(
+        "%(employee)s does not work in your team any more. A threat that they reported still stands: you"
+        " finish what was agreed on your own."
+    ),
+    "threat.proposed_employee": N_("%(employee)s proposes a measure after a threat. Look whether you agree."),
+    "threat.proposed_lead": N_("%(person)s proposes a measure after a threat. Look whether you agree."),
+    "threat.agreed_employee": N_("%(employee)s agrees to a measure after a threat. It now stands."),
+    "threat.agreed_lead": N_("%(person)s agrees to a measure after a threat. It now stands."),
+    "threat.longer_employee": N_("%(employee)s keeps the calls of a threat longer, and says why."),
+    "threat.longer_lead": N_("%(person)s keeps the calls of a threat longer, and says why."),
+    "threat.settling_employee": N_(
+        "%(employee)s says that a threat is settled. If you agree, its calls are erased."
+    ),
+    "threat.settling_lead": N_(
+        "%(person)s says that a threat is settled. If you agree, its calls are erased."
+    ),
+    "threat.settled_employee": N_(
+        "You and %(employee)s both say that a threat is settled. Its calls are erased."
+    ),
+    "threat.settled_lead": N_("You and %(person)s both say that a threat is settled. Its calls are erased."),
+    "threat.review": N_(
+        "The calls of a threat are kept until %(day)s. Look before that day whether they are still needed:"
+        " after it they are erased."
+    ),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
         " ask for this? Tell the data protection officer at once."

@@ -89,7 +89,7 @@ def calls_of_caller(
     named = _named(stores, number)
     if named is None:
         raise Invalid("number", N_("Give the caller's telephone number in full."))
-    rows = _rows_of(stores, session, named)
+    rows = of_number(stores, session, named)
     record.act(session, allowed, reference=reference, found=len(rows))
     record.acts(session, [(_permit(actor, row), {"reference": reference}) for row in rows])
     return [
@@ -150,6 +150,15 @@ def fill(stores: Stores, actor: Actor) -> int:
     return given
 
 
+def numbers_of(stores: Stores, rows: Sequence[Recording]) -> dict[str, str]:
+    """The callers' numbers (in E.164) of some recordings, by id; one that names nobody, or whose key is gone,
+    is left out. They are for comparing, within one act, and never to be kept or shown.
+    """
+    sealed = [row for row in rows if row.remote_number is not None]
+    opened = _open_numbers(stores, sealed).items()
+    return {id_: named for id_, number in opened if (named := _named(stores, number)) is not None}
+
+
 def _named(stores: Stores, number: str) -> str | None:
     rule = stores.settings.callers
     return e164(number, rule.country_code, rule.trunk_prefix, rule.international_prefix)
@@ -185,8 +194,10 @@ def _day_key(keys: KeyStore, day_id: str) -> bytes:
             return keys.get(PREFIX + day_id)
 
 
-def _rows_of(stores: Stores, session: Session, number: str) -> Sequence[Recording]:
-    """Kept recordings with this number's digest of any living day: one look into the index a day."""
+def of_number(stores: Stores, session: Session, number: str) -> Sequence[Recording]:
+    """Kept recordings with this number's digest (in E.164) of any living day, oldest first: one look into the
+    index a day. The session is one that may see the days; who may know is the caller's to settle.
+    """
     keys = stores.keys.get_many(PREFIX + id_ for id_ in session.scalars(select(CallerDay.id)))
     found: list[Recording] = []
     for key_id, key in keys.items():

@@ -97,13 +97,16 @@ def lift(session: Session, permit: Permit, hold_id: str, limits: Limits) -> Reco
     return recording
 
 
-def review(session: Session, permit: Permit, hold_id: str, at: datetime | None = None) -> datetime:
+def review(
+    session: Session, permit: Permit, hold_id: str, at: datetime | None = None, *, owned: bool = True
+) -> datetime:
     """Note that the owner looked at a standing hold now; gives when that happens next (as late as may be).
 
-    NotFound unless it stands and is the actor's own; Invalid beyond 3 months. The line is the caller's.
+    NotFound unless it stands and is the actor's own, or not `owned`: whoever calls has settled who else may
+    answer for it. Invalid beyond 3 months. The line is the caller's.
     """
     kept = session.get(HoldReview, hold_id)
-    if kept is None or kept.owner_id != permit.actor.person_id:
+    if kept is None or (owned and kept.owner_id != permit.actor.person_id):
         raise NotFound
     hold = session.get_one(Hold, hold_id, populate_existing=True)
     permit.require(permit.action, Subject("recording", hold.recording_id))

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -205,8 +205,10 @@ def _own_lease(session: Session, recording_id: str) -> dict[str, str] | None:
 
 
 def _reported_at(session: Session, recording_id: str) -> datetime | None:
-    """When the actor reported this call as a threat, if they did."""
-    query = select(Hold.placed_at).where(Hold.recording_id == recording_id, Hold.kind == holds.THREAT)
+    """When the actor reported this call as a threat, if they did and that stands."""
+    query = select(func.min(Hold.placed_at)).where(
+        Hold.recording_id == recording_id, Hold.kind == holds.THREAT, Hold.lifted_at.is_(None)
+    )
     return session.scalar(query)
 
 

@@ -18,6 +18,11 @@ _LISTENING = frozenset(
         Action.SAMPLE_REJECT,
         Action.OPINION_PLAY,
         Action.THREAT_REPORT,
+        Action.INCIDENT_WITHDRAW,
+        Action.INCIDENT_READ,
+        Action.INCIDENT_DECIDE,
+        Action.INCIDENT_KEEP,
+        Action.INCIDENT_END,
     }
 )
 """Who heard or saw a call: the employee it is about may ask (ACC-5)."""

@@ -16,14 +16,22 @@ from kcc.recordings import holds
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Recording
 from kcc.recordings.rules import threat_due_at
-from kcc.threat import incidents
+from kcc.stores import Stores
+from kcc.threat import callers, incidents
 from kcc.threat import queries as threat
+from kcc.threat.rules import KINDS
+from kcc.wall.rights import Role
 from kcc.web.i18n import long_day, sentence
 from kcc.web.identity import actor, stores
 from kcc.web.pages import render
 from kcc.web.routes import needs
 
 bp = Blueprint("threat", __name__)
+
+
+def acting() -> Stores:
+    """The stores in kcc's own role: reporting moves deadlines and is counted, once the policy permits it."""
+    return stores().acting(Role.JOBS)
 
 
 @bp.get("/calls/<recording_id>/threat")
@@ -36,12 +44,17 @@ def report_form(recording_id: str) -> ResponseReturnValue:
 @bp.post("/calls/<recording_id>/threat")
 @needs(Action.THREAT_REPORT)
 def report(recording_id: str) -> ResponseReturnValue:
-    """Report one of the actor's own calls."""
+    """Report one of the actor's own calls, and with it others of the same caller."""
     # Browsers send every line's end as two characters; the limit is on what was typed.
     kind, account = request.form.get("kind", ""), request.form.get("account", "").replace("\r\n", "\n")
+    also = request.form.getlist("also")
+    marks = {id_: request.form.get(f"marks-{id_}", "") for id_ in also}
+    told = incidents.Told(
+        also, marks | {recording_id: request.form.get("marks", "")}, "contact" in request.form
+    )
     try:
-        with stores().database.write() as session:
-            incidents.report(stores(), session, actor(), recording_id, kind, account)
+        with acting().database.write() as session:
+            incidents.report(acting(), session, actor(), recording_id, kind, account, told)
     except Invalid as fault:
         return _page(recording_id, fault), 422
     flash(gettext("You have reported this call. It is kept, and it is in nobody's sample."))
@@ -52,7 +65,7 @@ def report(recording_id: str) -> ResponseReturnValue:
 @needs(Action.HOLD_REVIEW)
 def review(recording_id: str) -> ResponseReturnValue:
     """The owner of what keeps the call says that it is still needed."""
-    with stores().database.write() as session:
+    with acting().database.write() as session:
         following = incidents.review(session, actor(), recording_id)
     flash(gettext("Noted. Look at it again before %(day)s.", day=long_day(clock.local_day(following))))
     return redirect(url_for("threat.report_form", recording_id=recording_id), 303)
@@ -73,33 +86,38 @@ def team() -> ResponseReturnValue:
         for team_id in sorted(me.teams_led, key=lambda id_: places.get(id_, "")):
             members = people.team_members(session, team_id, today)
             names = sorted(people.names(session, members).values())
-            reports = threat.reported_in(session, team_id, clock.now())
+            with acting().database.read() as seen:  # that it happened is told; the rows are not this role's
+                reports = threat.reported_in(seen, team_id, clock.now())
             teams.append({"name": places.get(team_id, ""), "members": names, "reports": reports})
-    return render("threat/team.html", permit.reason, teams=teams, kinds=incidents.KINDS)
+    return render("threat/team.html", permit.reason, teams=teams, kinds=KINDS)
 
 
 def _page(recording_id: str, fault: Invalid | None = None) -> str:
-    with stores().database.read() as session:
+    with acting().database.read() as session:
         facts = recordings.facts(session, recording_id, clock.now())
         subject = policy.Subject("recording", recording_id)
         permit = policy.permit(actor(), Action.THREAT_REPORT, subject, facts)
-        reported = threat.of_recording(session, recording_id)
-        review = holds.review_of(session, reported.hold_id) if reported else None
         call: Recording = recordings.by_id(session, recording_id)
+        reported = threat.open_incident_for(session, recording_id)
+        hold_id = threat.hold_of(session, recording_id)
+        review = holds.review_of(session, hold_id) if hold_id else None
+        also = [] if reported else callers.also_of(stores(), session, call)
     limits = stores().settings.limits
     return render(
         "threat/report.html",
         permit.reason,
         call=call,
+        also=also,
         kept_until=threat_due_at(call.started_at, limits.threat_months),
         months=limits.threat_months,
         term_days=limits.recording_days,
         reported=reported,
         review_at=review.review_at if review and review.owner_id == actor().person_id else None,
         review_late=review is not None and review.review_at <= clock.now(),
-        kinds=incidents.KINDS,
-        kind_choices=[(code, gettext(words)) for code, words in incidents.KINDS.items()],
+        kinds=KINDS,
+        kind_choices=[(code, gettext(words)) for code, words in KINDS.items()],
         typed=request.form,
+        chosen=request.form.getlist("also"),
         errors=[(fault.field, sentence(fault))] if fault else None,
         fault={fault.field: sentence(fault)} if fault else {},
     )

@@ -85,11 +85,6 @@ def _functions() -> list[tuple[str, str, str]]:
             "TABLE (employee_id varchar, slot integer, state text)",
             _SLOTS,
         ),
-        (
-            "incidents_in(wanted varchar)",
-            "TABLE (person_id varchar, kind varchar, reported_at timestamptz)",
-            _INCIDENTS,
-        ),
         *shared_calls.functions(),
         ("stands(kind text, wanted varchar)", "boolean", _STANDS),
     ]
@@ -195,19 +190,6 @@ _SLOTS = """
          AND s.slot = a.slot AND s.freed_ordinal IS NULL
     LEFT JOIN {schema}.report w ON w.sampled_call_id = s.id
     WHERE a.month = in_month AND a.employee_id = ANY (wanted) AND a.employee_id = ANY (kcc_wall.coached())
-"""
-_INCIDENTS = f"""
-    SELECT i.employee_id, i.kind, i.reported_at FROM {{schema}}.incident i
-    JOIN {{schema}}.recording r ON r.id = i.recording_id
-    WHERE r.due_at > kcc_wall.now() AND EXISTS (
-        SELECT 1 FROM {{schema}}.function_period
-        WHERE person_id = kcc_wall.person() AND function = 'team_lead' AND team_id = wanted AND {_FORCE}
-    ) AND EXISTS (
-        SELECT 1 FROM {{schema}}.function_period p,
-            LATERAL (SELECT (i.reported_at AT TIME ZONE '{clock.LOCAL.key}')::date AS day) d
-        WHERE p.person_id = i.employee_id AND p.function = 'employee' AND p.team_id = wanted
-          AND p.begins <= d.day AND (p.ends IS NULL OR p.ends > d.day)
-    )
 """
 _STANDS = """
     SELECT kcc_wall.person() IS NOT NULL AND CASE kind

@@ -78,16 +78,17 @@ PROTECTED = (
     ),
     Table(
         "incident",
-        web=(
-            _read(f"employee_id = {ME} AND {_OF_MY_CALL}"),
-            Right("INSERT", f"employee_id = {ME} AND {_OF_MY_CALL}"),
-        ),
-        wall=READ,
+        # Reporting, deciding and keeping are written in kcc's own role, once the policy permitted the verb.
+        web=(_read(f"employee_id = {ME} AND {_OF_MY_CALL}"),),
     ),
     # The register is written by kcc itself, once the policy permitted it to the officer.
     Table("disclosure_entry", web=(_read(OFFICER),), wall=READ),
     # So is this; the team lead reaches no recording, only what the copy's verb gives them.
     Table("police_copy"),
+    Table("incident_call", web=(_read(_OF_MY_CALL),)),
+    Table("incident_measure"),
+    Table("incident_extension"),
+    Table("threat_tally"),
     Table(
         "audit_line",
         web=(_read(f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"),),

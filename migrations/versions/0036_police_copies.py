@@ -15,6 +15,7 @@ def upgrade() -> None:
         "police_copy",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("recording_id", sa.String(length=32), nullable=False),
+        sa.Column("measure_id", sa.String(length=32), nullable=False),
         sa.Column("made_by_id", sa.String(length=32), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -27,6 +28,12 @@ def upgrade() -> None:
         sa.CheckConstraint("(taken_at IS NULL) = (taken_by_id IS NULL)", name=op.f("ck_police_copy_taken")),
         sa.ForeignKeyConstraint(
             ["recording_id"], ["recording.id"], name=op.f("fk_police_copy_recording_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["measure_id"],
+            ["incident_measure.id"],
+            name=op.f("fk_police_copy_measure_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_police_copy_made_by_id")),
         sa.ForeignKeyConstraint(["taken_by_id"], ["person.id"], name=op.f("fk_police_copy_taken_by_id")),

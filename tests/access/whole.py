@@ -20,7 +20,7 @@ from kcc.coaching.opinions.model import SecondOpinion
 from kcc.db import new_id
 from kcc.people.model import CoachAssignment, FunctionPeriod, Person, Team
 from kcc.recordings.model import Hold, HoldReview, Recording
-from kcc.threat.model import Incident
+from kcc.threat.model import Incident, IncidentCall
 from kcc.vault.fields import seal_text
 from tests.access import oracle
 from tests.access.oracle import Call, Opinion, Report, Sample, Thing
@@ -193,7 +193,7 @@ def _opinions() -> Iterator[Opinion]:
 
 
 ORDER = (
-    *(Recording, Hold, HoldReview, Incident),
+    *(Recording, Hold, HoldReview, Incident, IncidentCall),
     *(coaching.SlotAllowance, coaching.SampledCall, coaching.Report, SecondOpinion),
 )
 """What others hang on comes first."""
@@ -362,18 +362,22 @@ class Rows:
         )
         review = {"owner_id": employee, "reason": None, "review_at": now + timedelta(days=30)}
         self._add(HoldReview, {"hold_id": hold, **review})
+        incident = new_id()
         self._add(
             Incident,
             {
-                "id": new_id(),
+                "id": incident,
                 "recording_id": recording_id,
-                "hold_id": hold,
                 "employee_id": employee,
                 "kind": "verbal",
                 "reported_at": placed,
                 "account": b"",
+                "state": "open",
+                "wishes_contact": False,
             },
         )
+        call = {"incident_id": incident, "recording_id": recording_id, "hold_id": hold}
+        self._add(IncidentCall, call)
 
     def _selections(self) -> None:
         """One draw an employee, from which all their samples come."""

@@ -17,6 +17,8 @@ from kcc.recordings.model import Hold, Recording
 from kcc.stores import Stores
 from kcc.threat import incidents
 from kcc.threat import queries as threat
+from kcc.threat.model import Incident
+from kcc.threat.rules import KINDS
 from tests.centre import BEGAN, Centre
 from tests.conftest import Client
 
@@ -35,7 +37,7 @@ def text(page: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
-def count(stores: Stores, model: type[Hold] | type[incidents.Incident]) -> int:
+def count(stores: Stores, model: type[Hold] | type[Incident]) -> int:
     """How many rows there are."""
     with stores.database.read() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
@@ -137,9 +139,9 @@ def test_what_is_wrong_stands_beside_its_field_and_the_typed_text_stays(
     assert f'id="{field}-error"' in answer.text
     if form.get("account", "").strip():
         assert f">{form['account']}</textarea>" in answer.text
-    if form.get("kind") in incidents.KINDS:
+    if form.get("kind") in KINDS:
         assert f'value="{form["kind"]}" checked' in answer.text.replace(' id="kind"', "")
-    assert count(stores, incidents.Incident) == count(stores, Hold) == 0
+    assert count(stores, Incident) == count(stores, Hold) == 0
     assert not only(stores, centre.anna).sample_barred
 
 
@@ -163,7 +165,7 @@ def test_reporting_twice_is_refused_and_the_page_says_when_it_was_done(
     assert "Je hebt dit gesprek gemeld op di 3 nov, 09:00" in page
     assert "fysiek geweld" in page
     assert "<textarea" not in page
-    assert count(stores, incidents.Incident) == count(stores, Hold) == 1
+    assert count(stores, Incident) == count(stores, Hold) == 1
 
 
 def test_a_call_of_somebody_else_cannot_be_reported(
@@ -173,7 +175,7 @@ def test_a_call_of_somebody_else_cannot_be_reported(
         browser = browser_as(getattr(centre, person))
         assert browser.get(url).status_code == 404, person
         assert browser.post(url, {"kind": "threat", "account": ACCOUNT}).status_code == 404, person
-    assert count(stores, incidents.Incident) == 0
+    assert count(stores, Incident) == 0
 
 
 def test_a_sealed_call_cannot_be_reported(stores: Stores, centre: Centre, browser_as: As) -> None:
@@ -187,7 +189,7 @@ def test_without_a_form_token_nothing_happens(
 ) -> None:
     answer = browser_as(centre.anna).flask.post(url, data={"kind": "threat", "account": ACCOUNT})
     assert answer.status_code == 400
-    assert count(stores, incidents.Incident) == 0
+    assert count(stores, Incident) == 0
 
 
 # --- the team lead ---

@@ -19,12 +19,15 @@ from kcc.audit.signing import SigningKey
 from kcc.db import new_id
 from kcc.errors import N_, Refused
 from kcc.notices import outbox
+from kcc.recordings import holds
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Recording
 from kcc.recordings.redaction import copying
 from kcc.recordings.redaction.spans import Form, Marks
 from kcc.recordings.sounding import sound_of
 from kcc.stores import Stores
+from kcc.threat import queries as threat
+from kcc.threat.model import IncidentMeasure
 from kcc.threat.police_copy import package, queries, rules
 from kcc.threat.police_copy.model import PoliceCopy
 from kcc.threat.police_copy.package import Package, Part, Pieces
@@ -43,24 +46,60 @@ class Handed:
     package: Package
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the incident: the copy that waits, if one does, why, and when others were taken out."""
+
+    recording: Recording
+    waiting: PoliceCopy | None
+    taken: list[datetime]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the team lead sees of a decided report to the police."""
+
+    permit: Permit
+    decision: Decision
+    calls: list[Call]
+
+
 def make(
-    stores: Stores, session: Session, actor: Actor, recording_id: str, why: str, decision: Decision | None
+    stores: Stores, session: Session, actor: Actor, measure_id: str, recording_id: str, why: str
 ) -> PoliceCopy:
     """Make a copy of a threat's call ready to be taken out once, for `police_copy_days` (THR-5).
 
-    Asked again while one waits, that one is the answer. AccessDenied without a decision of both. Nothing
-    extends the recording's term.
+    Asked again while one waits, that one is the answer. AccessDenied unless both decided on a report to the
+    police. Nothing extends the recording's term.
     """
-    subject, now = Subject("recording", recording_id), clock.now()
-    facts = queries.facts(session, recording_id, now, decided=decision is not None)
+    decided, now = queries.measure(session, measure_id), clock.now()
+    facts = queries.facts(session, decided, recording_id, now)
+    subject = Subject("recording", recording_id)
     allowed = policy.permit(actor, Action.POLICE_COPY_MAKE, subject, facts, Purpose.THREAT)
-    if decision is None:
-        raise TypeError("the policy permits no copy without a decision")
     why = rules.why(why)
+    holds.locked(session, recording_id)  # two who ask at once get the same one
     known = queries.of_recording(session, recording_id)
     waiting = next((one for one in known if queries.waits(one, now)), None)
-    record.act(session, allowed, copy=waiting.id if waiting else None, again=waiting is not None)
-    return waiting or _made(stores, session, actor, recording_id, why, decision)
+    record.act(session, allowed, measure=measure_id, again=waiting is not None)
+    return waiting or _made(stores, session, actor, recording_id, why, decided)
+
+
+def page(stores: Stores, session: Session, actor: Actor, measure_id: str) -> Page:
+    """The calls of which a copy may be made, and what became of those that were, after writing down who looked."""
+    decided, now = queries.measure(session, measure_id), clock.now()
+    first = threat.by_id(session, decided.incident_id).recording_id
+    facts, subject = queries.facts(session, decided, first, now), Subject("measure", measure_id)
+    allowed = policy.permit(actor, Action.POLICE_COPY_MAKE, subject, facts, Purpose.THREAT)
+    record.act(session, allowed, act="looked", recording=first)
+    calls = []
+    for recording in queries.calls(session, decided):
+        copies = queries.of_recording(session, recording.id)
+        waiting = next((one for one in copies if queries.waits(one, now)), None)
+        taken = [one.taken_at for one in copies if one.taken_at is not None]
+        why = decision_of(stores, waiting)[1] if waiting else ""
+        calls.append(Call(recording, waiting, taken, why))
+    return Page(allowed, queries.decision(session, decided), calls)
 
 
 def take(stores: Stores, actor: Actor, copy_id: str) -> Handed:
@@ -87,8 +126,10 @@ def take(stores: Stores, actor: Actor, copy_id: str) -> Handed:
 def _permitted(
     session: Session, actor: Actor, copy_id: str, *, lock: bool = False
 ) -> tuple[PoliceCopy, Permit]:
-    copy = queries.by_id(session, copy_id, lock=lock)
-    facts, subject = queries.facts_of(session, copy, clock.now()), Subject("police_copy", copy_id)
+    copy, now = queries.by_id(session, copy_id, lock=lock), clock.now()
+    decided = queries.measure(session, copy.measure_id)
+    facts = queries.facts(session, decided, copy.recording_id, now, copy)
+    subject = Subject("police_copy", copy_id)
     if copy.taken_at is not None and actor.person_id in facts.lead_ids:
         raise Refused(
             N_("This copy was taken out already. Make another one if it was lost, and say why."),
@@ -106,16 +147,18 @@ def decision_of(stores: Stores, copy: PoliceCopy) -> tuple[Decision, str]:
 
 
 def _made(
-    stores: Stores, session: Session, actor: Actor, recording_id: str, why: str, decision: Decision
+    stores: Stores, session: Session, actor: Actor, recording_id: str, why: str, decided: IncidentMeasure
 ) -> PoliceCopy:
     key, now = stores.keys.get(recording_id), clock.now()
     copy = PoliceCopy(
         id=new_id(),
         recording_id=recording_id,
+        measure_id=decided.id,
         made_by_id=actor.person_id,
         made_at=now,
         expires_at=now + timedelta(days=stores.settings.limits.police_copy_days),
     )
+    decision = queries.decision(session, decided)
     copy.decision = seal_text(key, _place(copy, "decision"), decision.to_text())
     copy.why = seal_text(key, _place(copy, "why"), why)
     session.add(copy)

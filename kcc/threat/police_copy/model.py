@@ -11,7 +11,8 @@ from kcc.db import Base, Id, new_id
 
 
 class PoliceCopy(Base):
-    """A copy of a call that may be taken out once, until `expires_at` (THR-5); gone with the recording.
+    """A copy of a call that may be taken out once, until `expires_at` (THR-5), on a measure that both decided on;
+    gone with the recording.
 
     `decision` (who decided what, and when) and `why` are sealed under the recording's key.
     `manifest_digest` is the SHA-256 of what was signed, once it went.
@@ -26,6 +27,7 @@ class PoliceCopy(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"))
+    measure_id: Mapped[str] = mapped_column(ForeignKey("incident_measure.id", ondelete="CASCADE"))
     made_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]

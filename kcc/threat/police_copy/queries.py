@@ -6,13 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kcc import clock
-from kcc.access.actor import Function
 from kcc.access.facts import PoliceCopyFacts
 from kcc.errors import NotFound
-from kcc.people.model import FunctionPeriod
+from kcc.people import queries as people
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Recording
+from kcc.threat import queries as threat
+from kcc.threat.model import IncidentMeasure
 from kcc.threat.police_copy.model import PoliceCopy
+from kcc.threat.police_copy.rules import Decision
+from kcc.threat.rules import Measure
 
 
 def by_id(session: Session, copy_id: str, *, lock: bool = False) -> PoliceCopy:
@@ -34,33 +37,50 @@ def of_recording(session: Session, recording_id: str) -> list[PoliceCopy]:
     return list(session.scalars(query.order_by(PoliceCopy.made_at.desc(), PoliceCopy.id)))
 
 
-def facts(session: Session, recording_id: str, now: datetime, *, decided: bool) -> PoliceCopyFacts:
-    """The facts of a call of which a copy is made; whether both decided on it, the caller knows."""
-    recording = recordings.by_id(session, recording_id)
-    return _facts(session, recording, now, decided=decided, waiting=False)
+def measure(session: Session, measure_id: str) -> IncidentMeasure:
+    """The measure, or NotFound."""
+    found = session.get(IncidentMeasure, measure_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
-def facts_of(session: Session, copy: PoliceCopy, now: datetime) -> PoliceCopyFacts:
-    """The facts of a copy that was made, on a decision that stands in it."""
-    recording = recordings.by_id(session, copy.recording_id)
-    return _facts(session, recording, now, decided=True, waiting=waits(copy, now))
+def calls(session: Session, decided: IncidentMeasure) -> list[Recording]:
+    """The calls of a measure's incident, oldest first: of these a copy may be made."""
+    found = [
+        session.get(Recording, one.recording_id) for one in threat.calls_of(session, decided.incident_id)
+    ]
+    return [one for one in found if one is not None]
 
 
-def _facts(
-    session: Session, recording: Recording, now: datetime, *, decided: bool, waiting: bool
+def facts(
+    session: Session,
+    decided: IncidentMeasure,
+    recording_id: str,
+    now: datetime,
+    copy: PoliceCopy | None = None,
 ) -> PoliceCopyFacts:
-    leads = _leads(session, recording.employee_id, now) if recording.employee_id else frozenset[str]()
-    return PoliceCopyFacts(recordings.facts_of(recording, now), leads, decided, waiting)
+    """The facts of a call of which a copy is made, or was; NotFound for a call of no such incident."""
+    recording = next((one for one in calls(session, decided) if one.id == recording_id), None)
+    if recording is None:
+        raise NotFound
+    incident = threat.by_id(session, decided.incident_id)
+    agreed = decided.kind == Measure.POLICE and decided.agreed_at is not None
+    return PoliceCopyFacts(
+        recording=recordings.facts_of(recording, now),
+        lead_ids=threat.team_lead_of(session, incident, clock.local_day(now)),
+        decided=agreed and incident.state in threat.STANDING,
+        waiting=copy is not None and waits(copy, now),
+    )
 
 
-def _leads(session: Session, employee_id: str, now: datetime) -> frozenset[str]:
-    """Who leads an employee's team today."""
-    day = clock.local_day(now)
-    on = (FunctionPeriod.begins <= day) & (FunctionPeriod.ends.is_(None) | (FunctionPeriod.ends > day))
-    teams = select(FunctionPeriod.team_id).where(
-        FunctionPeriod.person_id == employee_id, FunctionPeriod.function == Function.EMPLOYEE, on
+def decision(session: Session, decided: IncidentMeasure) -> Decision:
+    """What both decided, with their names: of an agreed measure."""
+    incident = threat.by_id(session, decided.incident_id)
+    names = people.names(session, [incident.employee_id, str(decided.lead_id)])
+    return Decision(
+        decided.id,
+        names.get(incident.employee_id, ""),
+        names.get(str(decided.lead_id), ""),
+        decided.agreed_at or decided.proposed_at,
     )
-    query = select(FunctionPeriod.person_id).where(
-        FunctionPeriod.function == Function.TEAM_LEAD, FunctionPeriod.team_id.in_(teams), on
-    )
-    return frozenset(session.scalars(query))
