@@ -105,7 +105,8 @@ def listen(entry_id: str) -> ResponseReturnValue:
     if wants_json():
         return redirect(url_for("recordings.addresses", lease_id=lease.id), 303)
     what = "result" if request.form.get("what") == "result" else "lease"
-    return redirect(url_for("disclosures.show", entry_id=entry_id, _anchor=what, **{what: lease.id}), 303)
+    shown = {"entry_id": entry_id, what: lease.id}
+    return redirect(f"{url_for('disclosures.show', **shown)}#{what}", 303)  # type: ignore[arg-type]
 
 
 @bp.get("/disclosures/<entry_id>/result/<lease_id>")
@@ -136,7 +137,8 @@ def take(entry_id: str) -> ResponseReturnValue:
     except Invalid as fault:
         return _page(entry_id, fault), 422
     answer = Response(copy.pieces, mimetype=copy.media_type, headers=attached(copy.name))
-    answer.content_length = copy.size
+    if copy.size is not None:
+        answer.content_length = copy.size
     return answer
 
 

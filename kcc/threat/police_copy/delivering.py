@@ -86,7 +86,7 @@ def make(
 
 
 def page(stores: Stores, session: Session, actor: Actor, measure_id: str) -> Page:
-    """The calls of which a copy may be made, and what became of those that were, after writing down who looked."""
+    """The calls of which a copy may be made, and what became of others, after writing down who looked."""
     decided, now = queries.measure(session, measure_id), clock.now()
     first = threat.by_id(session, decided.incident_id).recording_id
     facts, subject = queries.facts(session, decided, first, now), Subject("measure", measure_id)

@@ -11,8 +11,8 @@ from kcc.db import Base, Id, new_id
 
 
 class PoliceCopy(Base):
-    """A copy of a call that may be taken out once, until `expires_at` (THR-5), on a measure that both decided on;
-    gone with the recording.
+    """A copy of a call that may be taken out once, until `expires_at` (THR-5), on a measure that both
+    decided on; gone with the recording.
 
     `decision` (who decided what, and when) and `why` are sealed under the recording's key.
     `manifest_digest` is the SHA-256 of what was signed, once it went.

@@ -1,4 +1,4 @@
-"""The team lead's page of a decided report to the police: making a copy of a call ready, and taking it out."""
+"""The team lead's page of a decided report to the police: making a copy of a call ready, taking it out."""
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
