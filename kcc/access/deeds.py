@@ -5,6 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
+from kcc.access import copy_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -100,14 +101,8 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_INTAKE: N_("Delivered a call"),
     Action.VCON_DELIVER: N_("Delivered a call as a vCon"),
     Action.RECORDING_FIND: N_("Looked up what became of a call"),
+    **copy_deeds.DEEDS,
     Action.CALLER_FIND: N_("Looked up calls by a caller's number"),
-    Action.DISCLOSURE_LIST: N_("Opened the register of covered copies"),
-    Action.DISCLOSURE_REGISTER: N_("Registered a request for a covered copy of a call"),
-    Action.DISCLOSURE_MARK: N_("Looked what is covered in a copy of a call"),
-    Action.DISCLOSURE_PLAY: N_("Opened a call to cover names in a copy of it"),
-    Action.DISCLOSURE_TAKE: N_("Took out a covered copy of a call"),
-    Action.POLICE_COPY_MAKE: N_("Made a copy of a threat's call ready for the police"),
-    Action.POLICE_COPY_TAKE: N_("Took out a copy of a threat's call for the police"),
     Action.CALLER_DIGEST: N_("Made older calls findable by number"),
     Action.RECORDING_ERASE: N_("Erased a call"),
     Action.REPORT_ERASE: N_("Erased a report"),
@@ -182,7 +177,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.UNANNOUNCED_ANSWER, "refused"): N_("Did not agree that selection dates are not announced"),
     (Action.EXCEPTION_SET, "made"): N_("Raised or lowered the number of calls for a time"),
     (Action.EXCEPTION_SET, "ended"): N_("Ended another number of calls early"),
-    (Action.DISCLOSURE_MARK, "saved"): N_("Said what is covered in a copy of a call"),
+    **copy_deeds.ACTS,
     (Action.CONSENT_GIVE, "offered"): N_("Offered a call for training or calibration"),
     (Action.CONSENT_WITHDRAW, "looked"): N_("Looked what a call may be used for"),
     (Action.CONSENT_WITHDRAW, "refused"): N_("Refused the use of a call"),
@@ -316,19 +311,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
             }
         ),
     ),
-    "copies": (
-        N_("Copies of calls"),
-        frozenset(
-            {
-                Action.DISCLOSURE_LIST,
-                Action.DISCLOSURE_REGISTER,
-                Action.DISCLOSURE_MARK,
-                Action.DISCLOSURE_TAKE,
-                Action.POLICE_COPY_MAKE,
-                Action.POLICE_COPY_TAKE,
-            }
-        ),
-    ),
+    "copies": (N_("Copies of calls"), copy_deeds.KIND),
     "threat": (
         N_("Threats"),
         frozenset(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.copy_facts import DisclosureFacts as DisclosureFacts
+from kcc.access.copy_facts import PoliceCopyFacts as PoliceCopyFacts
+
 
 class RecordingState(StrEnum):
     """What a recording is: playable in principle, without sound for anybody, waiting for a place, or
@@ -264,36 +267,6 @@ class TrainingCallFacts:
     recording: RecordingFacts
     consent: Consent
     training: TrainingFacts
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.recording.owner_id
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosureFacts:
-    """A registered request for a covered copy of a call (SUB-2, GOV-3); `running`: its time goes on."""
-
-    recording: RecordingFacts
-    running: bool
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.recording.owner_id
-
-
-@dataclass(frozen=True, slots=True)
-class PoliceCopyFacts:
-    """A threat's call whose copy the police may get (THR-5): who leads its employee now, whether both decided
-    on it; `waiting`: a copy was made, not taken out yet, and its time has not passed.
-    """
-
-    recording: RecordingFacts
-    lead_ids: frozenset[str]
-    decided: bool
-    waiting: bool = False
 
     @property
     def about_id(self) -> str | None:
