@@ -58,6 +58,8 @@ from kcc.scheduler import following
 from kcc.scheduler import views as status_views
 from kcc.stores import Stores
 from kcc.threat import views as threat_views
+from kcc.threat.counts import views as counts_views
+from kcc.threat.deciding import views as deciding_views
 from kcc.threat.police_copy import views as police_copy_views
 from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
 from kcc.web import views as web_views
@@ -74,6 +76,7 @@ TASKS = (
     pages.Task(Action.TRAINING_LIST, "trainings.show_all", N_("Trainings")),
     pages.Task(Action.CRITERIA_READ, "criteria.show_current", N_("Criteria")),
     pages.Task(Action.CENTRE_READ, "progress.centre", N_("The centre")),
+    pages.Task(Action.THREATS_COUNT, "threat_counts.show", N_("Threats in numbers")),
     pages.Task(Action.STATUS_READ, "status.show", N_("Status")),
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
@@ -164,6 +167,8 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         training_views,
         threat_views,
         police_copy_views,
+        deciding_views,
+        counts_views,
         status_views,
         insight_views,
         audit_views,

@@ -1,4 +1,4 @@
-"""The facts that decisions about copies of calls need (SUB-2, GOV-3, THR-5); those of all else stand in facts."""
+"""The facts that decisions about copies of calls need (SUB-2, GOV-3, THR-5); all others stand in facts."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

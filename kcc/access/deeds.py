@@ -193,6 +193,11 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.INCIDENT_KEEP, "kept longer"): N_("Kept a threat longer"),
     (Action.INCIDENT_KEEP, "settling"): N_("Said that a threat is settled"),
     (Action.INCIDENT_KEEP, "settled"): N_("Said as the second of both that a threat is settled"),
+    (Action.INCIDENT_KEEP, "looked again"): N_("Looked again whether a threat must still be kept"),
+    (Action.INCIDENT_END, "left"): N_(
+        "Left a threat to the team lead of somebody who does not work there any more"
+    ),
+    (Action.INCIDENT_END, "back"): N_("Gave a threat back to somebody who works there again"),
     (Action.INCIDENT_END, "told"): N_("Told the present team lead of a reported threat"),
     (Action.INCIDENT_END, "reminded"): N_("Reminded that a threat must be looked at again"),
     (Action.REPORT_SCORE, "begun"): N_("Began a form about a call"),

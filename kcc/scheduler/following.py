@@ -19,6 +19,7 @@ from kcc.people import assignments, departures, endings
 from kcc.people.endings import Ended
 from kcc.scheduler import auditing
 from kcc.stores import Stores
+from kcc.threat import erasure as threats
 from kcc.timekeeping import guard
 from kcc.wall.rights import Role
 
@@ -26,7 +27,13 @@ log = structlog.get_logger(__name__)
 
 Step = Callable[[Stores, Ended], int]
 """Does what one package does when a function has ended, and answers how many reports it erased."""
-STEPS: tuple[Step, ...] = (succession.follow, opinions.follow, summaries.follow, consents.follow)
+STEPS: tuple[Step, ...] = (
+    succession.follow,
+    opinions.follow,
+    summaries.follow,
+    consents.follow,
+    threats.follow,
+)
 
 
 @dataclass

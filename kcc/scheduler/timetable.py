@@ -24,6 +24,7 @@ from kcc.recordings.drop.rounds import Watcher
 from kcc.scheduler import auditing, following, notifying, watch_letters
 from kcc.sections import Scheduler
 from kcc.stores import Stores
+from kcc.threat import erasure as threats
 from kcc.timekeeping import guard
 from kcc.web import budgets, reports
 
@@ -78,6 +79,13 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             N_("End calibration sessions and trainings that are over"),
             every(settings.endings_every_minutes),
             _consents,
+        ),
+        Job(
+            "threats",
+            N_("Remind of threats that are kept, and of what waits for a team lead"),
+            every(settings.endings_every_minutes),
+            _threats,
+            kept=timedelta(days=7),
         ),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
@@ -173,6 +181,13 @@ def _opinions(stores: Stores) -> str:
 
 def _consents(stores: Stores) -> str:
     return str(consents.sweep(stores))
+
+
+def _threats(stores: Stores) -> str:
+    guard.trusted(
+        stores
+    )  # or a review is announced, or keeping ended, because of a day that may not have come
+    return str(threats.sweep(stores))
 
 
 def _announce(stores: Stores) -> str:

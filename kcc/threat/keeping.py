@@ -81,7 +81,8 @@ def settle(stores: Stores, session: Session, actor: Actor, incident_id: str) -> 
     if running(session, incident):
         raise Refused(N_("A measure still runs. Write down first what came of it."), rule="RET-3")
     mine = actor.person_id == incident.employee_id
-    if (incident.ending_by_employee_at if mine else incident.ending_by_lead_at) is not None:
+    said = incident.ending_by_employee_at if mine else incident.ending_by_lead_at
+    if said is not None and incident.left_at is None:
         return False
     if mine:
         incident.ending_by_employee_at = clock.now()

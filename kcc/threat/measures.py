@@ -70,7 +70,7 @@ def confirm(session: Session, actor: Actor, measure_id: str) -> IncidentMeasure:
     incident, allowed = incidents.locked(session, actor, Action.INCIDENT_DECIDE, measure.incident_id)
     measure = _fresh(session, measure_id)
     mine = measure.employee_at if actor.person_id == incident.employee_id else measure.lead_at
-    if measure.agreed_at is None and mine is None:
+    if measure.agreed_at is None and (mine is None or incident.left_at is not None):
         record.act(session, allowed, act="confirmed", kind=measure.kind, measure=measure.id)
         _agree(session, incident, measure, actor)
         telling.other(session, incident, actor.person_id, "threat.agreed")

@@ -99,18 +99,12 @@ LEAST = 5
 def told(counts: Mapping[str, int], words: Iterable[str]) -> tuple[dict[str, int | None], int | None]:
     """Each word's count and their sum, as far as they can be told; None stands for "not told".
 
-    Beside a sum one count that is kept back would follow from the others, and several that are small together
-    would be known to be so: then the next smallest are kept back as well, until what is hidden is at least
-    two counts and at least 5 together. Nothing at all is told of a sum below 5.
+    A count below 5 is kept back. What the sum leaves for those that are kept back would tell them where there
+    is one alone, where it is below 5, or where each must be as large as it can be: then the sum is kept back,
+    too. So every count that is not told could be another one.
     """
     known = {word: counts.get(word, 0) for word in words}
-    total = sum(known.values())
-    if total < LEAST:
-        return dict.fromkeys(known), None
-    rising = sorted(known, key=lambda word: (known[word], word))
-    hidden = [word for word in rising if known[word] < LEAST]
-    while hidden and (len(hidden) < 2 or sum(known[word] for word in hidden) < LEAST):
-        if len(hidden) == len(rising):
-            break
-        hidden.append(rising[len(hidden)])
-    return {word: None if word in hidden else number for word, number in known.items()}, total
+    hidden = [number for number in known.values() if number < LEAST]
+    tellable = not hidden or (len(hidden) > 1 and LEAST <= sum(hidden) < len(hidden) * (LEAST - 1))
+    shown = {word: number if number >= LEAST else None for word, number in known.items()}
+    return shown, sum(known.values()) if tellable else None

@@ -26,7 +26,7 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """What is told of a closed quarter: by kind, None where it is not told; a sum of None is below 5."""
+    """What is told of a closed quarter: by kind, None where it is not told."""
 
     begins: date
     incidents: dict[str, int | None]

@@ -33,10 +33,10 @@ MENUS = {
         "/trainings",
     ],
     "lead": ["/summaries", "/team"],
-    "manager": ["/centre"],
-    "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
+    "manager": ["/centre", "/threats/counts"],
+    "officer": ["/audit", "/checkpoints", "/draws", "/threats/counts", "/who-may-what/explain"],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/centre", "/checkpoints", "/draws"],
+    "council": ["/centre", "/checkpoints", "/draws", "/threats/counts"],
 }
 
 

@@ -1,0 +1,1 @@
+"""The page of counts of threats and measures."""
