@@ -1,5 +1,5 @@
-"""Situations about copies of calls, in plain words: one that is covered for a registered request, and one for the
-police; who may what in them stands in situations and promised.
+"""Situations about copies of calls, in plain words: one that is covered for a registered request, and one for
+the police; who may what in them stands in situations and promised.
 """
 
 from collections.abc import Iterator

@@ -25,8 +25,10 @@ from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
 from kcc.scheduler import auditing
 from kcc.stores import Stores
+from kcc.web import pace, routes
 from kcc.web.pages import asset
 from tests.access import world as worlds
+from tests.access.copying import copies
 from tests.access.planning import plan
 from tests.access.staffing import staff
 from tests.access.summing import summaries
@@ -459,6 +461,27 @@ def shared_changes() -> Iterator[Row]:
     yield "POST", "trainings.close", "training.on", ["coach"], 303
 
 
+def copies_of_calls() -> Iterator[Row]:
+    """The officer for a registered request; the team lead once both decided on a report to the police."""
+    yield "GET", "disclosures.show_all", "", ["officer"], 200
+    yield "GET", "disclosures.new_form", "", ["officer"], 200
+    yield "POST", "disclosures.new", "", ["officer"], 422
+    yield "GET", "disclosures.show", "entry.open", ["officer"], 200
+    yield "GET", "police_copies.show", "measure.police", ["lead"], 200
+    for endpoint in ("save", "listen", "take"):
+        yield "POST", f"disclosures.{endpoint}", "entry.unknown", [], 303
+    yield "GET", "disclosures.show", "entry.unknown", [], 200
+    yield "GET", "disclosures.result", "entry.unknown", [], 200
+    yield "GET", "police_copies.show", "measure.unknown", [], 200
+    yield "POST", "police_copies.make", "measure.unknown", [], 303
+    yield "POST", "police_copies.take", "copy.unknown", [], 200
+    yield "POST", "disclosures.save", "entry.open", ["officer"], 303
+    yield "POST", "disclosures.listen", "entry.open", ["officer"], 303
+    yield "POST", "disclosures.take", "entry.open", ["officer"], 409  # what is covered changed meanwhile
+    yield "POST", "police_copies.make", "measure.police", ["lead"], 404  # of a call that is not there
+    yield "POST", "police_copies.take", "copy.waits", ["lead"], 200
+
+
 ROWS = [
     *calls(),
     *samples(),
@@ -475,12 +498,16 @@ ROWS = [
     *sharing(),
     *sessions_and_trainings(),
     *shared_changes(),
+    *copies_of_calls(),
     *changes(),
 ]
 SENT: dict[str, dict[str, Any]] = {
     "summaries.begin": {"since": "2026-01-01", "until": "2026-11-16"},
     "summaries.save": {"revision": "0", "text": "Anna luistert goed."},
     "summaries.pass_on": {"revision": "0", "view": ""},
+    "disclosures.save": {"revision": "1", "begins-0": "0:01", "ends-0": "0:02", "manner": "bleep"},
+    "disclosures.take": {"revision": "1", "form": "wav"},
+    "police_copies.make": {"call": UNKNOWN, "why": "Aangifte"},
     "consents.give": {"purpose": "calibration"},
     "consents.refuse": {"purpose": "calibration"},
     "calibrations.save": {"revision": "0", "answer-3": "yes"},
@@ -583,6 +610,7 @@ class Matrix:
         world.ids["line.main"] = "main"
         world.ids["scim.users"] = "Users"
         world.ids |= staff(world.stores, world.centre)
+        world.ids |= copies(world.stores, world.centre, world.ids)
         world.ids |= summaries(world.stores, world.centre)
         world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
@@ -591,6 +619,7 @@ class Matrix:
         scorers = {"scorers": [world.centre.coach, world.centre.other_coach], "ends": "2026-11-20"}
         self.sent = SENT | {"pairing.assign": coach, "pairing.name_successor": coach}
         self.sent |= {"consents.ask_calibration": scorers, "calibrations.convene": scorers}
+        self.sent["disclosures.new"] = {"call": world.ids["call.live"]}  # what for, nobody says
         self.sent["consents.ask_training"] = {"training_id": world.ids["training.on"]}
         with world.stores.database.write() as session:
             secret = sessions.begin(session, world.centre.anna)
@@ -675,8 +704,10 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
 @pytest.mark.rule("ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-6", "REP-4", "REP-9", "SAM-6", "RET-7")
 def test_everybody_is_answered_as_was_promised(matrix: Matrix) -> None:
     """First all who may not, which changes nothing; then those who may."""
-    wrong = []
+    wrong, actions = [], routes.declared(matrix.app)
     for method, endpoint, thing, who, status in ROWS:
+        if actions[endpoint] in pace.EXPORTS:
+            matrix.world.now.move(timedelta(seconds=10))  # there are six in a minute, and more rows than that
         before = None if method == "GET" or endpoint in HARMLESS else kept(matrix.world.stores)
         for name in sorted(EVERYBODY, key=lambda name: name in who):
             if name in who and before is not None:

@@ -28,6 +28,7 @@ ROOTS = {
     "cli",
     "recording_commands",
     "line_commands",
+    "package_commands",
     "people_commands",
     "function_commands",
     "__main__",
@@ -73,7 +74,7 @@ MAY = {
     "timekeeping": BASE | {"access", "audit", "stores"},
     "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping", "wall"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
-    "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings"},
+    "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
     "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching", "wall"},
     "web": BASE | {"access", "audit", "stores", "people", "wall"},
 }
