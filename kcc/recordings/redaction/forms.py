@@ -18,6 +18,7 @@ PURPOSES = {
 MANNERS = {Manner.BLEEP: N_("A bleep"), Manner.SILENCE: N_("Silence")}
 FORMS = {Form.WAV: N_("WAV: plays everywhere"), Form.OPUS: N_("Opus: a small file")}
 _BOTH = ""
+_ID = re.compile(r"[0-9a-f]{32}")
 _ROW = re.compile(r"(?:begins|ends)-(0|[1-9]\d{0,4})", re.ASCII)
 
 
@@ -71,6 +72,13 @@ def marks_in(rows: list[Typed], manner: str) -> Marks:
     if manner not in set(Manner):
         raise Invalid("manner", N_("Choose what is heard instead."))
     return Marks(tuple(found), Manner(manner))
+
+
+def call_in(typed: str) -> str:
+    """The id of a call as it was typed, or Invalid; whether there is such a call the verb finds out."""
+    if not _ID.fullmatch(typed):
+        raise Invalid("call", N_("Write the call's id: 32 letters and digits."))
+    return typed
 
 
 def form_in(posted: Mapping[str, str]) -> Form:

@@ -65,6 +65,7 @@ def new() -> ResponseReturnValue:
     posted, acting = request.form, _acting()
     call, use, reference = (posted.get(name, "").strip() for name in ("call", "purpose", "reference"))
     try:
+        call = forms.call_in(call)
         with acting.database.write() as session:
             row = entries.register(acting, session, actor(), call, use, reference.replace("\r\n", "\n"))
     except Invalid as fault:

@@ -98,7 +98,7 @@ def test_the_result_can_be_heard_before_it_is_taken(centre: Centre, browser_as: 
 def test_nothing_without_an_open_request(centre: Centre, browser_as: Browser, now: Frozen) -> None:
     """Its time passes; the call's deadline comes first and is moved by nothing; nobody else has a page."""
     officer, call_id = browser_as(centre.officer), call(centre)
-    for wrong in ({"purpose": "coaching"}, {"purpose": ""}, {"reference": " "}):
+    for wrong in ({"purpose": "coaching"}, {"purpose": ""}, {"reference": " "}, {"call": "7"}):
         sent = {"call": call_id, "purpose": "disclosure", "reference": "Woo 3"} | wrong
         assert officer.post("/disclosures/new", sent).status_code == 422
     unknown = {"call": "0" * 32, "purpose": "disclosure", "reference": "Woo 3"}
