@@ -41,6 +41,9 @@ from kcc.people import queries as people
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
+from kcc.recordings.redaction import entries as registering
+from kcc.recordings.redaction import queries as disclosures
+from kcc.recordings.redaction.model import DisclosureEntry
 from kcc.stores import Stores
 from kcc.threat.model import Incident, IncidentCall
 from tests.access.summing import summaries
@@ -113,7 +116,7 @@ class Oracle:
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn | self._heard(opined) | self._shared(),
+            "recording": own | drawn | self._heard(opined) | self._shared() | self._disclosed(),
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -138,6 +141,15 @@ class Oracle:
             if officer
             else set[Any]().union(*(self._of(AuditLine.id, one) for one in mine)),
             "audit_leaf": set(self._ids(AuditLeaf, AuditLeaf.position)) if officer else set(),
+        }
+
+    def _disclosed(self) -> set[Any]:
+        """The recordings for which a request runs, for whoever covers names in a copy of them."""
+        entries = self.session.scalars(select(DisclosureEntry))
+        return {
+            one.recording_id
+            for one in list(entries)
+            if self.may(Action.DISCLOSURE_MARK, disclosures.facts(self.session, one.id, self.now))
         }
 
     def _opined(self) -> set[Any]:
@@ -173,14 +185,13 @@ class Oracle:
             for i in self._ids(AppraisalSummary)
             if any(self._summary(i, one) for one in (Action.SUMMARY_WRITE, Action.SUMMARY_PASS))
         }
+        rows = self.rows()
         return {
             "recording": calls,
-            "report": mine | (read & self.rows()["report"]),
+            "report": mine | (read & rows["report"]),
+            "remark_moment": mine & rows["remark_moment"],
             "appraisal_summary": sums,
         }
-        rows = self.rows()
-        moments = mine & rows["remark_moment"]
-        return {"recording": calls, "report": mine | (read & rows["report"]), "remark_moment": moments}
 
     def _concerned(self) -> Iterable[str]:
         return self.coached | ({self.actor.person_id} if self.may(Action.ANNOUNCEMENT_READ) else set())
@@ -315,6 +326,10 @@ def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
     opened_by_everybody(world, app, stores)
     summaries(stores, world.centre)
     remarked(stores)
+    with stores.database.write() as session:
+        for call in ("call.live", "call.bobs", "call.threat"):
+            officer, asked = world.centre.actor(world.centre.officer), world.ids[call]
+            registering.register(stores, session, officer, asked, "disclosure", "Woo 3")
     found, given = differences(world, stores)
     assert found == []
     assert all(given[table] for table in KEYS if table != "audit_leaf"), f"nothing was compared: {given}"
