@@ -85,7 +85,7 @@ docs: $(VENV)/.dev ## Write docs/protocol.md and docs/access.md anew
 	$(BIN)/python -m tests.habits.law
 
 bench: $(VENV)/.dev ## Print each claim's ratio against its limit (needs nginx, wrk, PostgreSQL, 12 GB of disk)
-	@missed=0; for claim in intake playback seek page audit first_listening memory draw erasure listing growth row_security scoring; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
+	@missed=0; for claim in intake playback seek page audit first_listening memory draw erasure listing growth row_security scoring redaction; do $(BIN)/python -m benchmarks.$$claim || missed=1; done; exit $$missed
 
 clean: ## Remove what was built and made, but not the demo
 	rm -rf $(VENV) node_modules kcc/web/assets/dist .mypy_cache .pytest_cache .ruff_cache

@@ -50,6 +50,8 @@ from kcc.recordings import api as recordings_api
 from kcc.recordings import queries as recordings
 from kcc.recordings import views as recordings_views
 from kcc.recordings.playback import Player
+from kcc.recordings.redaction import queries as disclosures
+from kcc.recordings.redaction import views as redaction_views
 from kcc.recordings.register import views as lines_views
 from kcc.scheduler import api as metrics_api
 from kcc.scheduler import following
@@ -61,6 +63,7 @@ from kcc.threat.deciding import views as deciding_views
 from kcc.threat.joint_listening import api as joint_api
 from kcc.threat.joint_listening import queries as joint_sessions
 from kcc.threat.joint_listening import views as joint_views
+from kcc.threat.police_copy import views as police_copy_views
 from kcc.web import crossing, errors, i18n, identity, pace, pages, routes, security, sound_lane
 from kcc.web import views as web_views
 
@@ -81,6 +84,7 @@ TASKS = (
     pages.Task(Action.PEOPLE_READ, "staff.search", N_("People")),
     pages.Task(Action.LINES_READ, "lines.show_all", N_("Lines")),
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
+    pages.Task(Action.DISCLOSURE_LIST, "disclosures.show_all", N_("Covered copies")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
     pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
@@ -117,6 +121,7 @@ def create_app(stores: Stores) -> Flask:
             Action.CALIBRATION_PLAY: calibrations.facts,
             Action.TRAINING_PLAY: trainings.call_facts,
             Action.JOINT_PLAY: joint_sessions.facts,
+            Action.DISCLOSURE_PLAY: disclosures.facts,
         },
     )
     app.extensions[endings.FOLLOW] = following.at_once
@@ -147,6 +152,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         changing_views,
         pairing_views,
         recordings_views,
+        redaction_views,
         lines_views,
         coaching_views,
         progress_views,
@@ -166,6 +172,7 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         threat_views,
         joint_views,
         joint_api,
+        police_copy_views,
         deciding_views,
         counts_views,
         status_views,

@@ -30,6 +30,7 @@ from kcc.db import Database
 from kcc.draw_commands import draw_group
 from kcc.errors import KccError
 from kcc.opening import CLI, opened
+from kcc.package_commands import package_group
 from kcc.people import tokens
 from kcc.people_commands import people_group
 from kcc.recording_commands import as_json, recordings_group
@@ -169,6 +170,7 @@ def show_status(settings: config.Settings, check: bool, as_json: bool) -> None:
 
 cli.add_command(audit_group)
 cli.add_command(draw_group)
+cli.add_command(package_group)
 cli.add_command(database_commands.database_group)
 
 

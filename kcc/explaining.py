@@ -29,6 +29,7 @@ from kcc.coaching.training import queries as trainings
 from kcc.errors import N_, Invalid, NotFound
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
+from kcc.recordings.redaction import queries as disclosures
 from kcc.threat.joint_listening import queries as joint_sessions
 
 
@@ -56,6 +57,7 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "person": _person,
     "progress": _progress,
     "summary": summaries.facts,
+    "disclosure": disclosures.facts,
 }
 """Where the facts of each kind of thing come from: one line a kind, the same function that its doors ask."""
 ID = re.compile(r"[0-9a-f]{32}")

@@ -21,9 +21,11 @@ import kcc.people.factors.model
 import kcc.people.model
 import kcc.people.scim.model
 import kcc.recordings.model
+import kcc.recordings.redaction.model
 import kcc.scheduler.model
 import kcc.threat.joint_listening.model
 import kcc.threat.model
+import kcc.threat.police_copy.model
 import kcc.timekeeping.model
 import kcc.web.model  # noqa: F401
 from kcc.db import Base

@@ -150,6 +150,8 @@ class Limits(Section):
     threat_months: Annotated[int, Field(ge=1, le=6)] = 6
     quarantine_days: Annotated[int, Field(ge=1, le=7)] = 7
     least_in_group: Annotated[int, Field(ge=5, le=1000)] = 5
+    disclosure_days: Annotated[int, Field(ge=1, le=92)] = 31
+    police_copy_days: Annotated[int, Field(ge=1, le=31)] = 7
 
 
 class Summaries(Section):

@@ -113,6 +113,15 @@ class Action(StrEnum):
     DRAWS_OVERSEE = "draws:oversee"
     AUDIT_EXPORT = "audit:export"
     ACCESS_EXPLAIN = "access:explain"
+    # The data protection officer, for a registered request
+    DISCLOSURE_LIST = "disclosure:list"
+    DISCLOSURE_REGISTER = "disclosure:register"
+    DISCLOSURE_MARK = "disclosure:mark"
+    DISCLOSURE_PLAY = "disclosure:play"
+    DISCLOSURE_TAKE = "disclosure:take"
+    # The team lead, once employee and team lead decided on it together
+    POLICE_COPY_MAKE = "police_copy:make"
+    POLICE_COPY_TAKE = "police_copy:take"
     # Machines and the host's own command line
     METRICS_READ = "metrics:read"
     RECORDING_INTAKE = "recording:intake"

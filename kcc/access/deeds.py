@@ -5,7 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
-from kcc.access import joint_deeds, shared_deeds, threat_deeds
+from kcc.access import copy_deeds, joint_deeds, shared_deeds, threat_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -87,6 +87,7 @@ DEEDS: Mapping[Action, str] = {
     Action.RECORDING_INTAKE: N_("Delivered a call"),
     Action.VCON_DELIVER: N_("Delivered a call as a vCon"),
     Action.RECORDING_FIND: N_("Looked up what became of a call"),
+    **copy_deeds.DEEDS,
     Action.CALLER_FIND: N_("Looked up calls by a caller's number"),
     Action.CALLER_DIGEST: N_("Made older calls findable by number"),
     Action.RECORDING_ERASE: N_("Erased a call"),
@@ -164,6 +165,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.UNANNOUNCED_ANSWER, "refused"): N_("Did not agree that selection dates are not announced"),
     (Action.EXCEPTION_SET, "made"): N_("Raised or lowered the number of calls for a time"),
     (Action.EXCEPTION_SET, "ended"): N_("Ended another number of calls early"),
+    **copy_deeds.ACTS,
     (Action.CONSENT_GIVE, "offered"): N_("Offered a call for training or calibration"),
     (Action.CONSENT_WITHDRAW, "looked"): N_("Looked what a call may be used for"),
     (Action.CONSENT_WITHDRAW, "refused"): N_("Refused the use of a call"),
@@ -224,8 +226,9 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
                 Action.RECORDING_PLAY,
                 Action.SAMPLE_PLAY,
                 Action.OPINION_PLAY,
-                *_SHARED_PLAYS,
                 Action.JOINT_PLAY,
+                Action.DISCLOSURE_PLAY,
+                *_SHARED_PLAYS,
             }
         ),
     ),
@@ -274,6 +277,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
         frozenset(one for one in Action if one.startswith(("consent:", "calibration:", "training:")))
         - frozenset(_SHARED_PLAYS),
     ),
+    "copies": (N_("Copies of calls"), copy_deeds.KIND),
     "threat": (
         N_("Threats"),
         frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW, *threat_deeds.OF_ONE, *joint_deeds.KIND}),

@@ -6,12 +6,14 @@ from kcc.access.actor import Actor
 from kcc.access.facts import (
     CalibrationFacts,
     CoachedFacts,
+    DisclosureFacts,
     DrawFacts,
     Facts,
     JointFacts,
     OfferFacts,
     OpinionFacts,
     PersonFacts,
+    PoliceCopyFacts,
     RecordingFacts,
     RecordingState,
     ReportFacts,
@@ -21,12 +23,20 @@ from kcc.access.facts import (
 from kcc.access.grants import Demand
 from kcc.errors import N_
 
+_ABOUT_A_CALL = (
+    SampleFacts
+    | OpinionFacts
+    | OfferFacts
+    | CalibrationFacts
+    | TrainingCallFacts
+    | DisclosureFacts
+    | PoliceCopyFacts
+    | JointFacts
+)
+
 
 def _recording(facts: Facts) -> RecordingFacts | None:
-    if isinstance(
-        facts,
-        SampleFacts | OpinionFacts | OfferFacts | CalibrationFacts | TrainingCallFacts | JointFacts,
-    ):
+    if isinstance(facts, _ABOUT_A_CALL):
         return facts.recording
     return facts if isinstance(facts, RecordingFacts) else None
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.copy_facts import DisclosureFacts as DisclosureFacts
+from kcc.access.copy_facts import PoliceCopyFacts as PoliceCopyFacts
 from kcc.access.joint_facts import JointFacts as JointFacts
 from kcc.access.threat_facts import IncidentStage as IncidentStage
 from kcc.access.threat_facts import IncidentState as IncidentState
@@ -291,6 +293,8 @@ Facts = (
     | CalibrationFacts
     | TrainingFacts
     | TrainingCallFacts
+    | DisclosureFacts
+    | PoliceCopyFacts
     | IncidentState
     | JointFacts
 )

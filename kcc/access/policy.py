@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kcc.access import criteria, incidents, listening_together, second_opinions, shared_calls, summaries
+from kcc.access import (
+    criteria,
+    incidents,
+    listening_together,
+    police_copies,
+    redacting,
+    second_opinions,
+    shared_calls,
+    summaries,
+)
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
@@ -132,6 +141,8 @@ TABLE: tuple[Grant, ...] = (
     *summaries.GRANTS,
     *second_opinions.GRANTS,
     *shared_calls.GRANTS,
+    *redacting.GRANTS,
+    *police_copies.GRANTS,
     *incidents.GRANTS,
     *listening_together.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),

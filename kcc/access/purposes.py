@@ -6,7 +6,7 @@ from kcc.errors import N_
 
 
 class Purpose(StrEnum):
-    """One purpose of PUR-1, the employee's own right (RGT-1), or a legal duty towards a caller (SUB-1)."""
+    """One purpose of PUR-1, the employee's own right (RGT-1), or a legal duty (SUB-1, GOV-3)."""
 
     INSPECTION = "inspection"
     COACHING = "coaching"
@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     CALIBRATION = "calibration"
     THREAT = "threat"
     CALLER_REQUEST = "caller_request"
+    DISCLOSURE = "disclosure"
 
 
 SENTENCES = {
@@ -27,5 +28,6 @@ SENTENCES = {
     Purpose.CALIBRATION: N_("calibration"),
     Purpose.THREAT: N_("verifying a threat"),
     Purpose.CALLER_REQUEST: N_("answering a caller's request"),
+    Purpose.DISCLOSURE: N_("disclosure under the open-government act"),
 }
 """How each purpose reads on a page."""

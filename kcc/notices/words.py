@@ -92,6 +92,9 @@ SENTENCES: Mapping[str, str] = {
         "The forms of a calibration session lie side by side now. You can discuss them until %(day)s."
     ),
     "calibration.ended": N_("A calibration session that you took part in has ended."),
+    "police_copy.taken": N_(
+        "%(lead)s has taken a copy of your call out for the police, as you decided together."
+    ),
     "training.invited": N_("%(trainer)s has put you in the training “%(name)s”. It begins on %(day)s."),
     "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
     "reports.received": N_(

@@ -44,6 +44,7 @@ PLAY_ACTIONS = (
     Action.CALIBRATION_PLAY,
     Action.TRAINING_PLAY,
     Action.JOINT_PLAY,
+    Action.DISCLOSURE_PLAY,
 )
 
 Loader = Callable[[Session, str, datetime], Facts]

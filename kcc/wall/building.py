@@ -76,6 +76,9 @@ def _closed(schema: str, names: Names, tables: list[Table]) -> list[str]:
     ]
     if any(table.append for table in tables):
         said.append(f"GRANT USAGE ON SEQUENCE {schema}.audit_line_id_seq TO {APPEND}")
+    if any(table.name == "disclosure_entry" for table in tables):
+        jobs = quoted(names[Role.JOBS])
+        said.append(f"GRANT USAGE ON SEQUENCE {schema}.disclosure_entry_number_seq TO {jobs}")
     return said
 
 

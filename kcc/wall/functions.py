@@ -78,6 +78,7 @@ def _functions() -> list[tuple[str, str, str]]:
         ("opinions()", "varchar[]", _OF_OPINIONS.format(column="opinion_id")),
         ("opined()", "varchar[]", _OF_OPINIONS.format(column="recording_id")),
         ("compared()", "varchar[]", _COMPARED),
+        ("disclosed()", "varchar[]", _DISCLOSED),
         ("report_about(sample varchar)", "varchar", _REPORT_ABOUT),
         (
             "slots(wanted varchar[], in_month date)",
@@ -173,6 +174,12 @@ _COMPARED = f"""
           SELECT person_id FROM {{schema}}.function_period WHERE function = 'employee' AND {_FORCE})
 """
 """The reports that a second coach may read beside their own scores, once these are finished."""
+_DISCLOSED = """
+    SELECT coalesce(array_agg(d.recording_id), '{{}}') FROM {schema}.disclosure_entry d
+    JOIN {schema}.recording r ON r.id = d.recording_id
+    WHERE kcc_wall.holds('data_protection_officer') AND d.expires_at > kcc_wall.now()
+      AND r.state = 'live' AND r.due_at > kcc_wall.now() AND r.employee_id IS DISTINCT FROM kcc_wall.person()
+"""
 _REPORT_ABOUT = """
     SELECT w.id FROM {schema}.report w
     WHERE w.sampled_call_id = sample AND w.content <> '' AND sample = ANY (kcc_wall.samples())
@@ -198,6 +205,7 @@ _STANDS = """
         WHEN 'summary' THEN EXISTS (
             SELECT 1 FROM {schema}.appraisal_summary WHERE id = wanted AND content <> '')
         WHEN 'opinion' THEN EXISTS (SELECT 1 FROM {schema}.second_opinion WHERE id = wanted)
+        WHEN 'disclosure' THEN EXISTS (SELECT 1 FROM {schema}.disclosure_entry WHERE id = wanted)
         WHEN 'consent' THEN EXISTS (SELECT 1 FROM {schema}.call_consent WHERE id = wanted)
         WHEN 'calibration' THEN EXISTS (SELECT 1 FROM {schema}.calibration WHERE id = wanted)
         WHEN 'joint' THEN EXISTS (SELECT 1 FROM {schema}.joint_session WHERE id = wanted)

@@ -30,6 +30,7 @@ _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
 
 
 _TO_VERIFY = "recording_id = ANY ((SELECT kcc_wall.together())::varchar[])"
+_DISCLOSED = "id = ANY ((SELECT kcc_wall.disclosed())::varchar[])"
 _OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
 
 _ALL_BUT_THE_DIGEST = (
@@ -41,7 +42,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_TOGETHER}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_TOGETHER} OR {_DISCLOSED}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
@@ -84,6 +85,10 @@ PROTECTED = (
         web=(_read(f"(employee_id = {ME} AND {_OF_MY_CALL}) OR {_TO_VERIFY}"),),
     ),
     Table("incident_call", web=(_read(f"{_OF_MY_CALL} OR {_TO_VERIFY}"),)),
+    # The register is written by kcc itself, once the policy permitted it to the officer.
+    Table("disclosure_entry", web=(_read(OFFICER),), wall=READ),
+    # So is this; the team lead reaches no recording, only what the copy's verb gives them.
+    Table("police_copy"),
     Table("incident_measure"),
     Table("incident_extension"),
     Table("threat_tally"),

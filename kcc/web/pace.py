@@ -32,7 +32,9 @@ UNCOUNTED = frozenset(
     }
 )
 """Sound is limited by its lease; machines are counted by kcc.web.bearer, once it is known who they are."""
-EXPORTS = frozenset({Action.AUDIT_EXPORT, Action.REPORT_TAKE})
+EXPORTS = frozenset(
+    {Action.AUDIT_EXPORT, Action.REPORT_TAKE, Action.DISCLOSURE_TAKE, Action.POLICE_COPY_TAKE}
+)
 """What takes much out of the house, or much work to make."""
 EXPORTS_PER_MINUTE = 6
 REPORTS_PER_MINUTE = 30

@@ -184,7 +184,37 @@ def _train(s: Situation) -> bool:
     return s.thing in ("training", "training call") and s.role == "trainer"
 
 
+def _anothers_call(s: Situation) -> bool:
+    return s.thing in ("call", "disclosure") and not s.mine
+
+
+def _runs(s: Situation) -> bool:
+    return s.thing == "disclosure" and s.open
+
+
+def _led_by_me(s: Situation) -> bool:
+    return s.thing == "police copy" and ME in s.led_by and not s.mine
+
+
+def _both_decided(s: Situation) -> bool:
+    return s.thing == "police copy" and s.finished
+
+
+def _copy_waits(s: Situation) -> bool:
+    return s.thing == "police copy" and s.open
+
+
 Tests = tuple[tuple[str, Test], ...]
+FOR_A_REQUEST: Tests = (("ACC-1", _anothers_call), ("SUB-1", _runs), ("RET-7", _audible))
+TOGETHER: Tests = (("THR-2", _led_by_me), ("THR-5", _both_decided))
+COPIES: dict[tuple[F, A], Tests] = {
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_REGISTER): (("ACC-1", _anothers_call), ("RET-7", _audible)),
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_MARK): FOR_A_REQUEST,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_PLAY): FOR_A_REQUEST,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_TAKE): FOR_A_REQUEST,
+    (F.TEAM_LEAD, A.POLICE_COPY_MAKE): (*TOGETHER, ("RET-7", _audible)),
+    (F.TEAM_LEAD, A.POLICE_COPY_TAKE): (*TOGETHER, ("THR-5", _copy_waits), ("RET-7", _audible)),
+}
 SESSION: Tests = (("CAL-3", _take_part), ("CAL-3", _goes_on), ("SAM-6", _no_threat), ("RET-7", _audible))
 IN_TRAINING: Tests = (
     ("CAL-2", _not_over),
@@ -366,6 +396,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     **SHARED,
     **TOGETHER,
     **THREATS,
+    **COPIES,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -376,6 +407,8 @@ PROFILE, MACHINE = "it belongs to your function", "it is a task of the system"
 COACHES = "you coach this employee"
 ASKED = "you asked for a second opinion"
 REQUEST = "a caller's registered request asks for it"
+REGISTERED = "a registered request asks for it"
+DECIDED = "you and your employee decided on a report to the police"
 YOURS = "it is about the use of your own call"
 IN_SESSION = "you take part in this calibration session"
 IN_THE_TRAINING = "you take part in this training"
@@ -480,6 +513,13 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.ADMINISTRATOR, A.PEOPLE_CHANGE): PROFILE,
     (F.ADMINISTRATOR, A.SECOND_FACTOR_RESET): PROFILE,
     (F.DATA_PROTECTION_OFFICER, A.CALLER_FIND): REQUEST,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_LIST): PROFILE,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_REGISTER): PROFILE,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_MARK): REGISTERED,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_PLAY): REGISTERED,
+    (F.DATA_PROTECTION_OFFICER, A.DISCLOSURE_TAKE): REGISTERED,
+    (F.TEAM_LEAD, A.POLICE_COPY_MAKE): DECIDED,
+    (F.TEAM_LEAD, A.POLICE_COPY_TAKE): DECIDED,
     (F.DATA_PROTECTION_OFFICER, A.AUDIT_EXPORT): PROFILE,
     (F.DATA_PROTECTION_OFFICER, A.ACCESS_EXPLAIN): PROFILE,
     (F.RECORDER, A.RECORDING_INTAKE): MACHINE,

@@ -29,7 +29,7 @@ from kcc.access.facts import (
     SummaryFacts,
 )
 from kcc.access.purposes import Purpose
-from tests.access import shared, together
+from tests.access import copies, shared, together
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -82,7 +82,7 @@ class Situation:
     def a_call(self) -> bool:
         """A recording: drawn or not, shared or not, or one that a second opinion is about."""
         shared = ("offered call", "session", "training call", "joint")
-        return self.thing in ("call", "drawn call", "second opinion", *shared)
+        return self.thing in ("call", "drawn call", "second opinion", *shared, *copies.THINGS)
 
     @property
     def before_its_deadline(self) -> bool:
@@ -99,6 +99,9 @@ class Situation:
             recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
         if self.thing == "joint" and recording is not None:
             return together.facts(recording, self.role, self.phase, self.word, self.stands)
+        if recording is not None and self.thing in copies.THINGS:
+            decided, led_by = self.finished, self.led_by
+            return copies.facts(self.thing, recording, runs=self.open, decided=decided, led_by=led_by)
         if self.thing in SHARED or recording is None:
             return shared.facts(
                 self.thing,
@@ -238,6 +241,7 @@ def _own_threat(s: Situation) -> bool:
 
 def _threat_of_whom_i_lead(s: Situation) -> bool:
     return _threat_stands(s) and ME in s.led_by and not s.mine
+    yield from (Situation(**kind) for kind in copies.kinds())  # type: ignore[arg-type]
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -299,6 +303,18 @@ def _i_gave_it(s: Situation) -> bool:
 
 def _i_sum_up(s: Situation) -> bool:
     return s.thing == "summary" and s.writer == ME and s.writer_assigned and not s.mine
+
+
+def _heard_of_another(s: Situation) -> bool:
+    return s.a_call and not s.mine and s.state == "live" and s.before_its_deadline
+
+
+def _requested(s: Situation) -> bool:
+    return s.thing == "disclosure" and s.open and _heard_of_another(s)
+
+
+def _we_decided(s: Situation) -> bool:
+    return s.thing == "police copy" and ME in s.led_by and s.finished and _heard_of_another(s)
 
 
 def _may_be_heard(s: Situation) -> bool:
@@ -482,6 +498,9 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.INCIDENT_READ: _threat_of_whom_i_lead,
         Action.INCIDENT_DECIDE: _threat_of_whom_i_lead,
         Action.INCIDENT_KEEP: _threat_of_whom_i_lead,
+        # A copy for the police, which they and the employee decided on together (THR-5).
+        Action.POLICE_COPY_MAKE: _we_decided,
+        Action.POLICE_COPY_TAKE: lambda s: _we_decided(s) and s.open,
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
     },
@@ -491,6 +510,12 @@ MAY: dict[Function, dict[Action, Test]] = {
     Function.DATA_PROTECTION_OFFICER: {
         Action.CALLER_FIND: _always,
         Action.THREATS_COUNT: _always,
+        # Covers names in a copy of somebody else's call, while a request for it runs (SUB-2, GOV-3).
+        Action.DISCLOSURE_LIST: _always,
+        Action.DISCLOSURE_REGISTER: lambda s: s.thing in ("call", "disclosure") and _heard_of_another(s),
+        Action.DISCLOSURE_MARK: _requested,
+        Action.DISCLOSURE_PLAY: _requested,
+        Action.DISCLOSURE_TAKE: _requested,
         Action.AUDIT_EXPORT: _always,
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
@@ -559,6 +584,10 @@ PURPOSES = {
     Action.TRAINING_PLAY: {Purpose.TRAINING},
     Action.JOINT_PLAY: {Purpose.THREAT},
     Action.CALLER_FIND: {Purpose.CALLER_REQUEST},
+    Action.DISCLOSURE_PLAY: {Purpose.CALLER_REQUEST, Purpose.DISCLOSURE},
+    Action.DISCLOSURE_TAKE: {Purpose.CALLER_REQUEST, Purpose.DISCLOSURE},
+    Action.POLICE_COPY_MAKE: {Purpose.THREAT},
+    Action.POLICE_COPY_TAKE: {Purpose.THREAT},
 }
 """What may be the purpose of each use of a sound (PUR-1) and of a search by number (SUB-1); everything else
 has none."""

@@ -44,6 +44,7 @@ from tests.access.world import World
 from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
+from tests.audit.walks_of_copies import COPIES
 from tests.audit.walks_of_criteria import CRITERIA
 from tests.audit.walks_of_listening_together import JOINT
 from tests.audit.walks_of_opinions import OPINIONS
@@ -233,9 +234,8 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    walks = (
-        JOINT | OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | THREATS | PEOPLE | CRITERIA | LAST
-    )
+    walks = COPIES | JOINT | OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | THREATS
+    walks |= PEOPLE | CRITERIA | LAST
     for name, verb in walks.items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
     expected = {place for place in places() if Path(place[0]).stem not in EDGES} - DRAWING - COMPOSED

@@ -35,7 +35,7 @@ from kcc.threat.joint_listening import sessions as together
 from kcc.threat.measures import Plan
 from kcc.threat.model import ThreatTally
 from kcc.vault.fields import seal_text
-from tests.browser import criteria, sharing
+from tests.browser import copying, criteria, sharing
 from tests.browser.developing import develop
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
@@ -115,6 +115,7 @@ def furnish(stores: Stores, now: Frozen) -> World:
         centre = world.centre
         criteria.write(session, centre.actor(centre.coach), centre.actor(centre.other_coach))
         world.ids |= sharing.share(stores, session, world.centre, world.ids, TEXT)
+    world.ids |= copying.copies(stores, world.centre, world.ids)
     world.ids |= develop(stores, world.centre, COMPOUND)
     return world
 

@@ -28,6 +28,7 @@ ROOTS = {
     "cli",
     "recording_commands",
     "line_commands",
+    "package_commands",
     "people_commands",
     "function_commands",
     "__main__",

@@ -41,6 +41,9 @@ from kcc.people import queries as people
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import queries as recordings
 from kcc.recordings.model import Hold, HoldReview, PlaybackLease, Recording
+from kcc.recordings.redaction import entries as registering
+from kcc.recordings.redaction import queries as disclosures
+from kcc.recordings.redaction.model import DisclosureEntry
 from kcc.stores import Stores
 from kcc.threat.joint_listening import queries as joining
 from kcc.threat.joint_listening.model import JointPresence, JointSession
@@ -119,7 +122,7 @@ class Oracle:
         leases = self._of(PlaybackLease.id, PlaybackLease.recording_id.in_(own))
         officer = self.may(Action.AUDIT_EXPORT)
         return {
-            "recording": own | drawn | self._heard(opined) | self._shared() | together,
+            "recording": own | drawn | self._heard(opined) | self._shared() | together | self._disclosed(),
             "hold": held,
             "hold_review": self._of(HoldReview.hold_id, HoldReview.hold_id.in_(held)),
             "playback_lease": leases
@@ -153,6 +156,15 @@ class Oracle:
     def _joint(self, id_: str) -> bool:
         """Whether this person is one of both, or may join."""
         return self._holds(Action.JOINT_READ, lambda: joining.facts(self.session, id_, self.now))
+
+    def _disclosed(self) -> set[Any]:
+        """The recordings for which a request runs, for whoever covers names in a copy of them."""
+        entries = self.session.scalars(select(DisclosureEntry))
+        return {
+            one.recording_id
+            for one in list(entries)
+            if self.may(Action.DISCLOSURE_MARK, disclosures.facts(self.session, one.id, self.now))
+        }
 
     def _opined(self) -> set[Any]:
         """The second opinions that this person may take, or took and may score."""
@@ -328,6 +340,10 @@ def test_plain_sql_reaches_what_the_policy_opens_and_nothing_else(
     opened_by_everybody(world, app, stores)
     summaries(stores, world.centre)
     remarked(stores)
+    with stores.database.write() as session:
+        for call in ("call.live", "call.bobs", "call.threat"):
+            officer, asked = world.centre.actor(world.centre.officer), world.ids[call]
+            registering.register(stores, session, officer, asked, "disclosure", "Woo 3")
     found, given = differences(world, stores)
     assert found == []
     assert all(given[table] for table in KEYS if table != "audit_leaf"), f"nothing was compared: {given}"

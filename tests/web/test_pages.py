@@ -34,7 +34,14 @@ MENUS = {
     ],
     "lead": ["/summaries", "/team"],
     "manager": ["/centre", "/threats/counts"],
-    "officer": ["/audit", "/checkpoints", "/draws", "/threats/counts", "/who-may-what/explain"],
+    "officer": [
+        "/audit",
+        "/checkpoints",
+        "/disclosures",
+        "/draws",
+        "/threats/counts",
+        "/who-may-what/explain",
+    ],
     "administrator": ["/lines", "/people", "/status"],
     "council": ["/centre", "/checkpoints", "/draws", "/threats/counts"],
 }

@@ -32,6 +32,7 @@ class Player {
     root.addEventListener("kcc:seek", (event) => this.hear(event.detail.ms / 1000, event.detail.play));
     root.addEventListener("kcc:marks", (event) => {
       this.waveform.marks = event.detail.ms;
+      this.waveform.covered = event.detail.spans ?? [];
       this.waveform.draw();
     });
     this.#listen();
@@ -260,6 +261,7 @@ class Player {
     this.troubled = false;
     this.waiting = false;
     this.waveform.marks = [];
+    this.waveform.covered = [];
     this.waveform.ready = 1;
     this.waveform.show([], 0);
     this.controls.part("retry").hidden = true;

@@ -10,6 +10,7 @@ export class Waveform {
     this.audio = audio;
     this.peaks = [];
     this.marks = [];
+    this.covered = [];
     this.span = null;
     this.ready = 1;
     new ResizeObserver(() => this.draw()).observe(canvas);
@@ -46,6 +47,7 @@ export class Waveform {
     if (this.ready < 1) this.#notYet(pen, width, height);
     const rows = Math.max(1, this.peaks.length);
     this.peaks.forEach((channel, row) => this.#row(pen, channel, row, width, height / rows));
+    for (const span of this.covered) this.#coveredBox(pen, span, rows, width, height);
     for (const mark of this.marks) this.#line(pen, mark / 1000, "mark", 2, height);
     this.#line(pen, this.audio.currentTime, "cursor", 2, height);
   }
@@ -82,6 +84,16 @@ export class Waveform {
       pen.lineTo(x + 8, 0);
     }
     pen.stroke();
+    pen.globalAlpha = 1;
+  }
+
+  /** What will not be heard in a copy, on one row or all of them. */
+  #coveredBox(pen, { from, to, row }, rows, width, height) {
+    const [left, right] = [from, to].map((ms) => (ms / 1000 / this.seconds) * width);
+    const tall = row === null || rows === 1 ? height : height / rows;
+    pen.fillStyle = this.#colour("mark");
+    pen.globalAlpha = 0.45;
+    pen.fillRect(left, row === null || rows === 1 ? 0 : row * tall, Math.max(2, right - left), tall);
     pen.globalAlpha = 1;
   }
 
