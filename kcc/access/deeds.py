@@ -5,6 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
+from kcc.access import case_deeds, shared_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -61,17 +62,8 @@ DEEDS: Mapping[Action, str] = {
     Action.CONSENT_GIVE: N_("Let a call be used for training or calibration"),
     Action.CONSENT_WITHDRAW: N_("Refused the use of a call, or took it back"),
     Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
-    Action.CALIBRATION_LIST: N_("Opened the list of their calibration sessions"),
-    Action.CALIBRATION_CONVENE: N_("Called a calibration session about an offered call"),
-    Action.CALIBRATION_READ: N_("Opened a calibration session"),
-    Action.CALIBRATION_PLAY: N_("Opened a call to hear it in a calibration session"),
-    Action.CALIBRATION_SCORE: N_("Scored a call in a calibration session"),
-    Action.CALIBRATION_LEAD: N_("Led a calibration session"),
-    Action.TRAINING_LIST: N_("Opened the list of their trainings"),
-    Action.TRAINING_READ: N_("Opened a training"),
-    Action.TRAINING_PLAY: N_("Opened a call to hear it in a training"),
-    Action.TRAINING_PLAN: N_("Set up a training"),
-    Action.TRAINING_LEAD: N_("Closed a training"),
+    **shared_deeds.DEEDS,
+    **case_deeds.DEEDS,
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -124,6 +116,7 @@ REFUSED: Mapping[Action, str] = {
     Action.SAMPLE_PLAY: N_("Tried to hear a drawn call"),
     Action.REPORT_READ: N_("Tried to read a report"),
     Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
+    **case_deeds.REFUSED,
     Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
@@ -187,6 +180,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CONVERSATION_ANSWER, "another time"): N_(
         "Asked for another time for a conversation about a report"
     ),
+    **case_deeds.ACTS,
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
     (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
     (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
@@ -207,7 +201,7 @@ def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
     return _ACTS.get((known, more)) or DEEDS.get(known) or ACTIONS[known]
 
 
-_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY)
+_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY, Action.CASE_PLAY)
 NAMELESS = frozenset(
     {
         Action.CALIBRATION_READ,
@@ -286,6 +280,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
         ),
     ),
     "threat": (N_("Threats"), frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW})),
+    "cases": (N_("Weighty reasons"), case_deeds.KIND),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""

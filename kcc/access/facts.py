@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.case_facts import CaseFacts as CaseFacts
+from kcc.access.case_facts import CaseState as CaseState
+from kcc.access.case_facts import SeatFacts as SeatFacts
+
 
 class RecordingState(StrEnum):
     """What a recording is: playable in principle, without sound for anybody, waiting for a place, or
@@ -287,4 +291,6 @@ Facts = (
     | CalibrationFacts
     | TrainingFacts
     | TrainingCallFacts
+    | SeatFacts
+    | CaseFacts
 )

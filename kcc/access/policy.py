@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kcc.access import criteria, second_opinions, shared_calls, summaries
+from kcc.access import cases, criteria, second_opinions, shared_calls, summaries
 from kcc.access.actions import Action as A
 from kcc.access.actor import Actor
 from kcc.access.actor import Function as F
@@ -132,6 +132,7 @@ TABLE: tuple[Grant, ...] = (
     *summaries.GRANTS,
     *second_opinions.GRANTS,
     *shared_calls.GRANTS,
+    *cases.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),

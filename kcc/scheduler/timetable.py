@@ -18,6 +18,7 @@ from kcc.coaching.progress import centre
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
 from kcc.insight import watch
+from kcc.investigation import erasure as cases
 from kcc.recordings import erasure, extent, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
@@ -66,19 +67,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _endings,
         ),
-        Job(
-            "opinions",
-            N_("End second opinions whose time is over"),
-            every(settings.endings_every_minutes),
-            _opinions,
-            kept=timedelta(days=7),
-        ),
-        Job(
-            "consents",
-            N_("End calibration sessions and trainings that are over"),
-            every(settings.endings_every_minutes),
-            _consents,
-        ),
+        *_over(every(settings.endings_every_minutes)),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
@@ -105,6 +94,31 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
         Job("watch", N_("Look for unusual reading"), every(settings.watch_every_minutes), _watch),
         Job("audit", N_("Check that nobody changed the log"), daily(settings.audit_at), _audit),
         Job("tidy", N_("Forget who asked often, and old counts"), every(TIDY_EVERY_MINUTES), _tidy),
+    )
+
+
+def _over(often: BaseTrigger) -> tuple[Job, ...]:
+    """What ends by itself when its time is over."""
+    return (
+        Job(
+            "opinions",
+            N_("End second opinions whose time is over"),
+            often,
+            _opinions,
+            kept=timedelta(days=7),
+        ),
+        Job(
+            "consents",
+            N_("End calibration sessions and trainings that are over"),
+            often,
+            _consents,
+        ),
+        Job(
+            "cases",
+            N_("End cases on their last day, and tell employees of them"),
+            often,
+            cases.sweep,
+        ),
     )
 
 
@@ -146,6 +160,7 @@ def _purge(stores: Stores) -> str:
 
 
 def _erase(stores: Stores) -> str:
+    cases.sweep(stores)  # first: what a case that is over kept goes in this run
     done = erasure.erase_due(stores, system("erase"))
     auditing.after_erasure(stores, done.erased)
     strays = reconcile.clear_strays(stores)
