@@ -23,6 +23,7 @@ ACTS: Mapping[tuple[Action, str], str] = {
     (Action.CASE_SIGN, "extended"): N_("Signed as the second that a case takes longer"),
     (Action.CASE_SIGN, "postpone asked"): N_("Asked, with a signature, to tell the employee later"),
     (Action.CASE_SIGN, "postponed"): N_("Signed as the second that the employee is told later"),
+    (Action.CASE_END, "withdrawn"): N_("Took back a question about a case of weighty reasons"),
     (Action.CASE_END, "revoked"): N_("Revoked a signature: a case of weighty reasons ended"),
     (Action.CASE_SUSPEND, "resumed"): N_("Let a suspended case go on"),
     (Action.CASE_SWEEP, "told"): N_("Told an employee of a case of weighty reasons"),
