@@ -68,7 +68,6 @@ TASKS = (
     pages.Task(Action.RECORDING_LIST, "recordings.my_calls", N_("My calls")),
     pages.Task(Action.SAMPLE_LIST, "coaching.board", N_("My samples")),
     pages.Task(Action.TEAM_READ, "threat.team", N_("My team")),
-    pages.Task(Action.CASE_LIST, "cases.show_all", N_("Weighty reasons")),
     pages.Task(Action.REPORT_LIST, "coaching.reports", N_("Reports")),
     pages.Task(Action.SUMMARY_LIST, "summaries.show_all", N_("Summaries")),
     pages.Task(Action.OPINION_LIST, "giving.show_all", N_("Second opinions")),
@@ -83,6 +82,8 @@ TASKS = (
     pages.Task(Action.AUDIT_SEARCH, "audit.start", N_("Log")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
     pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
+    pages.Task(Action.CASE_LIST, "cases.show_all", N_("Weighty reasons")),
+    pages.Task(Action.CASE_COUNT, "cases.counts", N_("Counts of cases")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 

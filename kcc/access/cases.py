@@ -23,8 +23,9 @@ def _subject(actor: Actor, facts: Facts) -> bool:
 
 
 def _decider(actor: Actor, facts: Facts) -> bool:
-    signed = isinstance(facts, CaseFacts) and actor.person_id in facts.signer_ids
-    return (signed or _seated(actor, facts)) and not _subject(actor, facts)
+    if not isinstance(facts, CaseFacts) or _subject(actor, facts):
+        return False
+    return actor.person_id in facts.signer_ids or _seated(actor, facts)
 
 
 def _listens(actor: Actor, facts: Facts) -> bool:

@@ -54,6 +54,8 @@ def propose(stores: Stores, session: Session, actor: Actor, plan: Plan) -> Case:
     Refused when no two people can sign for the employee today, or while another case about them stands;
     Invalid names what is missing in the plan.
     """
+    if not plan.employee_id:
+        raise Invalid("employee", N_("Choose whom it is about."))
     today, subject = clock.today(), Subject("case", new_id())
     allowed = permit(
         actor, Action.CASE_PROPOSE, subject, queries.seat_facts(session, plan.employee_id, today)

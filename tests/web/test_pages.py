@@ -32,11 +32,18 @@ MENUS = {
         "/summaries",
         "/trainings",
     ],
-    "lead": ["/summaries", "/team"],
-    "manager": ["/centre"],
-    "officer": ["/audit", "/checkpoints", "/draws", "/who-may-what/explain"],
+    "lead": ["/cases", "/summaries", "/team"],
+    "manager": ["/cases", "/cases/counts", "/centre"],
+    "officer": [
+        "/audit",
+        "/cases",
+        "/cases/counts",
+        "/checkpoints",
+        "/draws",
+        "/who-may-what/explain",
+    ],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/centre", "/checkpoints", "/draws"],
+    "council": ["/cases/counts", "/centre", "/checkpoints", "/draws"],
 }
 
 
