@@ -71,20 +71,27 @@ def _tell(_: Stores, session: Session, found: Case) -> bool:
 
 
 def _forget(stores: Stores) -> int:
-    """Destroy the keys of what ended a term ago, then empty its words; the row goes with the log's lines."""
+    """Empty the words of what ended a term ago, then destroy their keys; rows go with the log's lines."""
     settings = stores.settings
-    with stores.database.read() as session:
+    with stores.database.write() as session:
         term = clock.now() - timedelta(days=settings.weighty_reasons.text_days)
         ids = list(session.scalars(select(Case.id).where(Case.ended_at <= term, Case.erased_at.is_(None))))
-    if ids:
-        stores.keys.destroy(ids)
-    with stores.database.write() as session:
         for case_id in ids:
             _empty(session, case_id)
+    _destroy(stores)
+    with stores.database.write() as session:
         # What the employee may still look up in the log needs to know whose case it was.
         late = clock.now() - timedelta(days=settings.audit.terms.listening)
         session.execute(delete(Case).where(Case.erased_at <= late, Case.ended_at <= late))
     return len(ids)
+
+
+def _destroy(stores: Stores) -> None:
+    """Destroy the keys of all whose words went, those too that a broken-off run left."""
+    with stores.database.read() as session:
+        gone = list(session.scalars(select(Case.id).where(Case.erased_at.is_not(None))))
+    if held := sorted(stores.keys.holds(gone)):
+        stores.keys.destroy(held)
 
 
 def _empty(session: Session, case_id: str) -> None:

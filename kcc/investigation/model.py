@@ -2,7 +2,7 @@
 term after its end; a quarter's counts stay.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,6 +43,11 @@ class Case(Base):
     how: Mapped[str | None] = mapped_column(String(16))
     ending: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     erased_at: Mapped[datetime | None]
+
+    @property
+    def last_moment(self) -> datetime:
+        """An instant of its last day, for people who ask for a day."""
+        return self.ends_at - timedelta(seconds=1)
 
 
 class CaseDecision(Base):

@@ -475,6 +475,7 @@ def cases() -> Iterator[Row]:
         yield "GET", f"case_signing.{endpoint}_form", "case.open", deciders, 200
         yield "POST", f"case_signing.{endpoint}", "case.open", deciders, 422
         yield "GET", f"case_signing.{endpoint}_form", "case.unknown", [], 200
+        yield "POST", f"case_signing.{endpoint}", "case.unknown", [], 303
     yield "POST", "case_signing.new", "", ["lead", "other_lead", "manager"], 422
     yield "POST", "case_signing.sign", "case.open", deciders, 409
     yield "POST", "case_signing.withdraw", "case.open", deciders, 409
