@@ -15,6 +15,7 @@ from kcc import explaining
 from kcc.access import views as access_views
 from kcc.access.actions import Action
 from kcc.coaching import listening as coaching_listening
+from kcc.coaching import queries as coaching
 from kcc.coaching import succession
 from kcc.coaching import views as coaching_views
 from kcc.coaching.calibration import queries as calibrations
@@ -37,6 +38,10 @@ from kcc.coaching.training import views as training_views
 from kcc.errors import N_
 from kcc.insight import views as insight_views
 from kcc.insight.officer import views as audit_views
+from kcc.investigation import queries as cases
+from kcc.investigation import views as cases_views
+from kcc.investigation.own import views as case_own_views
+from kcc.investigation.signing import views as case_signing_views
 from kcc.notices import views as notices_views
 from kcc.people import endings
 from kcc.people import views as people_views
@@ -87,6 +92,8 @@ TASKS = (
     pages.Task(Action.DISCLOSURE_LIST, "disclosures.show_all", N_("Covered copies")),
     pages.Task(Action.CHECKPOINTS_READ, "audit.checkpoints", N_("Signed checkpoints")),
     pages.Task(Action.DRAWS_OVERSEE, "draws.everybodys", N_("Draws")),
+    pages.Task(Action.CASE_LIST, "cases.show_all", N_("Weighty reasons")),
+    pages.Task(Action.CASE_COUNT, "cases.counts", N_("Counts of cases")),
     pages.Task(Action.ACCESS_EXPLAIN, "access.explain_form", N_("Who may what, and why")),
 )
 
@@ -115,18 +122,20 @@ def create_app(stores: Stores) -> Flask:
     app.extensions["kcc.player"] = Player(
         stores,
         {
-            Action.RECORDING_PLAY: recordings.facts,
+            Action.RECORDING_PLAY: recordings.own_facts,
             Action.SAMPLE_PLAY: coaching_listening.facts,
             Action.OPINION_PLAY: opinions.facts,
             Action.CALIBRATION_PLAY: calibrations.facts,
             Action.TRAINING_PLAY: trainings.call_facts,
             Action.JOINT_PLAY: joint_sessions.facts,
             Action.DISCLOSURE_PLAY: disclosures.facts,
+            Action.CASE_PLAY: cases.call_facts,
         },
     )
     app.extensions[endings.FOLLOW] = following.at_once
     app.extensions[access_views.EXPLAIN] = explaining.answer
     app.extensions[endings.CONSEQUENCES] = succession.consequences
+    app.extensions[cases_views.MONITORED] = coaching.monitored
     _register(app, csrf, stores)
     errors.install(app)
     actions = routes.declared(app)
@@ -175,6 +184,9 @@ def _register(app: Flask, csrf: CSRFProtect, stores: Stores) -> None:
         police_copy_views,
         deciding_views,
         counts_views,
+        cases_views,
+        case_signing_views,
+        case_own_views,
         status_views,
         insight_views,
         audit_views,

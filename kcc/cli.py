@@ -29,6 +29,8 @@ from kcc.coaching import keys as coaching_keys
 from kcc.db import Database
 from kcc.draw_commands import draw_group
 from kcc.errors import KccError
+from kcc.investigation import erasure as cases
+from kcc.investigation import sealing as case_keys
 from kcc.opening import CLI, opened
 from kcc.package_commands import package_group
 from kcc.people import tokens
@@ -128,6 +130,8 @@ def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json:
         if reason is not None:
             with stores.database.write() as session:
                 guard.confirm(session, CLI, reason)
+        if not dry_run:
+            cases.sweep(stores)
         done = erasure.erase_due(stores, CLI, dry_run=dry_run)
         auditing.after_erasure(stores, done.erased)
         strays = None if dry_run else reconcile.clear_strays(stores)
@@ -144,7 +148,9 @@ def erase(settings: config.Settings, dry_run: bool, reason: str | None, as_json:
 def reconcile_stores(settings: config.Settings, as_json: bool) -> None:
     """Compare rows, files and keys in every direction, changing nothing. Exit status 1 if any differ."""
     with opened(settings) as stores:
-        found = findings.find(stores, [findings.Owner(coaching_keys.known, coaching_keys.expected)])
+        found = findings.find(
+            stores, [findings.Owner(one.known, one.expected) for one in (coaching_keys, case_keys)]
+        )
     for name, ids in asdict(found).items():
         if not as_json:
             click.echo(f"{name.replace('_', ' ')}: {' '.join(ids) or 'none'}")

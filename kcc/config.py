@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kcc.audit_settings import Audit
+from kcc.case_settings import WeightyReasons
 from kcc.recorder_settings import Cdr, Siprec, Vcons
 from kcc.scim_settings import Scim
 from kcc.sections import (
@@ -59,6 +60,7 @@ class Settings(Section):
     quality_plan: QualityPlan = QualityPlan()
     sampling: Sampling = Sampling()
     summaries: Summaries = Summaries()
+    weighty_reasons: WeightyReasons = WeightyReasons()
     signin: Signin = Signin()
     sso: Sso = Sso()
     playback: Playback = Playback()

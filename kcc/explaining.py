@@ -27,6 +27,7 @@ from kcc.coaching.progress import own as progress
 from kcc.coaching.summaries import queries as summaries
 from kcc.coaching.training import queries as trainings
 from kcc.errors import N_, Invalid, NotFound
+from kcc.investigation import queries as cases
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
 from kcc.recordings.redaction import queries as disclosures
@@ -55,6 +56,8 @@ FACTS: Mapping[str, Callable[[Session, str, datetime], Facts]] = {
     "training_call": trainings.call_facts,
     "joint": joint_sessions.facts,
     "person": _person,
+    "case": cases.facts,
+    "case_call": cases.call_facts,
     "progress": _progress,
     "summary": summaries.facts,
     "disclosure": disclosures.facts,

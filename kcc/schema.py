@@ -16,6 +16,7 @@ import kcc.coaching.scoring.model
 import kcc.coaching.summaries.model
 import kcc.coaching.training.model
 import kcc.insight.model
+import kcc.investigation.model
 import kcc.notices.model
 import kcc.people.factors.model
 import kcc.people.model

@@ -97,6 +97,16 @@ class Action(StrEnum):
     INCIDENT_KEEP = "incident:keep"
     # The department manager, the works council, the data protection officer
     THREATS_COUNT = "threats:count"
+    # Weighty reasons: team lead and department manager decide, the officer watches, the employee is told
+    CASE_LIST = "case:list"
+    CASE_PROPOSE = "case:propose"
+    CASE_READ = "case:read"
+    CASE_SIGN = "case:sign"
+    CASE_END = "case:end"
+    CASE_PLAY = "case:play"
+    CASE_SUSPEND = "case:suspend"
+    CASE_OWN = "case:own"
+    CASE_COUNT = "case:count"
     # Team lead, administrator
     TEAM_READ = "team:read"
     STATUS_READ = "status:read"
@@ -137,6 +147,7 @@ class Action(StrEnum):
     CONSENT_END = "consent:end"
     JOINT_END = "joint:end"
     INCIDENT_END = "incident:end"
+    CASE_SWEEP = "case:sweep"
     SELECTION_ANNOUNCE = "selection:announce"
     DRAW_RUN = "draw:run"
     PEOPLE_IMPORT = "people:import"

@@ -5,7 +5,7 @@ it stands in policy, how it reads after "may" in words.
 from collections.abc import Mapping
 from typing import Any
 
-from kcc.access import copy_deeds, joint_deeds, shared_deeds, threat_deeds
+from kcc.access import case_deeds, copy_deeds, joint_deeds, shared_deeds, threat_deeds
 from kcc.access.actions import Action
 from kcc.access.words import ACTIONS
 from kcc.errors import N_
@@ -65,6 +65,7 @@ DEEDS: Mapping[Action, str] = {
     Action.CONSENT_ASK: N_("Asked for the use of a call in a training or calibration"),
     **shared_deeds.DEEDS,
     **joint_deeds.DEEDS,
+    **case_deeds.DEEDS,
     Action.TEAM_READ: N_("Looked who is in their team"),
     Action.STATUS_READ: N_("Looked at counts, jobs and alarms"),
     Action.CLOCK_CONFIRM: N_("Vouched for the clock"),
@@ -119,6 +120,7 @@ REFUSED: Mapping[Action, str] = {
     Action.REPORT_READ: N_("Tried to read a report"),
     Action.OPINION_PLAY: N_("Tried to hear the call of a second opinion"),
     **joint_deeds.REFUSED,
+    **case_deeds.REFUSED,
     Action.OPINION_COMPARE: N_("Tried to see both coaches' scores side by side"),
 }
 """What the usual refused attempts read as; of others it is said what the action would have been."""
@@ -185,6 +187,7 @@ _ACTS: Mapping[tuple[Action, str], str] = {
         "Asked for another time for a conversation about a report"
     ),
     **joint_deeds.ACTS,
+    **case_deeds.ACTS,
     (Action.PEOPLE_IMPORT, "created"): N_("Took in data about a person from the people file"),
     (Action.PEOPLE_IMPORT, "set password"): N_("Set somebody's password"),
     (Action.PEOPLE_IMPORT, "bind account"): N_("Bound an account of single sign-on to somebody"),
@@ -205,7 +208,7 @@ def sentence(action: str, allowed: bool, detail: Mapping[str, Any]) -> str:
     return _ACTS.get((known, more)) or DEEDS.get(known) or ACTIONS[known]
 
 
-_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY)
+_SHARED_PLAYS = (Action.CALIBRATION_PLAY, Action.TRAINING_PLAY, Action.CASE_PLAY)
 NAMELESS = frozenset(
     {
         Action.CALIBRATION_READ,
@@ -282,6 +285,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Action]]] = {
         N_("Threats"),
         frozenset({Action.THREAT_REPORT, Action.HOLD_REVIEW, *threat_deeds.OF_ONE, *joint_deeds.KIND}),
     ),
+    "cases": (N_("Weighty reasons"), case_deeds.KIND),
     "signin": (N_("Signing in and the account"), _ACCOUNT),
 }
 """Kinds of acts by which somebody may look at them; every other action is of the kind "other"."""

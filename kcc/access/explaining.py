@@ -139,6 +139,9 @@ LABELS = {
     "proposer_id": N_("who put it forward"),
     "told": N_("the employee may know of it"),
     "kept": N_("the term of its calls has not passed"),
+    "manager_ids": N_("this person manages the employee's department"),
+    "signer_ids": N_("this person signed the case"),
+    "listener_id": N_("who listens for the case"),
 }
 """How a fact's field reads; one that is not here is called by its own name."""
 STATES = {

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kcc.access.case_facts import CaseFacts as CaseFacts
+from kcc.access.case_facts import CaseState as CaseState
+from kcc.access.case_facts import SeatFacts as SeatFacts
 from kcc.access.copy_facts import DisclosureFacts as DisclosureFacts
 from kcc.access.copy_facts import PoliceCopyFacts as PoliceCopyFacts
 from kcc.access.joint_facts import JointFacts as JointFacts
@@ -297,4 +300,6 @@ Facts = (
     | PoliceCopyFacts
     | IncidentState
     | JointFacts
+    | SeatFacts
+    | CaseFacts
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kcc.access import (
+    cases,
     criteria,
     incidents,
     listening_together,
@@ -145,6 +146,7 @@ TABLE: tuple[Grant, ...] = (
     *police_copies.GRANTS,
     *incidents.GRANTS,
     *listening_together.GRANTS,
+    *cases.GRANTS,
     Grant(F.TEAM_LEAD, A.TEAM_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.STATUS_READ, _PROFILE),
     Grant(F.ADMINISTRATOR, A.CLOCK_CONFIRM, _PROFILE),

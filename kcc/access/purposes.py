@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     TRAINING = "training"
     CALIBRATION = "calibration"
     THREAT = "threat"
+    WEIGHTY_REASONS = "weighty_reasons"
     CALLER_REQUEST = "caller_request"
     DISCLOSURE = "disclosure"
 
@@ -27,6 +28,7 @@ SENTENCES = {
     Purpose.TRAINING: N_("training"),
     Purpose.CALIBRATION: N_("calibration"),
     Purpose.THREAT: N_("verifying a threat"),
+    Purpose.WEIGHTY_REASONS: N_("weighty reasons"),
     Purpose.CALLER_REQUEST: N_("answering a caller's request"),
     Purpose.DISCLOSURE: N_("disclosure under the open-government act"),
 }

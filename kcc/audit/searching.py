@@ -24,7 +24,8 @@ class Wanted:
 
     `about` are lines about this person or with them as their subject, `actor` what they did, `person` either;
     `others` leaves out what this person did. `actions` must be all there are where nothing else narrows it
-    down. `unless_refused` are actions whose permitted lines are left out. The period includes `since`, not
+    down. `unless_refused` are actions whose permitted lines are left out; `besides` are subjects whose
+    lines are as good as `about` that person. The period includes `since`, not
     `until`.
     """
 
@@ -39,6 +40,7 @@ class Wanted:
     until: datetime | None = None
     every_action: bool = False
     unless_refused: frozenset[str] = frozenset()
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def _arms(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         elsewhere = or_(AuditLine.about_id != yourself, AuditLine.about_id.is_(None))
         yield AuditLine.about_id == yourself
         yield and_(AuditLine.subject == f"person:{yourself}", elsewhere)
+        if wanted.besides:
+            yield and_(AuditLine.subject.in_(wanted.besides), elsewhere)
         if wanted.person:
             subject = or_(AuditLine.subject != f"person:{yourself}", AuditLine.subject.is_(None))
             yield and_(AuditLine.actor_id == yourself, elsewhere, subject)

@@ -65,6 +65,12 @@ def eligible(session: Session, employee_id: str, now: datetime, sampling: Sampli
         yield recording_id
 
 
+def monitored(session: Session, recording_ids: Collection[str]) -> set[str]:
+    """Which of some recordings were ever drawn for monitoring, or are now."""
+    query = select(SampledCall.recording_id).where(SampledCall.recording_id.in_(recording_ids))
+    return set(session.scalars(query))
+
+
 # --- the facts that the policy asks for ---
 
 
@@ -74,7 +80,7 @@ def sample_facts(session: Session, sample_id: str, now: datetime) -> SampleFacts
         select(SampledCall, Recording, Report.finished_at)
         .join(Recording, Recording.id == SampledCall.recording_id)
         .outerjoin(Report, Report.sampled_call_id == SampledCall.id)
-        .where(SampledCall.id == sample_id)
+        .where(SampledCall.id == sample_id, Recording.left_at.is_(None))
     ).one_or_none()
     if row is None and hidden(session, "sample", sample_id):
         return SampleFacts(out_of_sight(now), open=False, coach_ids=frozenset())
@@ -158,6 +164,11 @@ def _audible(now: datetime) -> ColumnElement[bool]:
     return and_(Recording.state == RecordingState.LIVE.value, Recording.due_at > now)
 
 
+def _known(now: datetime) -> ColumnElement[bool]:
+    """Of a call that only a case still keeps its employee knows when they were told (WGT-2)."""
+    return or_(Recording.left_at.is_(None), Recording.shown_until > now)
+
+
 def _barred() -> ColumnElement[bool]:
     other = Recording.__table__.alias("flagged")
     return (
@@ -192,7 +203,7 @@ def finished_reports_of(session: Session, employee_id: str) -> Rows:
     query = (
         select(Report.id, Report.coach_id, Report.finished_at, Report.read_at, Recording.started_at)
         .join(SampledCall, SampledCall.id == Report.sampled_call_id)
-        .outerjoin(Recording, Recording.id == SampledCall.recording_id)
+        .outerjoin(Recording, and_(Recording.id == SampledCall.recording_id, _known(clock.now())))
         .where(Report.employee_id == employee_id, Report.finished_at.is_not(None))
         .where(Report.content != NO_CONTENT)
         .order_by(Report.read_at.is_not(None), Report.finished_at.desc(), Report.id)

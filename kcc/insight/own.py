@@ -14,6 +14,7 @@ from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record, searching
 from kcc.audit.searching import Key, Wanted
 from kcc.insight import reading
+from kcc.investigation.queries import told_subjects
 
 WHO = ("all", "others", "me")
 """Everybody, or others, about oneself; or what oneself did, about anybody."""
@@ -58,13 +59,14 @@ def look(
     allowed = permit(actor, Action.MY_DATA_READ, Subject("audit", actor.person_id))
     if before is None and after is None:
         record.act(session, allowed, who=asked.who, kind=asked.kind)
-    found = searching.page(session, wanted(actor.person_id, asked), before, after)
+    told = told_subjects(seeing or session, actor.person_id)
+    found = searching.page(session, wanted(actor.person_id, asked, told), before, after)
     rows = reading.rows(session, found.lines, actor.person_id, seeing)
     return Own(allowed, rows, found.older, found.newer)
 
 
-def wanted(person_id: str, asked: Asked) -> Wanted:
-    """The lines that somebody asks for."""
+def wanted(person_id: str, asked: Asked, told: tuple[str, ...] = ()) -> Wanted:
+    """The lines that somebody asks for; `told` are the cases about them that they were told of (WGT-2)."""
     refused = asked.kind == REFUSED
     actions = frozenset(action.value for action in deeds.of_kind(asked.kind))
     found = Wanted(
@@ -77,4 +79,4 @@ def wanted(person_id: str, asked: Asked) -> Wanted:
     )
     if asked.who == "me":
         return replace(found, actor=person_id)
-    return replace(found, about=person_id, others=person_id if asked.who == "others" else None)
+    return replace(found, about=person_id, besides=told, others=person_id if asked.who == "others" else None)

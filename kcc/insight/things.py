@@ -107,14 +107,22 @@ def _named(line: Line, kind: str) -> str | None:
 
 
 def _fates(session: Session, ids: Collection[str], reader_id: str) -> dict[str, Call]:
-    query = select(
-        Recording.id, Recording.started_at, Recording.state, Recording.due_at, Recording.employee_id
-    )
     found, now = {}, clock.now()
-    for id_, began, state, due, owner in session.execute(query.where(Recording.id.in_(ids))):
-        there = state in LISTED_STATES and due > now
-        found[id_] = (
-            Call(id_, Fate.THERE, began, owner == reader_id) if there else Call(id_, Fate.ERASED, None)
-        )
+    query = select(
+        Recording.id,
+        Recording.started_at,
+        Recording.state,
+        Recording.due_at,
+        Recording.employee_id,
+        Recording.shown_until,
+        Recording.left_at,
+    )
+    for row in session.execute(query.where(Recording.id.in_(ids))):
+        mine = row.employee_id == reader_id
+        due = max(row.due_at, row.shown_until or row.due_at) if mine else row.due_at
+        there = row.state in LISTED_STATES and due > now
+        # Of one that a case still keeps: when it went for everybody else (WGT-2).
+        erased = Call(row.id, Fate.ERASED, row.left_at)
+        found[row.id] = Call(row.id, Fate.THERE, row.started_at, mine) if there else erased
     gone = select(Tombstone.recording_id, Tombstone.erased_at).where(Tombstone.recording_id.in_(ids))
     return found | {id_: Call(id_, Fate.ERASED, at) for id_, at in session.execute(gone)}

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from kcc import clock
 from kcc.access.actions import Action
-from kcc.access.policy import Subject, permit
+from kcc.access.policy import Subject, may_visit, permit
 from kcc.access.purposes import SENTENCES
 from kcc.audit.searching import Key
 from kcc.insight import forms, own
@@ -48,6 +48,7 @@ def my_data() -> ResponseReturnValue:
         rows=[in_words(told) for told in found.rows] if found else None,
         wanted=request.args,
         by_me=asked.who == "me",
+        employee=may_visit(me, Action.CASE_OWN),
         errors=faults,
         filtered=any(request.args.get(name) for name in forms.FILTERS),
         paged=before is not None or after is not None,

@@ -230,6 +230,28 @@ SENTENCES: Mapping[str, str] = {
         "The calls of a threat are to be looked at again before %(day)s. Look before that day whether they"
         " are still needed."
     ),
+    "case.to_sign": N_(
+        "%(person)s asks for your signature in a case of weighty reasons. You find it under Weighty reasons."
+    ),
+    "case.proposed": N_("A case of weighty reasons was put forward. It waits for its second signature."),
+    "case.asked": N_("In a case of weighty reasons more time, or a later telling, was asked for."),
+    "case.opened": N_("A case of weighty reasons has opened: two have signed it."),
+    "case.extended": N_("A case of weighty reasons takes longer: two have signed that."),
+    "case.postponed": N_("In a case of weighty reasons the employee is told later: two have signed that."),
+    "case.listen": N_("You are named as listener in a case of weighty reasons, until %(day)s."),
+    "case.suspended": N_("The data protection officer has suspended a case of weighty reasons."),
+    "case.resumed": N_("The data protection officer lets a suspended case of weighty reasons go on."),
+    "case.told": N_("The employee was told of a case of weighty reasons."),
+    "case.to_write": N_(
+        "An employee about whom there is a case of weighty reasons no longer works here. kcc cannot"
+        " tell them: write them a letter."
+    ),
+    "case.ended": N_("A case of weighty reasons has ended."),
+    "case.about_you": N_(
+        "There is a case of weighty reasons about you. You read who decided it, and about which calls, under"
+        " Who did what with my data."
+    ),
+    "case.ended_about_you": N_("The case of weighty reasons about you has ended."),
     "signin.reset": N_(
         "Your second factor was reset: “%(reason)s”. At the next sign-in you choose a new one. Did you not"
         " ask for this? Tell the data protection officer at once."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,9 @@ from kcc.timekeeping import guard
 
 log = structlog.get_logger(__name__)
 
+KEPT_RULE = "RET-5"
+_RULE = case((Recording.kept_until > Recording.due_at, KEPT_RULE), else_=Recording.due_rule)
+"""Under which rule a recording goes: that of its deadline, or of the case that kept it longer."""
 BATCH = 200
 """Small enough that an employee's page never waits long for the database."""
 
@@ -64,6 +67,8 @@ def erase_due(
     """
     summary, after = Summary(), None
     now = clock.now() if dry_run else guard.trusted(stores)
+    if not dry_run:
+        _leave(stores, now)
     while batch := _due(stores, now, after, patient=not dry_run):
         after = (batch[-1].due_at, batch[-1].id)
         summary.due += len(batch)
@@ -82,8 +87,8 @@ def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None, *, p
     """The next batch of what is due; `patient` leaves out what failed and has to wait (attempts)."""
     key = tuple_(Recording.due_at, Recording.id)
     form = (Recording.encoding, Recording.rate, Recording.channels, Recording.data_bytes)
-    query = select(Recording.id, Recording.due_at, Recording.state, Recording.due_rule, *form)
-    query = query.where(Recording.due_at <= now)
+    query = select(Recording.id, Recording.due_at, Recording.state, _RULE, *form)
+    query = query.where(Recording.due_at <= now, _unkept(now))
     if after:
         query = query.where(key > after)
     if patient:
@@ -91,7 +96,18 @@ def _due(stores: Stores, now: datetime, after: tuple[datetime, str] | None, *, p
         query = query.where(Recording.id.not_in(waiting))
     with stores.database.read() as session:
         rows = session.execute(query.order_by(Recording.due_at, Recording.id).limit(BATCH))
-        return [Due(*row[:4], _blobs(row.id, *row[4:])) for row in rows]
+        return [Due(row[0], row[1], row[2], row[3], _blobs(row.id, *row[4:])) for row in rows]
+
+
+def _unkept(now: datetime) -> ColumnElement[bool]:
+    return or_(Recording.kept_until.is_(None), Recording.kept_until <= now)
+
+
+def _leave(stores: Stores, now: datetime) -> None:
+    """Note of what only a case still keeps when it would have gone: everybody else is told that it went."""
+    with stores.database.write() as session:
+        kept = (Recording.due_at <= now, Recording.kept_until > now, Recording.left_at.is_(None))
+        session.execute(update(Recording).where(*kept).values(left_at=now))
 
 
 def _blobs(
@@ -117,6 +133,7 @@ def _intend(stores: Stores, actor: Actor, batch: Sequence[Due], now: datetime) -
     ids = [due.id for due in batch]
     with stores.database.write() as session:
         query = select(Recording.id, Recording.state).where(Recording.id.in_(ids), Recording.due_at <= now)
+        query = query.where(_unkept(now))
         states = {row.id: row.state for row in session.execute(query.with_for_update(skip_locked=True))}
         still = [due for due in batch if due.id in states]
         fresh = [due for due in still if states[due.id] != RecordingState.ERASING.value]
@@ -220,8 +237,8 @@ def _tombstone(row: Recording, erased_at: datetime, secret: bytes) -> dict[str, 
         "call_digest": marks.mark(secret, row.recorder, row.call_id),
         "keyed": True,
         "state": row.reason if row.state == RecordingState.ERASING.value else row.state,
-        "rule": row.due_rule,
-        "due_at": row.due_at,
+        "rule": row.due_rule if row.erased_from == row.due_at else KEPT_RULE,
+        "due_at": row.erased_from,
         "erased_at": erased_at,
     }
 

@@ -3,7 +3,7 @@ then, and written into the audit once the lease is over (ACC-5).
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -137,7 +137,10 @@ def _permit(session: Session, lease: PlaybackLease, recording: Recording) -> Per
     """Fetching is what a lease permits; the line names who held it, and whose call it was."""
     actor = people.actor_of(session, lease.person_id, clock.local_day(lease.opened_at))
     kind, _, id_ = lease.subject.partition(":")
-    return permit(actor, Action.SOUND_FETCH, Subject(kind, id_), queries.facts_of(recording, clock.now()))
+    facts = queries.facts_of(recording, clock.now())
+    if lease.untold:  # the line is about nobody until the employee is told (WGT-2)
+        facts = replace(facts, owner_id=None)
+    return permit(actor, Action.SOUND_FETCH, Subject(kind, id_), facts)
 
 
 def _told(lease: PlaybackLease, recording: Recording) -> dict[str, object]:

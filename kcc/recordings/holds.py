@@ -1,11 +1,11 @@
 """Keeping a recording beyond its ordinary term: placing, reviewing and lifting a hold, which alone moves
-`due_at`; who may and why is the affair of packages above.
+`due_at`, or a case's `kept_until`; who may and why is the affair of packages above.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -19,6 +19,10 @@ from kcc.sections import Limits
 from kcc.vault.fields import open_text, seal_text
 
 THREAT = "threat"
+CASE = "case"
+"""A hold of weighty reasons: it moves no deadline but that of erasure, so that nobody outside the case hears
+the recording longer, or sees that it is kept (RET-5, PUR-2).
+"""
 
 
 def locked(session: Session, recording_id: str) -> Recording:
@@ -68,7 +72,9 @@ def place(session: Session, permit: Permit, recording_id: str, ground: Ground) -
     session.add(hold)
     session.flush()
     session.add(_review(hold, ground, now))
-    if ground.until > recording.due_at:
+    if ground.kind == CASE:
+        recording.kept_until = max(ground.until, recording.kept_until or ground.until)
+    elif ground.until > recording.due_at:
         recording.due_at, recording.due_rule = ground.until, ground.rule
     if ground.kind == THREAT:
         recording.sample_barred = True
@@ -93,8 +99,36 @@ def lift(session: Session, permit: Permit, hold_id: str, limits: Limits) -> Reco
         hold.lifted_at = clock.now()
         session.flush()
         recording.due_at, recording.due_rule = _due(session, recording, limits)
+        _keep(session, recording)
         session.flush()
     return recording
+
+
+def prolong(session: Session, permit: Permit, hold_id: str, until: datetime) -> None:
+    """Let a case's hold that stands last longer, also when everybody else's deadline has passed (RET-5).
+
+    Refused once its end has come: nothing brings a recording back (RET-7).
+    """
+    found = session.get(Hold, hold_id)
+    if found is None or found.kind != CASE:
+        raise NotFound
+    recording = locked(session, found.recording_id)
+    permit.require(permit.action, Subject("recording", recording.id))
+    hold = session.get_one(Hold, hold_id, populate_existing=True)
+    gone = recording.state != RecordingState.LIVE.value or clock.now() >= recording.erased_from
+    if gone or hold.lifted_at is not None or clock.now() >= hold.until:
+        raise Refused(N_("This recording is at its erasure date and cannot be kept."), rule="RET-7")
+    hold.until = max(hold.until, until)
+    session.flush()
+    _keep(session, recording)
+    session.flush()
+
+
+def show(session: Session, permit: Permit, recording_id: str) -> None:
+    """Let its employee, who was told now, see and hear a recording as long as a case keeps it (RGT-1)."""
+    recording = locked(session, recording_id)
+    permit.require(permit.action, Subject("recording", recording.id))
+    recording.shown_until = recording.kept_until
 
 
 def review(
@@ -153,6 +187,16 @@ def _due(session: Session, recording: Recording, limits: Limits) -> tuple[dateti
     """The latest of the ordinary term and the holds that stand."""
     ordinary = rules.due_at(recording.started_at, limits.recording_days), rules.TERM
     standing = select(Hold.until, Hold.rule).where(
-        Hold.recording_id == recording.id, Hold.lifted_at.is_(None)
+        Hold.recording_id == recording.id, Hold.lifted_at.is_(None), Hold.kind != CASE
     )
     return max([ordinary, *((until, rule) for until, rule in session.execute(standing))])
+
+
+def _keep(session: Session, recording: Recording) -> None:
+    """How long the cases that stand keep it; whoever was told of one sees as much."""
+    standing = select(func.max(Hold.until)).where(
+        Hold.recording_id == recording.id, Hold.lifted_at.is_(None), Hold.kind == CASE
+    )
+    told = recording.shown_until is not None
+    recording.kept_until = session.scalar(standing)
+    recording.shown_until = recording.kept_until if told else None

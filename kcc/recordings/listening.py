@@ -20,7 +20,7 @@ from kcc.recordings.model import PlaybackLease, Recording
 
 def open_own(session: Session, actor: Actor, recording_id: str, minutes: int) -> PlaybackLease:
     """Open one of the actor's own calls for listening."""
-    facts = queries.facts(session, recording_id, clock.now())
+    facts = queries.own_facts(session, recording_id, clock.now())
     subject = Subject("recording", recording_id)
     allowed = permit(actor, Action.RECORDING_PLAY, subject, facts, Purpose.INSPECTION)
     return playback.open_lease(session, allowed, subject, recording_id, minutes)
@@ -52,15 +52,18 @@ class Heard:
 
 def read_own(session: Session, actor: Actor, recording_id: str) -> OwnCall:
     """Show one of the actor's own calls, and write down that it was shown."""
-    facts = queries.facts(session, recording_id, clock.now())
+    facts = queries.own_facts(session, recording_id, clock.now())
     allowed = permit(actor, Action.RECORDING_READ, Subject("recording", recording_id), facts)
     record.act(session, allowed)
     return OwnCall(allowed, queries.by_id(session, recording_id), listeners(session, recording_id))
 
 
 def listeners(session: Session, recording_id: str) -> list[Heard]:
-    """Every opening of a recording's sound, by anybody, under whatever name its subject had."""
-    query = select(PlaybackLease.subject).where(PlaybackLease.recording_id == recording_id).distinct()
+    """Every opening of a recording's sound, by anybody, under whatever name its subject had; of a case that
+    the employee was not told of yet, nothing (WGT-2).
+    """
+    told = (PlaybackLease.recording_id == recording_id, PlaybackLease.untold.is_(False))
+    query = select(PlaybackLease.subject).where(*told).distinct()
     wanted = [action.value for action in (*playback.PLAY_ACTIONS, Action.JOINT_JOIN)]
     acts = audit.acts_on(session, list(session.scalars(query)), wanted)
     alone = [seen for seen in acts if seen.action not in TOGETHER]

@@ -51,6 +51,9 @@ class Recording(Base):
     """One recorded call while it exists; after erasure only its Tombstone remains (RET-8).
 
     `state` is a kcc.access.facts.RecordingState; a sealed one (PUR-3) has metadata only: no key, no sound.
+    `due_at` is its end for everybody. Where a case keeps it longer (RET-5), `kept_until` is when it is
+    erased: for the case's listener alone, and once the employee was told, by `shown_until`, for the
+    employee too. `left_at` is when it would have been erased.
     """
 
     __tablename__ = "recording"
@@ -90,6 +93,19 @@ class Recording(Base):
     due_at: Mapped[datetime]
     due_rule: Mapped[str] = mapped_column(String(8))
     sample_barred: Mapped[bool] = mapped_column(default=False)
+    kept_until: Mapped[datetime | None]
+    shown_until: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+
+    @property
+    def own_due_at(self) -> datetime:
+        """Until when its employee sees and hears it (RGT-1)."""
+        return max(self.due_at, self.shown_until or self.due_at)
+
+    @property
+    def erased_from(self) -> datetime:
+        """When it must be erased, with all that keeps it."""
+        return max(self.due_at, self.kept_until or self.due_at)
 
 
 class CallerDay(Base):
@@ -161,6 +177,7 @@ class PlaybackLease(Base):
     (RET-7).
 
     `fetched` has a bit for each of extent.PIECES parts of the sound; since `summed_at` the audit tells it.
+    `untold`: the employee was not told yet why somebody listens (WGT-2), and does not see it.
     """
 
     __tablename__ = "playback_lease"
@@ -186,6 +203,7 @@ class PlaybackLease(Base):
     closed_at: Mapped[datetime | None]
     fetched: Mapped[bytes | None] = mapped_column(LargeBinary(125))
     summed_at: Mapped[datetime | None]
+    untold: Mapped[bool] = mapped_column(default=False)
 
 
 class Tombstone(Base):

@@ -45,8 +45,10 @@ PLAY_ACTIONS = (
     Action.TRAINING_PLAY,
     Action.JOINT_PLAY,
     Action.DISCLOSURE_PLAY,
+    Action.CASE_PLAY,
 )
 
+_TOO_LATE = N_("This recording has reached its erasure date and can no longer be heard.")
 Loader = Callable[[Session, str, datetime], Facts]
 
 
@@ -71,10 +73,9 @@ def open_lease(
         raise TypeError(f"a permit for {subject} does not open another recording")
     recording = queries.by_id(session, recording_id)
     now = clock.now()
-    if recording.state != RecordingState.LIVE.value or now >= recording.due_at:
-        raise Refused(
-            N_("This recording has reached its erasure date and can no longer be heard."), rule="RET-7"
-        )
+    due_at = queries.deadline(recording, permit.action)
+    if recording.state != RecordingState.LIVE.value or now >= due_at:
+        raise Refused(_TOO_LATE, rule="RET-7")
     if permit.actor.session_id is None:
         raise TypeError("only somebody signed in can listen")
     lease = PlaybackLease(
@@ -85,7 +86,8 @@ def open_lease(
         purpose=permit.purpose.value,
         subject=str(subject),
         opened_at=now,
-        ends_at=min(now + timedelta(minutes=minutes), recording.due_at),
+        ends_at=min(now + timedelta(minutes=minutes), due_at),
+        untold=permit.action is Action.CASE_PLAY and permit.about_id is None,
     )
     session.add(lease)
     session.flush()
@@ -239,7 +241,7 @@ class Player:
             rendition=Rendition(sound, view),
             sound=sound,
             employee_channel=recording.employee_channel,
-            due_at=recording.due_at,
+            due_at=queries.deadline(recording, Action(lease.action)),
             close=close,
             read=read,
             made=pieces.made if sound.encoding.coded else None,
@@ -270,10 +272,10 @@ class Player:
         except AccessDenied as refused:
             self._note(refused)
             raise _ended(refused.rule) from refused
-        return queries.by_id(session, lease.recording_id).due_at
+        return queries.deadline(queries.by_id(session, lease.recording_id), action)
 
     def _note(self, refused: AccessDenied) -> None:
-        """A right that was withdrawn while somebody listened is a refusal like any other (ACC-5)."""
+        """A right withdrawn while somebody listened is a refusal like any other (ACC-5)."""
         with self._stores.database.write() as session:
             record.refusal(session, refused.refusal, refused.rule or "ACC-1")
 

@@ -1,19 +1,22 @@
 """Reading recordings; writes nothing. What a list shows is what the policy would open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from kcc import clock
+from kcc.access.actions import Action
 from kcc.access.facts import RecordingFacts, RecordingState
 from kcc.db import hidden
 from kcc.errors import NotFound
 from kcc.recordings.model import ErasureAttempt, Hold, HoldReview, IntakeCount, Recording, Tombstone
 
 PAGE = 50
+_OWN_DUE = func.coalesce(Recording.shown_until, Recording.due_at)
+_GONE_AT = case((Recording.kept_until > Recording.due_at, Recording.kept_until), else_=Recording.due_at)
 LISTED_STATES = (RecordingState.LIVE.value, RecordingState.SEALED.value)
 
 
@@ -41,7 +44,33 @@ def facts(session: Session, recording_id: str, now: datetime) -> RecordingFacts:
     found = session.get(Recording, recording_id)
     if found is None and hidden(session, "recording", recording_id):
         return out_of_sight(now)
+    if found is not None and left(found, now):
+        raise NotFound
     return facts_of(by_id(session, recording_id), now)
+
+
+def left(recording: Recording, now: datetime) -> bool:
+    """Whether a case alone still keeps it: for everybody else it is erased, and answered so (WGT-2)."""
+    return recording.left_at is not None and now >= recording.own_due_at
+
+
+def own_facts(session: Session, recording_id: str, now: datetime) -> RecordingFacts:
+    """The same as its employee is concerned, who hears it for as long as they know that it exists (RGT-1)."""
+    found = session.get(Recording, recording_id)
+    known = facts(session, recording_id, now)
+    return replace(known, due_at=found.own_due_at) if found is not None else known
+
+
+def kept_facts(recording: Recording, now: datetime) -> RecordingFacts:
+    """The same as a case is concerned, which may keep it longer (RET-5)."""
+    return replace(facts_of(recording, now), due_at=recording.erased_from)
+
+
+def deadline(recording: Recording, action: Action) -> datetime:
+    """Until when one plays it by this action (RET-7)."""
+    if action is Action.CASE_PLAY:
+        return recording.erased_from
+    return recording.own_due_at if action is Action.RECORDING_PLAY else recording.due_at
 
 
 def out_of_sight(now: datetime) -> RecordingFacts:
@@ -90,12 +119,12 @@ def own_calls(
         Recording.direction,
         Recording.scope,
         Recording.state,
-        Recording.due_at,
+        _OWN_DUE.label("due_at"),
         Recording.sample_barred,
     ).where(
         Recording.employee_id == employee_id,
         Recording.state.in_(LISTED_STATES),
-        Recording.due_at > now,
+        now < _OWN_DUE,
     )
     if wanted.since:
         query = query.where(Recording.started_at >= clock.start_of_day(wanted.since))
@@ -127,7 +156,7 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
     found = session.execute(select(Recording.state, func.count().label("number")).group_by(Recording.state))
     by_state = {row.state: row.number for row in found}
     held = session.scalar(select(func.count(Hold.recording_id.distinct())).where(Hold.lifted_at.is_(None)))
-    overdue = session.scalar(select(func.count()).where(Recording.due_at <= now))
+    overdue = session.scalar(select(func.count()).where(now >= _GONE_AT))
     unreviewed = session.scalar(
         select(func.count())
         .select_from(HoldReview)
@@ -147,9 +176,7 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
 
 def overdue(session: Session, before: datetime) -> tuple[int, datetime | None]:
     """How many recordings were due by an instant and are still there, and the oldest one's deadline."""
-    found = session.execute(
-        select(func.count(), func.min(Recording.due_at)).where(Recording.due_at <= before)
-    ).one()
+    found = session.execute(select(func.count(), func.min(_GONE_AT)).where(before >= _GONE_AT)).one()
     return found[0], found[1]
 
 

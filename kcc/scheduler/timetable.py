@@ -18,6 +18,7 @@ from kcc.coaching.progress import centre
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import N_
 from kcc.insight import watch
+from kcc.investigation import erasure as cases
 from kcc.recordings import erasure, extent, reconcile
 from kcc.recordings.drop import refused
 from kcc.recordings.drop.rounds import Watcher
@@ -68,7 +69,7 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
             every(settings.endings_every_minutes),
             _endings,
         ),
-        *_ending(every(settings.endings_every_minutes)),
+        *_over(every(settings.endings_every_minutes)),
         Job("announce", N_("Propose and announce selection dates"), daily(settings.announce_at), _announce),
         Job("draw", N_("Draw the samples of today"), daily(settings.draw_at), _draw),
         *_summing(daily(settings.summaries_at), daily(settings.centre_at)),
@@ -98,8 +99,8 @@ def timetable(settings: Scheduler, *, dropping: bool = False) -> tuple[Job, ...]
     )
 
 
-def _ending(often: BaseTrigger) -> tuple[Job, ...]:
-    """What ends with time, and is looked at often."""
+def _over(often: BaseTrigger) -> tuple[Job, ...]:
+    """What ends by itself when its time is over."""
     return (
         Job(
             "opinions",
@@ -120,6 +121,12 @@ def _ending(often: BaseTrigger) -> tuple[Job, ...]:
             often,
             _threats,
             kept=timedelta(days=7),
+        ),
+        Job(
+            "cases",
+            N_("End cases on their last day, and tell employees of them"),
+            often,
+            cases.sweep,
         ),
     )
 
@@ -162,6 +169,7 @@ def _purge(stores: Stores) -> str:
 
 
 def _erase(stores: Stores) -> str:
+    cases.sweep(stores)  # first: what a case that is over kept goes in this run
     done = erasure.erase_due(stores, system("erase"))
     auditing.after_erasure(stores, done.erased)
     strays = reconcile.clear_strays(stores)

@@ -7,7 +7,7 @@ caller's search path.
 """
 
 from kcc import clock
-from kcc.wall import listening_together, shared_calls
+from kcc.wall import cases, listening_together, shared_calls
 from kcc.wall.rights import WALL
 
 IDLE, LONGEST = "15 minutes", "10 hours"
@@ -87,6 +87,7 @@ def _functions() -> list[tuple[str, str, str]]:
         ),
         *shared_calls.functions(),
         *listening_together.functions(),
+        *cases.functions(),
         ("stands(kind text, wanted varchar)", "boolean", _STANDS),
     ]
 
@@ -198,7 +199,10 @@ _SLOTS = """
 """
 _STANDS = """
     SELECT kcc_wall.person() IS NOT NULL AND CASE kind
-        WHEN 'recording' THEN EXISTS (SELECT 1 FROM {schema}.recording WHERE id = wanted)
+        WHEN 'recording' THEN EXISTS (
+            SELECT 1 FROM {schema}.recording WHERE id = wanted AND left_at IS NULL)
+        WHEN 'case_call' THEN EXISTS (SELECT 1 FROM {schema}.case_call WHERE id = wanted)
+        WHEN 'case' THEN EXISTS (SELECT 1 FROM {schema}.weighty_case WHERE id = wanted)
         WHEN 'sample' THEN EXISTS (
             SELECT 1 FROM {schema}.sampled_call s JOIN {schema}.recording r ON r.id = s.recording_id
             WHERE s.id = wanted)

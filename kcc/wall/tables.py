@@ -5,6 +5,7 @@ here is closed to every role but its owner, and the habits' test asks for it.
 The conditions are the policy's (kcc.access.policy) in SQL; tests/wall holds both together over a whole world.
 """
 
+from kcc.wall.cases import CASE_CALLS, CASES, TOLD
 from kcc.wall.coaching import COACHING
 from kcc.wall.listening_together import TOGETHER
 from kcc.wall.rights import ADD, ALL, CHANGE, READ, Right, Table
@@ -14,7 +15,8 @@ from kcc.wall.who import kept_by_administrators as _kept_by_administrators
 from kcc.wall.who import read as _read
 
 _MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
-_LISTED = f"({_MINE} AND state IN ('live', 'sealed'))"
+_KNOWN = f"{EMPLOYEE} AND employee_id = {ME} AND coalesce(shown_until, due_at) > {NOW}"
+_LISTED = f"({_KNOWN} AND state IN ('live', 'sealed'))"
 _AUDIBLE = f"({_MINE} AND state = 'live')"
 _SIX_MONTHS = "interval '6 months 2 days'"
 _FLAGGED = f"({_AUDIBLE} AND sample_barred AND due_at <= started_at + {_SIX_MONTHS})"
@@ -43,15 +45,19 @@ PROTECTED = (
         "recording",
         web=(
             _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_TOGETHER} OR {_DISCLOSED}"),
+            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR id = ANY {CASE_CALLS}"),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,
-        figures="SELECT (state, reason, line, started_at, due_at)",
+        figures="SELECT (state, reason, line, started_at, due_at, kept_until)",
         wall=READ,
     ),
     Table(
         "hold",
-        web=(_read(_OF_MY_CALL), Right("INSERT", f"placed_by = {ME} AND {_OF_MY_CALL}")),
+        web=(
+            _read(f"kind <> 'case' AND {_OF_MY_CALL}"),
+            Right("INSERT", f"kind <> 'case' AND placed_by = {ME} AND {_OF_MY_CALL}"),
+        ),
         figures="SELECT (id, recording_id, lifted_at)",
     ),
     Table(
@@ -70,7 +76,7 @@ PROTECTED = (
     Table(
         "playback_lease",
         web=(
-            _read(f"person_id = {ME} OR {_OF_MY_CALL}"),
+            _read(f"person_id = {ME} OR (NOT untold AND {_OF_MY_CALL})"),
             Right(
                 "INSERT",
                 f"person_id = {ME} AND session_id = (SELECT kcc_wall.session())"
@@ -94,7 +100,12 @@ PROTECTED = (
     Table("threat_tally"),
     Table(
         "audit_line",
-        web=(_read(f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"),),
+        web=(
+            _read(
+                f"about_id = {ME} OR actor_id = {ME} OR subject = 'person:' || {ME} OR {OFFICER}"
+                f" OR subject = ANY {TOLD}"
+            ),
+        ),
         jobs="SELECT, UPDATE (salt, body, actor_id, about_id, subject, purpose, xid)",
         figures="SELECT (id, at, xid)",
         append="INSERT (at, commitment, salt, body, actor_id, about_id, subject, action, purpose, allowed)",
@@ -218,3 +229,4 @@ REST = (
 """What is about nobody, or only for kcc itself."""
 
 TABLES = (*PROTECTED, *COACHING, *SHARED_CALLS, *TOGETHER, *AUDIT, *PEOPLE, *REST)
+TABLES = (*PROTECTED, *COACHING, *SHARED_CALLS, *CASES, *AUDIT, *PEOPLE, *REST)

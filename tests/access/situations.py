@@ -29,7 +29,7 @@ from kcc.access.facts import (
     SummaryFacts,
 )
 from kcc.access.purposes import Purpose
-from tests.access import copies, shared, together
+from tests.access import cases, copies, shared, together
 
 ME, OTHER = "me", "somebody-else"
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -93,15 +93,22 @@ class Situation:
         """The same as the policy wants it."""
         if self.thing in OF_SOMEBODY:
             return OF_SOMEBODY[self.thing](self, str(self.owner))
+        if self.thing in ("case subject", "case"):
+            return cases.facts(self, ME, None)
         recording = None
         if self.thing != "training":
             state, now = RecordingState(self.state), MOMENTS[self.moment]
             recording = RecordingFacts(self.owner, state, DUE, now, self.threat)
+        return self._of_call(recording)
+
+    def _of_call(self, recording: RecordingFacts | None) -> Facts:
         if self.thing == "joint" and recording is not None:
             return together.facts(recording, self.role, self.phase, self.word, self.stands)
         if recording is not None and self.thing in copies.THINGS:
             decided, led_by = self.finished, self.led_by
             return copies.facts(self.thing, recording, runs=self.open, decided=decided, led_by=led_by)
+        if self.thing == "case call":
+            return cases.facts(self, ME, recording)
         if self.thing in SHARED or recording is None:
             return shared.facts(
                 self.thing,
@@ -166,6 +173,7 @@ def situations() -> Iterator[Situation]:
         )
 
     yield from _second_opinions()
+    yield from (Situation(**case) for case in cases.situations(ME, OTHER, MOMENTS))
 
 
 def _second_opinions() -> Iterator[Situation]:
@@ -374,9 +382,19 @@ EVERYBODY = {
     Action.MY_DATA_READ,
     Action.SOUND_FETCH,  # of a lease, which only a permit to play gives
 }
+DECIDING: dict[Action, Test] = {
+    Action.CASE_LIST: _always,
+    Action.CASE_PROPOSE: cases.may_propose,
+    Action.CASE_READ: cases.may_read,
+    Action.CASE_SIGN: cases.may_sign,
+    Action.CASE_END: cases.may_end,
+    Action.CASE_PLAY: cases.may_hear,
+}
+"""Team lead and department manager together, on weighty reasons (WGT-2)."""
 MAY: dict[Function, dict[Action, Test]] = {
     # Hears and sees their own until it is erased, reads what is finished about them, reports a threat.
     Function.EMPLOYEE: {
+        Action.CASE_OWN: _always,
         Action.RECORDING_LIST: _always,
         Action.RECORDING_READ: _own_call_listed,
         Action.RECORDING_PLAY: _own_call_with_sound,
@@ -493,6 +511,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.JOINT_JOIN: _i_may_join,
         Action.JOINT_STEER: lambda s: _i_may_join(s) and s.role == "joined",
         Action.JOINT_PLAY: lambda s: _i_may_join(s) and s.role == "joined" and _two_are_there(s),
+        **DECIDING,
         Action.TEAM_READ: _always,
         # Of a threat, together with whoever reported it and is led now; never its sound alone (THR-2).
         Action.INCIDENT_READ: _threat_of_whom_i_lead,
@@ -505,6 +524,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
     },
     Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always, Action.THREATS_COUNT: _always},
+    Function.DEPARTMENT_MANAGER: {**DECIDING, Action.CENTRE_READ: _always, Action.CASE_COUNT: _always},
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {
@@ -516,6 +536,10 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.DISCLOSURE_MARK: _requested,
         Action.DISCLOSURE_PLAY: _requested,
         Action.DISCLOSURE_TAKE: _requested,
+        Action.CASE_LIST: _always,
+        Action.CASE_COUNT: _always,
+        Action.CASE_READ: cases.a_case,
+        Action.CASE_SUSPEND: lambda s: cases.a_case(s) and s.phase != "ended",
         Action.AUDIT_EXPORT: _always,
         Action.AUDIT_SEARCH: _always,
         Action.WATCH_SETTLE: _always,
@@ -525,6 +549,7 @@ MAY: dict[Function, dict[Action, Test]] = {
     },
     Function.WORKS_COUNCIL: {
         Action.THREATS_COUNT: _always,
+        Action.CASE_COUNT: _always,
         Action.CHECKPOINTS_READ: _always,
         Action.DRAWS_OVERSEE: _always,
         Action.CENTRE_READ: _always,
@@ -545,6 +570,7 @@ MAY: dict[Function, dict[Action, Test]] = {
         (
             Action.RECORDING_INTAKE,
             Action.RECORDING_FIND,
+            Action.CASE_SWEEP,
             Action.CALLER_FIND,
             Action.CALLER_DIGEST,
             Action.RECORDING_ERASE,
@@ -577,6 +603,7 @@ MAY: dict[Function, dict[Action, Test]] = {
     ),
 }
 PURPOSES = {
+    Action.CASE_PLAY: {Purpose.WEIGHTY_REASONS},
     Action.RECORDING_PLAY: {Purpose.INSPECTION},
     Action.SAMPLE_PLAY: {Purpose.COACHING, Purpose.MONITORING},
     Action.OPINION_PLAY: {Purpose.SECOND_OPINION},

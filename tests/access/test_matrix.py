@@ -23,6 +23,7 @@ from kcc.insight.model import WatchEvent
 from kcc.people import sessions, tokens
 from kcc.people.model import CoachAssignment, FunctionPeriod
 from kcc.recordings import erasure
+from kcc.recordings.model import Recording
 from kcc.scheduler import auditing
 from kcc.stores import Stores
 from kcc.web import pace
@@ -36,6 +37,7 @@ from tests.access.world import UNKNOWN, World
 from tests.audit.lines import everything
 from tests.centre import Centre
 from tests.conftest import Client
+from tests.investigation import world as investigating
 
 EMPLOYEES = ("anna", "bob", "carla")
 COACHES = ("coach", "other_coach")
@@ -532,7 +534,35 @@ def copies_of_calls() -> Iterator[Row]:
     yield "POST", "police_copies.take", "copy.waits", ["lead"], 200
 
 
+def cases() -> Iterator[Row]:
+    """A case about anna that two have signed: its deciders, its listener (the manager), the officer."""
+    deciders = ["lead", "manager"]
+    yield "GET", "cases.show_all", "", ["lead", "other_lead", "manager", "officer"], 200
+    yield "GET", "cases.counts", "", ["manager", "officer", "council"], 200
+    yield "GET", "case_own.show", "", EMPLOYEES, 200
+    yield "GET", "case_signing.new_form", "", ["lead", "other_lead", "manager"], 200
+    yield "GET", "cases.show", "case.open", [*deciders, "officer"], 200
+    yield "GET", "cases.call", "in_case.open", ["manager"], 200
+    yield "POST", "cases.listen", "case_call.open", ["manager"], 303
+    for endpoint in ("more", "end"):
+        yield "GET", f"case_signing.{endpoint}_form", "case.open", deciders, 200
+        yield "POST", f"case_signing.{endpoint}", "case.open", deciders, 422
+        yield "GET", f"case_signing.{endpoint}_form", "case.unknown", [], 200
+        yield "POST", f"case_signing.{endpoint}", "case.unknown", [], 303
+    yield "POST", "case_signing.new", "", ["lead", "other_lead", "manager"], 422
+    yield "POST", "case_signing.sign", "case.open", deciders, 409
+    yield "POST", "case_signing.withdraw", "case.open", deciders, 409
+    yield "GET", "cases.show", "case.unknown", [], 200
+    yield "GET", "cases.call", "in_case.unknown", [], 200
+    for endpoint in ("sign", "withdraw", "suspend", "resume"):
+        yield "POST", f"case_signing.{endpoint}", "case.unknown", [], 303
+    yield "POST", "cases.listen", "case_call.unknown", [], 303
+    yield "POST", "case_signing.suspend", "case.open", ["officer"], 303
+    yield "POST", "case_signing.resume", "case.open", ["officer"], 303
+
+
 ROWS = [
+    *cases(),
     *calls(),
     *samples(),
     *reports(),
@@ -642,6 +672,16 @@ def put_forward(stores: Stores, by: Actor) -> None:
         publishing.propose(session, by, 1, clock.today() + timedelta(days=30), 7)
 
 
+def a_case(world: World) -> dict[str, str]:
+    """A case about anna's living call, of which she is not told yet."""
+    with world.stores.database.read() as session:
+        call_id = session.get_one(Recording, world.ids["call.live"]).call_id
+    later = investigating.later()
+    found = investigating.open_case(world.stores, world.centre, calls=(call_id,), **later)
+    (call,) = investigating.calls(world.stores, found)
+    return {"case.open": found, "case_call.open": call.id, "in_case.open": f"{found}/{call.id}"}
+
+
 class Matrix:
     """Everybody's open browser on one world."""
 
@@ -665,6 +705,7 @@ class Matrix:
         world.ids |= staff(world.stores, world.centre)
         world.ids |= copies(world.stores, world.centre, world.ids)
         world.ids |= summaries(world.stores, world.centre)
+        world.ids |= a_case(world)
         world.ids |= {"version.first": "1", "item.third": "3", "phase.closing": "closing", "phase.new": "new"}
         put_forward(world.stores, world.centre.actor(world.ids["person.leaver"]))
         world.ids |= plan(world.stores, world.centre)

@@ -44,6 +44,7 @@ from tests.access.world import World
 from tests.audit import walks_of_summaries
 from tests.audit.test_acts import VERBS, Verb, _keyed
 from tests.audit.walking import EDGES, of_stores, places, refusing_after, walk, with_session, written
+from tests.audit.walks_of_cases import CASES
 from tests.audit.walks_of_copies import COPIES
 from tests.audit.walks_of_criteria import CRITERIA
 from tests.audit.walks_of_listening_together import JOINT
@@ -234,7 +235,7 @@ def test_every_place_that_writes_a_line_stops_what_it_stands_before(world: World
     guard.trusted(stores)
     auditing.checkpoint(stores)
     reached: set[tuple[str, str]] = set()
-    walks = COPIES | JOINT | OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | THREATS
+    walks = CASES | COPIES | JOINT | OPINIONS | SHARING | VERBS | MORE | PLANNING | SUMMARIES | THREATS
     walks |= PEOPLE | CRITERIA | LAST
     for name, verb in walks.items():
         reached |= walk(stores, lambda verb=verb: verb(world), name)  # type: ignore[misc]
@@ -291,6 +292,9 @@ def test_no_page_is_shown_whose_line_cannot_be_written(
         ("kcc/scheduler/views.py", "show"): ("administrator", "/status"),
         ("kcc/threat/views.py", "team"): ("lead", "/team"),
         ("kcc/notices/views.py", "show_all"): ("anna", "/notices"),
+        ("kcc/investigation/views.py", "show_all"): ("officer", "/cases"),
+        ("kcc/investigation/views.py", "counts"): ("officer", "/cases/counts"),
+        ("kcc/investigation/own/views.py", "show"): ("anna", "/my-cases"),
         ("kcc/coaching/training/views.py", "show_all"): ("anna", "/trainings"),
         ("kcc/people/staff/views.py", "search"): ("administrator", "/people"),
         ("kcc/people/staff/views.py", "person"): ("administrator", f"/people/{world.centre.anna}"),

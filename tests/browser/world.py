@@ -39,6 +39,7 @@ from tests.browser import copying, criteria, sharing
 from tests.browser.developing import develop
 from tests.centre import BEGAN, Centre, build
 from tests.coded import encoded
+from tests.investigation import world as investigating
 from tests.sounds import wav
 
 ANNOUNCED = datetime(2026, 11, 3, 9, 0, tzinfo=clock.LOCAL)
@@ -117,7 +118,16 @@ def furnish(stores: Stores, now: Frozen) -> World:
         world.ids |= sharing.share(stores, session, world.centre, world.ids, TEXT)
     world.ids |= copying.copies(stores, world.centre, world.ids)
     world.ids |= develop(stores, world.centre, COMPOUND)
+    world.ids |= _put_a_case(world)
     return world
+
+
+def _put_a_case(world: World) -> dict[str, str]:
+    """A case about anna that two have signed; the manager listens, and she is told later."""
+    today = clock.today()
+    period = {"calls": (), "since": today - timedelta(days=27), "until": today}
+    found = investigating.open_case(world.stores, world.centre, **period, **investigating.later())
+    return {"case": found, "case_call": investigating.calls(world.stores, found)[0].id}
 
 
 def _plan(world: World) -> None:

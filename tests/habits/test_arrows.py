@@ -16,6 +16,7 @@ BASE = {
     "recorder_settings",
     "s3_place",
     "audit_settings",
+    "case_settings",
     "scim_settings",
     "sections",
     "sso_settings",
@@ -50,7 +51,7 @@ ROOTS = {
 }
 """Composition: may import everything; among domain packages nothing imports them."""
 EDGES = {"views", "api", "forms"}
-DOMAINS = {"coaching", "threat"}
+DOMAINS = {"coaching", "threat", "investigation"}
 MAY = {
     "db": {"errors", "failpoints"},
     "clock": set[str](),
@@ -61,9 +62,17 @@ MAY = {
     "sections": {"s3_place"},
     "recorder_settings": {"sections"},
     "audit_settings": {"s3_place", "sections"},
+    "case_settings": {"sections"},
     "scim_settings": {"sections"},
     "sso_settings": {"sections"},
-    "config": {"audit_settings", "recorder_settings", "scim_settings", "sections", "sso_settings"},
+    "config": {
+        "audit_settings",
+        "case_settings",
+        "recorder_settings",
+        "scim_settings",
+        "sections",
+        "sso_settings",
+    },
     "access": {"errors"},
     "audit": BASE,
     "wall": {"clock", "db"},
@@ -75,7 +84,9 @@ MAY = {
     "recordings": BASE | {"access", "audit", "vault", "stores", "people", "notices", "timekeeping", "wall"},
     "coaching": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
     "threat": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
-    "insight": BASE | {"access", "audit", "stores", "people", "recordings", "coaching", "wall"},
+    "investigation": BASE | {"access", "audit", "vault", "stores", "people", "notices", "recordings", "wall"},
+    "insight": BASE
+    | {"access", "audit", "stores", "people", "recordings", "coaching", "investigation", "wall"},
     "web": BASE | {"access", "audit", "stores", "people", "wall"},
 }
 INNER = {"model": 0, "rules": 0, "queries": 1}

@@ -28,6 +28,14 @@ class Class(Enum):
 
 
 COLUMNS = {
+    "case_call.hold_id": Class.ID,
+    "case_call.recording_id": Class.ID,
+    "case_count.what": Class.WORD,
+    "case_decision.content": Class.SEALED,
+    "case_decision.kind": Class.WORD,
+    "case_signature.seat": Class.WORD,
+    "weighty_case.ending": Class.SEALED,
+    "weighty_case.how": Class.WORD,
     "alarm.name": Class.WORD,
     "appraisal_summary.content": Class.SEALED,
     "appraisal_summary.view": Class.SEALED,

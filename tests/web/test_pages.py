@@ -32,10 +32,12 @@ MENUS = {
         "/summaries",
         "/trainings",
     ],
-    "lead": ["/summaries", "/team"],
-    "manager": ["/centre", "/threats/counts"],
+    "lead": ["/cases", "/summaries", "/team"],
+    "manager": ["/cases", "/cases/counts", "/centre", "/threats/counts"],
     "officer": [
         "/audit",
+        "/cases",
+        "/cases/counts",
         "/checkpoints",
         "/disclosures",
         "/draws",
@@ -43,7 +45,7 @@ MENUS = {
         "/who-may-what/explain",
     ],
     "administrator": ["/lines", "/people", "/status"],
-    "council": ["/centre", "/checkpoints", "/draws", "/threats/counts"],
+    "council": ["/cases/counts", "/centre", "/checkpoints", "/draws", "/threats/counts"],
 }
 
 

@@ -1,0 +1,1 @@
+"""Putting a case forward, signing it, and ending it: pages and forms."""
