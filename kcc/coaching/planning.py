@@ -109,7 +109,8 @@ def _announce(session: Session, actor: Actor, employees: Sequence[str], day: dat
     known = set(session.scalars(select(SelectionDate.employee_id).where(SelectionDate.month == month)))
     without = [employee_id for employee_id in employees if employee_id not in known]
     agreements = planned.standing(session, without, clock.today())
-    hidden_days = days.working_days(month, days.earliest(clock.today(), settings.sampling))
+    first = days.earliest(clock.today(), settings.sampling)
+    hidden_days = days.working_days(month, first, settings.sampling)
     new = [_date(employee_id, day, agreements.get(employee_id), hidden_days) for employee_id in without]
     if new:
         record.acts(session, ((_of(actor, str(row["id"])), _announcement(row)) for row in new))
