@@ -108,6 +108,9 @@ def pass_on(session: Session, succession: Succession) -> None:
     )
     own = SecondOpinion.second_id == succession.successor_id
     _end_all(session, mine[0] & mine[1] & own, Ended.SUCCEEDED)
+    # What the former coach confirmed, the successor has not.
+    open_ = update(SecondOpinion).where(*mine, SecondOpinion.concluded_at.is_(None))
+    session.execute(open_.values(coach_agreed_at=None, coach_agreed_id=None))
     session.execute(update(SecondOpinion).where(*mine).values(coach_id=succession.successor_id))
 
 

@@ -118,11 +118,16 @@ def test_a_successor_concludes_for_the_first_coach(case: Case) -> None:
     case.ask()
     case.take()
     case.score()
+    first, said = case.at("coach"), {"revision": "0", "conclusion": "Nee."}
+    assert first.post(f"{case.url}/conclusion", said).status_code == 303
+    assert first.post(f"{case.url}/confirm", {"revision": "1"}).status_code == 303
     succeed(case, centre.carla)
     case.again()
+    assert case.at("anna").post(f"{case.url}/confirm", {"revision": "1"}).status_code == 303
+    assert case.row.concluded_at is None, "the successor has confirmed nothing yet"
     successor = case.at("carla")
     assert successor.get(f"{case.url}/compared").status_code == 200
-    assert successor.post(f"{case.url}/conclusion", {"revision": "0", "conclusion": "Ja."}).status_code == 303
+    assert successor.post(f"{case.url}/conclusion", {"revision": "1", "conclusion": "Ja."}).status_code == 303
     assert case.at("coach").get(f"{case.url}/compared").status_code == 404
     assert case.at("coach").post(f"{case.url}/take").status_code == 404
 
