@@ -166,7 +166,7 @@ def test_what_an_import_ended_waits_seven_days_at_most(written: Month, now: Froz
     end(stores, anna, clock.today(), CameBy.IMPORT)
     assert following.follow(stores).ended == 0
     assert "ending.waiting" in told(stores, written.centre.administrator)
-    assert told(stores, anna) == ["reports.waiting"]
+    assert told(stores, anna) == ["reports.finished", "reports.waiting"]
     with stores.database.write() as session, pytest.raises(AccessDenied):
         reports.read(session, stores.keys, written.anna, all_reports(stores)[0].id)
     now.set(clock.start_of_day(clock.today() + 7 * DAY) - timedelta(seconds=1))
@@ -203,7 +203,7 @@ def test_a_coachs_reports_wait_for_the_successor_and_pass_to_them(written: Month
     end(stores, centre.coach, today)
     following.follow(stores)
     done, draft = all_reports(stores)
-    assert told(stores, centre.anna) == ["coach.gone"]
+    assert told(stores, centre.anna) == ["coach.gone", "reports.finished"]
     assert "coach.successor_needed" in told(stores, centre.administrator)
     other = centre.actor(centre.other_coach)
     with stores.database.write() as session:
