@@ -286,6 +286,25 @@ def test_a_draw_that_was_begun_gives_no_calls_of_who_left(month: Month) -> None:
         assert session.scalar(state) == "lapsed"
 
 
+@pytest.mark.rule("SAM-8", "ANN-1")
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_announced_date_that_lapses_leaves_the_calendar(month: Month, goes_on: bool) -> None:
+    """Who goes on without calls gets the entry cancelled; who left is told nothing."""
+    stores, anna = month.stores, month.centre.anna
+    month.announce()
+    end(stores, anna, clock.today())
+    if goes_on:
+        with stores.database.write() as session:
+            session.add(FunctionPeriod(person_id=anna, function="coach", begins=clock.today()))
+    for _ in range(2):  # what follows can be repeated, and tells once
+        following.follow(stores)
+    with stores.database.read() as session:
+        mine = select(Notice.entry).where(Notice.person_id == anna, Notice.word == "selection.withdrawn")
+        entries = list(session.scalars(mine))
+    assert len(entries) == (1 if goes_on else 0)
+    assert all("METHOD:CANCEL" in (entry or "") and "SEQUENCE:1" in (entry or "") for entry in entries)
+
+
 @pytest.mark.rule("REP-5", "RET-7")
 def test_a_clock_in_doubt_erases_no_report(written: Month) -> None:
     """A day that may not have come is none; once the clock is right again, it goes on."""

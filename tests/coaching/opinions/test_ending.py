@@ -201,3 +201,15 @@ def succeed(case: Case, successor_id: str) -> None:
             session, administrator, centre.coach, successor_id, clock.today(), [centre.anna]
         )
     following.follow(stores)
+
+
+@pytest.mark.rule("REP-8")
+def test_a_first_coach_who_left_is_told_nothing(case: Case) -> None:
+    """Nobody reads it: neither that it was asked, nor that it is scored; the employee is told."""
+    ends(case, "coach")
+    case.ask()
+    case.take()
+    case.score()
+    assert case.row.finished_at is not None
+    assert "opinion.scored" in case.told("anna")
+    assert not {word for word in case.told("coach") if word.startswith("opinion.")}
