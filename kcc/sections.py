@@ -1,6 +1,6 @@
 """The tables of the settings file, one class each, and what each setting may be; reading them is config's."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -186,6 +186,7 @@ class Sampling(Section):
     announce_days: Annotated[int, Field(ge=3, le=28)] = 3
     day_of_month: Annotated[int, Field(ge=1, le=28)] = 15
     employees_a_day: Annotated[int, Field(ge=1, le=50)] = 4
+    non_working_days: frozenset[date] = frozenset()
 
     @model_validator(mode="after")
     def _lengths_in_order(self) -> "Sampling":

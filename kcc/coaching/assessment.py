@@ -18,6 +18,7 @@ from kcc.coaching.draft import Draft
 from kcc.coaching.model import Report, SampledCall
 from kcc.db import new_id
 from kcc.errors import N_, NotFound, Refused
+from kcc.notices import outbox
 from kcc.recordings.model import Recording
 from kcc.vault.fields import open_text, seal_text
 from kcc.vault.keystore import KeyStore
@@ -93,6 +94,7 @@ def finish(session: Session, keys: KeyStore, actor: Actor, report_id: str, revis
     record.act(session, permit, revision=revision)
     report.finished_at = clock.now()
     session.flush()
+    outbox.tell(session, report.employee_id, "reports.finished", coach=actor.name)
     return report
 
 

@@ -3,7 +3,7 @@
 Dates by hand are planned.dates', drawing is drawing's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from secrets import SystemRandom
@@ -108,13 +108,17 @@ def _announce(session: Session, actor: Actor, employees: Sequence[str], day: dat
     month = rules.month_of(day)
     known = set(session.scalars(select(SelectionDate.employee_id).where(SelectionDate.month == month)))
     without = [employee_id for employee_id in employees if employee_id not in known]
+    quotas = planned.quotas(session, without, day, settings.limits)
+    without = [employee_id for employee_id in without if quotas[employee_id].limit]  # SAM-2: nothing to draw
     agreements = planned.standing(session, without, clock.today())
-    hidden_days = days.working_days(month, days.earliest(clock.today(), settings.sampling))
+    first = days.earliest(clock.today(), settings.sampling)
+    hidden_days = days.working_days(month, first, settings.sampling)
     new = [_date(employee_id, day, agreements.get(employee_id), hidden_days) for employee_id in without]
     if new:
         record.acts(session, ((_of(actor, str(row["id"])), _announcement(row)) for row in new))
         session.execute(insert(SelectionDate), new)
-        _tell(session, {row["employee_id"]: row["id"] for row in new if row["announced_at"]}, day, settings)
+        told = {row["employee_id"]: row["id"] for row in new if row["announced_at"]}
+        telling.announced_all(session, told, day, {one: quotas[one].limit for one in told})
     return len(new)
 
 
@@ -130,12 +134,6 @@ def _date(employee_id: str, day: date, agreement: str | None, hidden_days: Seque
         "agreement_id": agreement,
         "state": SelectionState.ANNOUNCED.value,
     }
-
-
-def _tell(session: Session, selection_ids: Mapping[str, str], day: date, settings: Settings) -> None:
-    quotas = planned.quotas(session, [*selection_ids], day, settings.limits)
-    counts = {employee_id: quotas[employee_id].limit for employee_id in selection_ids}
-    telling.announced_all(session, selection_ids, day, counts)
 
 
 def _announcement(row: dict[str, Any]) -> dict[str, object]:

@@ -172,16 +172,21 @@ def proposed_day(month: date, today: date, sampling: Sampling) -> date | None:
     The set day of the month, moved on to a working day (back, where the month would end); never earlier than
     the announcement allows (ANN-1).
     """
-    day = max(month.replace(day=sampling.day_of_month), today + timedelta(days=sampling.announce_days))
-    working = day + timedelta(days=_to_monday(day))
-    if working >= next_month(month) and _to_monday(day):
-        working = day - timedelta(days=3 - _to_monday(day))
-    announced_in_time = working >= today + timedelta(days=sampling.announce_days)
-    return working if month_of(working) == month and announced_in_time else None
+    first = today + timedelta(days=sampling.announce_days)
+    set_day = month.replace(day=sampling.day_of_month)
+    working = [day for day in _month_from(month, first) if is_working(day, sampling)]
+    later = (day for day in working if day >= set_day)
+    return next(later, working[-1] if working else None)
 
 
-def _to_monday(day: date) -> int:
-    return {5: 2, 6: 1}.get(day.weekday(), 0)
+def is_working(day: date, sampling: Sampling) -> bool:
+    """Whether people work on a day: none of a weekend, and no holiday of the centre's."""
+    return day.weekday() < 5 and day not in sampling.non_working_days
+
+
+def _month_from(month: date, first: date) -> list[date]:
+    begin = max(month, first)
+    return [begin + timedelta(days=number) for number in range((next_month(month) - begin).days)]
 
 
 def months_to_announce(today: date, sampling: Sampling) -> list[date]:

@@ -22,7 +22,7 @@ from kcc.coaching.conversation import appointments
 from kcc.coaching.draws import phrases
 from kcc.coaching.model import Report, SampledCall, SelectionDate
 from kcc.coaching.opinions import ending
-from kcc.coaching.planned import texts
+from kcc.coaching.planned import telling, texts
 from kcc.coaching.rules import Left, SelectionState
 from kcc.coaching.summaries import erasure as summaries
 from kcc.errors import NotFound
@@ -123,11 +123,14 @@ def follow(stores: Stores, ended: Ended) -> int:
 
 def _stop(session: Session, ended: Ended) -> None:
     """Nothing more is planned for them: announced dates lapse, agreements and exceptions end."""
-    _lapse(session, ended)
+    lapsed = _lapse(session, ended)
     unannounced.end_with_function(session, system("announce"), ended.person_id)
     exceptions.end_with_function(session, system("announce"), ended.person_id, ended.ends)
     for topic in () if ended.continues else PLANNED_TOPICS:
         outbox.forget_topic(session, ended.person_id, topic)
+    if people.may_sign_in(session, [ended.person_id], clock.today()):  # whoever left reads nothing any more
+        for selection in lapsed:
+            telling.withdrawn(session, selection)
 
 
 def pass_on(stores: Stores, succession: Succession) -> None:
@@ -166,14 +169,17 @@ def _tell_of_passing(session: Session, succession: Succession, number: int) -> N
         )
 
 
-def _lapse(session: Session, ended: Ended) -> None:
-    """Announced dates from the end on are not drawn any more (SAM-8)."""
-    waiting = list(session.scalars(select(SelectionDate.id).where(*_announced(ended.person_id, ended.ends))))
-    if waiting:
-        said = {"step": "closed", "state": SelectionState.LAPSED.value}
-        record.acts(session, [(_line("selection", selection_id), said) for selection_id in waiting])
-        lapsed = update(SelectionDate).where(SelectionDate.id.in_(waiting))
-        session.execute(lapsed.values(state=SelectionState.LAPSED.value))
+def _lapse(session: Session, ended: Ended) -> list[SelectionDate]:
+    """Coming dates from the end on are not drawn any more (SAM-8); answers those that they know of."""
+    query = select(SelectionDate).where(*_announced(ended.person_id, ended.ends))
+    waiting = list(session.scalars(query.order_by(SelectionDate.day).with_for_update()))
+    said = {"step": "closed", "state": SelectionState.LAPSED.value}
+    record.acts(session, [(_line("selection", selection.id), said) for selection in waiting])
+    for selection in waiting:
+        selection.state = SelectionState.LAPSED.value
+        selection.sequence += 1
+    session.flush()
+    return [one for one in waiting if one.announced_at is not None and one.day >= clock.today()]
 
 
 def _leave(session: Session, sample_id: str, person_id: str) -> None:

@@ -70,7 +70,8 @@ def _plan(stores: Stores, coach: Actor, employees: dict[str, Actor]) -> None:
     month, today = next_month(clock.today().replace(day=1)), clock.today()
     shown, raised = employees[SHOWN].person_id, id_of(stores, RAISED)
     wanted = exceptions.Wanted("new_subject", words.EXCEPTION, 6, today, today + timedelta(days=60))
-    free = working_days(month, today + timedelta(days=stores.settings.sampling.announce_days))
+    sampling = stores.settings.sampling
+    free = working_days(month, today + timedelta(days=sampling.announce_days), sampling)
     with stores.database.write() as session:
         for day in (free[5], free[12]):
             dates.add(session, coach, stores.settings, shown, day, 2)

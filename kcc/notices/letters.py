@@ -76,6 +76,10 @@ def gather(session: Session, readers: Select[str], now: datetime, digest_at: tim
     return gathered
 
 
+_TO_MAIL = or_(Notice.read_at.is_(None), Notice.entry.is_not(None))
+"""Who has read a notice needs no letter about it; an entry for their calendar comes by mail all the same."""
+
+
 def due(session: Session, now: datetime) -> list[str]:
     """The letters whose turn has come, those that wait longest first."""
     query = select(Letter.id).where(OPEN, Letter.next_try <= now)
@@ -88,7 +92,7 @@ def claim(session: Session, letter_id: str, now: datetime) -> Claimed | None:
     if letter is None or letter.sent_at or letter.given_up_at or letter.next_try > now:
         return None
     query = select(Notice.id, Notice.entry).where(Notice.letter_id == letter_id, Notice.mailed_at.is_(None))
-    rows = session.execute(query.where(Notice.read_at.is_(None)).order_by(Notice.told_at, Notice.id)).all()
+    rows = session.execute(query.where(_TO_MAIL).order_by(Notice.told_at, Notice.id)).all()
     if not rows:
         session.execute(update(Notice).where(Notice.letter_id == letter_id).values(letter_id=None))
         session.delete(letter)
@@ -136,5 +140,5 @@ def _waiting(now: datetime, digest: datetime) -> ColumnElement[bool]:
         MailChoice.person_id == Notice.person_id, MailChoice.how == How.DIGEST.value
     )
     at_once = or_(~daily.exists(), Notice.word.in_(rules.URGENT), Notice.told_at < digest)
-    untold = and_(Notice.read_at.is_(None), Notice.mailed_at.is_(None), Notice.letter_id.is_(None))
+    untold = and_(_TO_MAIL, Notice.mailed_at.is_(None), Notice.letter_id.is_(None))
     return and_(untold, Notice.told_at > now - FRESH, at_once)

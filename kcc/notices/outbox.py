@@ -5,7 +5,7 @@ A notice is part of an act that has its own audit line. A mail says only that th
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import and_, delete, or_, update
 from sqlalchemy.orm import Session
 
 from kcc import clock
@@ -46,8 +46,14 @@ def read_all(session: Session, person_id: str) -> None:
 
 
 def forget_topic(session: Session, person_id: str, topic: str) -> None:
-    """Erase what anybody was told about a person under a topic, when what it is about goes (REP-5)."""
-    about = or_(Notice.person_id == person_id, Notice.about_id == person_id)
+    """Erase what anybody was told about a person under a topic, when what it is about goes (REP-5).
+
+    What that person was told about others stays: somebody who was employee and coach.
+    """
+    about = or_(
+        Notice.about_id == person_id,
+        and_(Notice.person_id == person_id, Notice.about_id.is_(None)),
+    )
     session.execute(delete(Notice).where(about, Notice.word.startswith(f"{topic}.", autoescape=True)))
 
 

@@ -96,6 +96,7 @@ SENTENCES: Mapping[str, str] = {
         "%(lead)s has taken a copy of your call out for the police, as you decided together."
     ),
     "training.invited": N_("%(trainer)s has put you in the training “%(name)s”. It begins on %(day)s."),
+    "reports.finished": N_("%(coach)s has finished a report on one of your calls. You can read it."),
     "reports.passed": N_("Your reports by %(coach)s have passed to %(successor)s, your coach now."),
     "reports.received": N_(
         "You are the successor of %(coach)s for %(employee)s: reports and open work have passed to you."
@@ -122,6 +123,12 @@ SENTENCES: Mapping[str, str] = {
     ),
     "summary.taken_back": N_(
         "%(coach)s has taken back the summary for your appraisal cycle, to change it. Nobody else read it."
+    ),
+    "summary.passed": N_(
+        "The summary for your appraisal cycle has gone to your team lead, because the days for it had passed."
+    ),
+    "summary.passed_coach": N_(
+        "The summary for the appraisal cycle of %(employee)s has gone to the team lead."
     ),
     "summary.erased": N_(
         "The summaries for your appraisal cycle have been erased, because your function of %(function)s has"
@@ -263,7 +270,12 @@ SENTENCES: Mapping[str, str] = {
 }
 """Every word that somebody can be told, with the places that `tell` fills."""
 
-PAGES: Mapping[str, str] = {"selection.drawn": "draws.own", "selection.calls_drawn": "coaching.board"}
+PAGES: Mapping[str, str] = {
+    "selection.drawn": "draws.own",
+    "selection.calls_drawn": "coaching.board",
+    **dict.fromkeys([word for word in SENTENCES if word.startswith("reports.")], "coaching.reports"),
+    **dict.fromkeys([word for word in SENTENCES if word.startswith("summary.")], "summaries.show_all"),
+}
 """The page (its endpoint) to which a notice leads on, where it has one."""
 
 

@@ -84,6 +84,14 @@ def speaking(session: Session, person_ids: Collection[str], day: date) -> frozen
     return frozenset(session.scalars(query))
 
 
+def may_sign_in(session: Session, person_ids: Collection[str], day: date) -> frozenset[str]:
+    """Those of some people who hold any function on a day: the others have left, and are told nothing."""
+    query = select(FunctionPeriod.person_id).where(
+        FunctionPeriod.person_id.in_(person_ids), holds_on(FunctionPeriod, day)
+    )
+    return frozenset(session.scalars(query))
+
+
 def team_members(session: Session, team_id: str, day: date) -> frozenset[str]:
     """The employees of a team on a day."""
     query = select(FunctionPeriod.person_id).where(

@@ -114,6 +114,31 @@ def test_the_day_of_a_month(month: date, today: date, day: date | None) -> None:
 
 
 @pytest.mark.rule("ANN-1")
+@pytest.mark.parametrize(
+    ("set_day", "today", "holidays", "day"),
+    [
+        # Christmas is a Friday: the Monday after
+        (25, 1, (25,), 28),
+        # and the Tuesday, where that Monday is a holiday too
+        (25, 1, (25, 28), 29),
+        # nothing is left behind it: back to the last working day before
+        (28, 1, (28, 29, 30, 31), 25),
+        # back, but never so far that three days are not left
+        (28, 23, (28, 29, 30, 31), None),
+    ],
+)
+def test_a_holiday_moves_the_day_of_a_month(
+    set_day: int, today: int, holidays: tuple[int, ...], day: int | None
+) -> None:
+    """As a weekend does."""
+    month = date(2026, 12, 1)
+    closed = frozenset(month.replace(day=number) for number in holidays)
+    sampling = Sampling(day_of_month=set_day, non_working_days=closed)
+    found = rules.proposed_day(month, month.replace(day=today), sampling)
+    assert found == (month.replace(day=day) if day else None)
+
+
+@pytest.mark.rule("ANN-1")
 @given(st.dates(date(2026, 1, 1), date(2036, 12, 31)), st.integers(1, 28), st.integers(3, 28))
 def test_no_day_is_announced_too_late(today: date, day_of_month: int, announce_days: int) -> None:
     """Whatever the settings: a working day of its month, announced long enough before it."""

@@ -166,7 +166,7 @@ def test_what_an_import_ended_waits_seven_days_at_most(written: Month, now: Froz
     end(stores, anna, clock.today(), CameBy.IMPORT)
     assert following.follow(stores).ended == 0
     assert "ending.waiting" in told(stores, written.centre.administrator)
-    assert told(stores, anna) == ["reports.waiting"]
+    assert told(stores, anna) == ["reports.finished", "reports.waiting"]
     with stores.database.write() as session, pytest.raises(AccessDenied):
         reports.read(session, stores.keys, written.anna, all_reports(stores)[0].id)
     now.set(clock.start_of_day(clock.today() + 7 * DAY) - timedelta(seconds=1))
@@ -203,7 +203,7 @@ def test_a_coachs_reports_wait_for_the_successor_and_pass_to_them(written: Month
     end(stores, centre.coach, today)
     following.follow(stores)
     done, draft = all_reports(stores)
-    assert told(stores, centre.anna) == ["coach.gone"]
+    assert told(stores, centre.anna) == ["coach.gone", "reports.finished"]
     assert "coach.successor_needed" in told(stores, centre.administrator)
     other = centre.actor(centre.other_coach)
     with stores.database.write() as session:
@@ -284,6 +284,25 @@ def test_a_draw_that_was_begun_gives_no_calls_of_who_left(month: Month) -> None:
     with stores.database.read() as session:
         state = select(SelectionDate.state).where(SelectionDate.employee_id == anna)
         assert session.scalar(state) == "lapsed"
+
+
+@pytest.mark.rule("SAM-8", "ANN-1")
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_announced_date_that_lapses_leaves_the_calendar(month: Month, goes_on: bool) -> None:
+    """Who goes on without calls gets the entry cancelled; who left is told nothing."""
+    stores, anna = month.stores, month.centre.anna
+    month.announce()
+    end(stores, anna, clock.today())
+    if goes_on:
+        with stores.database.write() as session:
+            session.add(FunctionPeriod(person_id=anna, function="coach", begins=clock.today()))
+    for _ in range(2):  # what follows can be repeated, and tells once
+        following.follow(stores)
+    with stores.database.read() as session:
+        mine = select(Notice.entry).where(Notice.person_id == anna, Notice.word == "selection.withdrawn")
+        entries = list(session.scalars(mine))
+    assert len(entries) == (1 if goes_on else 0)
+    assert all("METHOD:CANCEL" in (entry or "") and "SEQUENCE:1" in (entry or "") for entry in entries)
 
 
 @pytest.mark.rule("REP-5", "RET-7")

@@ -228,6 +228,20 @@ def test_an_entry_for_the_calendar_goes_with_the_letter_and_stands_on_the_page(
     assert carla.get(f"/notices/{other}/entry.ics").status_code == 404
 
 
+def test_an_entry_comes_by_mail_though_its_notice_was_read(
+    mailing: Stores, centre: Centre, post: Post
+) -> None:
+    """Whoever looked first still gets it in their calendar, once; what has no entry needs no letter then."""
+    tell(mailing, centre.anna, entry=ENTRY)
+    tell(mailing, centre.carla)
+    with mailing.database.write() as session:
+        for who in (centre.anna, centre.carla):
+            outbox.read_all(session, who)
+    assert notifying.write_letters(mailing) == Posted(sent=1)
+    assert notifying.write_letters(mailing) == Posted()
+    assert to(post) == ["anna"]
+
+
 def test_everybody_chooses_for_themselves(mailing: Stores, centre: Centre, browser_as: Browser) -> None:
     """On the page of notices, where mail is on; a wrong choice changes nothing."""
     with mailing.database.read() as session:

@@ -15,12 +15,16 @@ from kcc.coaching import quality_plan
 from kcc.coaching.calibration import queries
 from kcc.coaching.calibration.model import Calibration, ItemInterpretation
 from kcc.coaching.consents.model import CallConsent
+from kcc.coaching.summaries import traces
+from kcc.coaching.summaries.traces import Why
 from kcc.errors import N_, Invalid, Refused
 from kcc.people import queries as people
 
 LONGEST = 2000
 _NUMBER = re.compile(r"\d[\d .-]{4,}\d")
 """A telephone number, a date or a client's number: nothing that the meaning of an item needs."""
+_BETRAYING = (Why.DATE, Why.TIME, Why.NUMBER, Why.TELEPHONE, Why.NAME)
+"""What else of a summary's traces leads back to a call, whoever's words it is."""
 
 
 def agree(
@@ -70,3 +74,6 @@ def _without_traces(session: Session, held: Calibration, texts: dict[str, str]) 
             raise Invalid(field, N_("Leave out whose call it was: this text is kept without the call."))
         if _NUMBER.search(text):
             raise Invalid(field, N_("Leave out numbers and dates: this text is kept without the call."))
+        if found := [one.words for one in traces.find(text, ()) if one.why in _BETRAYING]:
+            said = N_("Leave out “%(words)s”: this text is kept without the call.")
+            raise Invalid(field, said, words=found[0])

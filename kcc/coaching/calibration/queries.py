@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kcc import clock
 from kcc.access.facts import CalibrationFacts, Consent, RecordingState
+from kcc.coaching import quality_plan
 from kcc.coaching.calibration.model import Calibration, CalibrationScorer, ItemInterpretation
 from kcc.coaching.consents import queries as consents
 from kcc.coaching.consents.model import CallConsent
@@ -86,10 +87,19 @@ def of_consent(session: Session, consent_id: str, today: date) -> Calibration | 
 
 
 def agreed(session: Session, form_version: int) -> dict[int, ItemInterpretation]:
-    """What coaches agreed about the items of a form version: of each item the newest."""
+    """What coaches agreed about the items of a form version: of each item the newest.
+
+    It stays with an item that a later version left as it was.
+    """
     query = (
         select(ItemInterpretation)
-        .where(ItemInterpretation.form_version == form_version)
-        .order_by(ItemInterpretation.agreed_at, ItemInterpretation.id)
+        .where(ItemInterpretation.form_version <= form_version)
+        .order_by(ItemInterpretation.form_version, ItemInterpretation.agreed_at, ItemInterpretation.id)
     )
-    return {one.item: one for one in session.scalars(query)}
+    items = quality_plan.form(session, form_version).items
+    found = {}
+    for one in session.scalars(query):
+        of_then = quality_plan.form(session, one.form_version).items.get(one.item)
+        if of_then is not None and of_then == items.get(one.item):
+            found[one.item] = one
+    return found

@@ -65,6 +65,7 @@ class Seen:
     revision: int
     saved_at: datetime | None
     compared: Compared | None
+    left_out: bool
     agreed: dict[int, ItemInterpretation]
 
 
@@ -88,6 +89,8 @@ def _seen(
     mine = scoring.sheet_of(session, held.id, me)
     key = scoring.key_of(session, keys, held) if facts.consent is Consent.GIVEN else None
     form = quality_plan.form(session, held.form_version)
+    left_out = facts.compared and not leads and me not in facts.finished_ids  # CAL-3: blind until done
+    shown = key if facts.compared and not left_out else None
     return Seen(
         permit=permit,
         id=held.id,
@@ -108,7 +111,8 @@ def _seen(
         draft=scoring.content(key, mine) if key and mine else {},
         revision=mine.revision if mine else 0,
         saved_at=mine.saved_at if mine and mine.revision else None,
-        compared=_compared(session, key, held, facts, form) if key and facts.compared else None,
+        compared=_compared(session, shown, held, facts, form) if shown else None,
+        left_out=left_out,
         agreed=queries.agreed(session, held.form_version),
     )
 

@@ -101,6 +101,7 @@ def unanswered(session: Session, employee_id: str, now: datetime) -> list[str]:
             CallConsent.state == Consent.ASKED.value,
             Recording.state == "live",
             Recording.due_at > now,
+            Recording.sample_barred.is_(False),
         )
         .order_by(CallConsent.recording_id)
     )

@@ -21,6 +21,7 @@ from kcc.coaching.opinions.rules import Ended
 from kcc.db import new_id
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.notices import outbox
+from kcc.people import queries as people
 from kcc.recordings.model import Recording
 from kcc.recordings.queries import facts_of
 from kcc.vault.keystore import KeyStore
@@ -145,7 +146,7 @@ def _obstacle(session: Session, report: Report, recording: Recording | None) -> 
 def _tell(session: Session, actor: Actor, report: Report, asked: SecondOpinion) -> None:
     employee = asked.employee_id
     day = clock.local_day(asked.asked_at)
-    if asked.coach_id and report.finished_at:
+    if asked.coach_id and report.finished_at and people.may_sign_in(session, [asked.coach_id], day):
         of = clock.local_day(report.finished_at)
         outbox.tell(session, asked.coach_id, "opinion.asked", about_id=employee, employee=actor.name, day=of)
     for coach_id in queries.other_coaches(session, employee, (asked.coach_id, asked.author_id), day):

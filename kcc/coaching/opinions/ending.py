@@ -40,7 +40,7 @@ def locked(session: Session, opinion_id: str) -> SecondOpinion | None:
 def close(session: Session, found: SecondOpinion, why: Ended) -> None:
     """Let a second opinion be over, and tell whom it concerns; `finish` then destroys its key.
 
-    The caller has written the line of it. Of what is over only its dates remain.
+    The caller has written the line of it. Of what is over only its dates remain. Who left is told nothing.
     """
     found.ended_at, found.ended_why = clock.now(), why.value
     found.content, found.why, found.conclusion = GOING, None, None
@@ -108,6 +108,9 @@ def pass_on(session: Session, succession: Succession) -> None:
     )
     own = SecondOpinion.second_id == succession.successor_id
     _end_all(session, mine[0] & mine[1] & own, Ended.SUCCEEDED)
+    # What the former coach confirmed, the successor has not.
+    open_ = update(SecondOpinion).where(*mine, SecondOpinion.concluded_at.is_(None))
+    session.execute(open_.values(coach_agreed_at=None, coach_agreed_id=None))
     session.execute(update(SecondOpinion).where(*mine).values(coach_id=succession.successor_id))
 
 
@@ -165,7 +168,8 @@ def _due(session: Session, found: SecondOpinion, now: datetime) -> Ended | None:
 def _tell(session: Session, found: SecondOpinion, word: str, told: Iterable[str | None]) -> None:
     about, day = found.employee_id, clock.local_day(found.asked_at)
     name = people.names(session, [about]).get(about, "")
-    for person_id in sorted(filter(None, told)):
+    reading = people.may_sign_in(session, [*filter(None, told)], clock.today())
+    for person_id in sorted(reading):
         about_id = None if person_id == about else about
         outbox.tell(session, person_id, word, about_id=about_id, day=day, employee=name)
 

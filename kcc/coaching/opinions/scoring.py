@@ -24,6 +24,7 @@ from kcc.coaching.quality_plan import Form
 from kcc.coaching.sheets import Call
 from kcc.errors import N_, AccessDenied, Invalid, NotFound
 from kcc.notices import outbox
+from kcc.people import queries as people
 from kcc.recordings.model import Recording
 from kcc.vault.keystore import KeyStore
 
@@ -106,7 +107,7 @@ def finish(session: Session, keys: KeyStore, actor: Actor, opinion_id: str, revi
     session.flush()
     day = clock.local_day(found.asked_at)
     outbox.tell(session, found.employee_id, "opinion.scored", day=day)
-    if found.coach_id:
+    if found.coach_id and people.may_sign_in(session, [found.coach_id], clock.today()):
         outbox.tell(session, found.coach_id, "opinion.scored", about_id=found.employee_id, day=day)
     return found
 

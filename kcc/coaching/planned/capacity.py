@@ -65,7 +65,7 @@ def propose(
     capacity = queries.capacity(session, actor.person_id) or settings.sampling.employees_a_day
     without = [employee_id for employee_id in names if not dates[employee_id]]
     (lot or SystemRandom()).shuffle(without)
-    days = rules.working_days(month, rules.earliest(today, settings.sampling))
+    days = rules.working_days(month, rules.earliest(today, settings.sampling), settings.sampling)
     spread = rules.spread_parts(len(without), parts, days, queries.load(dates), capacity)
     drawn = dict(zip(without, spread, strict=True))
     proposed = {employee_id: drawn[employee_id] for employee_id in names if employee_id in drawn}

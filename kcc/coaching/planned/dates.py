@@ -180,7 +180,8 @@ def _next_day(session: Session, selection: SelectionDate, settings: Settings) ->
         return selection.day
     of_month = queries.dates_of(session, [selection.employee_id], selection.month, selection.month)
     taken = {one.day for one in of_month[selection.employee_id]}
-    return next((day for day in rules.working_days(selection.month, first) if day not in taken), None)
+    working = rules.working_days(selection.month, first, settings.sampling)
+    return next((day for day in working if day not in taken), None)
 
 
 def _to(session: Session, selection: SelectionDate, day: date, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
-from kcc.coaching.rules import month_of, next_month
+from kcc.coaching.rules import is_working, month_of, next_month
 from kcc.sections import Sampling
 
 LONGEST = 1000
@@ -34,9 +34,9 @@ def earliest(today: date, sampling: Sampling) -> date:
     return today + timedelta(days=sampling.announce_days)
 
 
-def working_days(month: date, since: date) -> list[date]:
-    """The Mondays to Fridays of a month from a day on."""
-    return [day for day in _days(max(month, since), next_month(month)) if day.weekday() < 5]
+def working_days(month: date, since: date, sampling: Sampling) -> list[date]:
+    """The Mondays to Fridays of a month from a day on, without the centre's holidays."""
+    return [day for day in _days(max(month, since), next_month(month)) if is_working(day, sampling)]
 
 
 def months(today: date) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from kcc.coaching.summaries import queries, traces
 from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.coaching.summaries.writing import Traceable, place, tidy
 from kcc.errors import N_, NotFound, Refused
+from kcc.notices import outbox
 from kcc.people import queries as people
 from kcc.vault.fields import open_text, seal_text
 from kcc.vault.keystore import KeyStore
@@ -61,10 +62,13 @@ def read(session: Session, keys: KeyStore, actor: Actor, summary_id: str, readin
     facts = queries.facts(session, summary_id, clock.now())
     permit = policy.permit(actor, Action.SUMMARY_READ, Subject("summary", summary_id), facts)
     found = session.get(AppraisalSummary, summary_id, populate_existing=True)
-    if found is None or found.content == queries.NO_CONTENT:
+    first = found is not None and actor.person_id == found.employee_id and found.read_at is None
+    if first:  # nobody takes it back while their first reading is noted
+        found = session.get(AppraisalSummary, summary_id, populate_existing=True, with_for_update=True)
+    if found is None or found.content == queries.NO_CONTENT or (first and found.sent_at is None):
         raise NotFound
     record.act(session, permit)
-    if actor.person_id == found.employee_id and found.read_at is None:
+    if first:
         found.read_at = clock.now()
         session.flush()
     key = keys.get(summary_id)
@@ -129,6 +133,10 @@ def pass_due(session: Session, actor: Actor, reading_days: int) -> int:
         permit = policy.permit(actor, Action.SUMMARY_PASS, Subject("summary", found.id), facts)
         record.act(session, permit, step="passed on in time")
         found.passed_at = clock.now()
+        name = people.names(session, [found.employee_id]).get(found.employee_id, "")
+        outbox.tell(session, found.employee_id, "summary.passed")
+        about = found.employee_id
+        outbox.tell(session, found.coach_id, "summary.passed_coach", about_id=about, employee=name)
         passed += 1
     session.flush()
     return passed

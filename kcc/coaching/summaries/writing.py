@@ -20,7 +20,7 @@ from kcc.coaching.progress.rules import Scored
 from kcc.coaching.summaries import drafting, queries, traces
 from kcc.coaching.summaries.model import AppraisalSummary
 from kcc.coaching.summaries.traces import Trace
-from kcc.db import new_id
+from kcc.db import inserting, new_id
 from kcc.errors import N_, Invalid, NotFound, Refused
 from kcc.notices import outbox
 from kcc.people import queries as people
@@ -85,21 +85,24 @@ def begin(
     enough(len(found), terms)
     text = _words(session, found, terms.least_calls, language, say)
     record.act(session, permit, step="begun", reports=len(found))
-    session.add(
-        AppraisalSummary(
-            id=summary_id,
-            employee_id=employee_id,
-            coach_id=actor.person_id,
-            cycle=period.cycle,
-            since=period.since,
-            until=period.until,
-            content=seal_text(keys.create(summary_id), place(summary_id), text),
-            saved_at=clock.now(),
-            revision=0,
-        )
+    fresh = inserting(
+        session,
+        AppraisalSummary,
+        id=summary_id,
+        employee_id=employee_id,
+        coach_id=actor.person_id,
+        cycle=period.cycle,
+        since=period.since,
+        until=period.until,
+        content=seal_text(keys.create(summary_id), place(summary_id), text),
+        saved_at=clock.now(),
+        revision=0,
     )
-    session.flush()
-    return summary_id
+    session.execute(fresh.on_conflict_do_nothing())
+    begun = _open(session, actor.person_id, employee_id, period.cycle)
+    if begun != summary_id:  # two windows at once: the other one's stands
+        keys.destroy([summary_id])
+    return begun or summary_id
 
 
 def save(

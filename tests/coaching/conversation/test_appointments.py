@@ -18,8 +18,9 @@ from tests.coaching.conversation.conftest import Table
 
 
 def told(table: Table, person_id: str) -> list[str]:
-    """The words that somebody was told about reports, in their order."""
-    query = select(Notice.word).where(Notice.person_id == person_id, Notice.word.startswith("reports."))
+    """The words that somebody was told about a report since it was finished, in their order."""
+    since = Notice.word.startswith("reports.") & (Notice.word != "reports.finished")
+    query = select(Notice.word).where(Notice.person_id == person_id, since)
     with table.month.stores.database.read() as session:
         return list(session.scalars(query.order_by(Notice.told_at, Notice.word)))
 

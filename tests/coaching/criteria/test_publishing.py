@@ -8,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kcc import clock
 from kcc.coaching import assessment, quality_plan, reports, sheets
+from kcc.coaching.calibration import queries as calibrations
+from kcc.coaching.calibration.model import ItemInterpretation
 from kcc.coaching.criteria import editing, publishing, queries
 from kcc.coaching.quality_plan import annex
 from kcc.errors import AccessDenied, Invalid, NotFound, Refused
@@ -138,6 +140,17 @@ def test_a_version_that_another_overtakes_never_comes_into_force(team: Team) -> 
         (2, SOON - timedelta(days=1), False, True),
         (1, SOON - timedelta(days=1), True, False),
     ]
+
+
+@pytest.mark.rule("CAL-3")
+def test_what_coaches_agreed_stays_with_an_item_that_is_left_as_it_was(team: Team) -> None:
+    said = {"form_version": 1, "nl": "Twee open vragen.", "en": "", "agreed_at": clock.now()}
+    with team.stores.database.write() as session:
+        session.add_all([ItemInterpretation(item=item, **said) for item in (3, 5)])
+    team.publish()
+    with team.stores.database.read() as session:
+        assert set(calibrations.agreed(session, 1)) == {3, 5}
+        assert set(calibrations.agreed(session, 2)) == {5}
 
 
 @pytest.mark.rule("REP-2")

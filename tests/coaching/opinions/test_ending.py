@@ -118,11 +118,16 @@ def test_a_successor_concludes_for_the_first_coach(case: Case) -> None:
     case.ask()
     case.take()
     case.score()
+    first, said = case.at("coach"), {"revision": "0", "conclusion": "Nee."}
+    assert first.post(f"{case.url}/conclusion", said).status_code == 303
+    assert first.post(f"{case.url}/confirm", {"revision": "1"}).status_code == 303
     succeed(case, centre.carla)
     case.again()
+    assert case.at("anna").post(f"{case.url}/confirm", {"revision": "1"}).status_code == 303
+    assert case.row.concluded_at is None, "the successor has confirmed nothing yet"
     successor = case.at("carla")
     assert successor.get(f"{case.url}/compared").status_code == 200
-    assert successor.post(f"{case.url}/conclusion", {"revision": "0", "conclusion": "Ja."}).status_code == 303
+    assert successor.post(f"{case.url}/conclusion", {"revision": "1", "conclusion": "Ja."}).status_code == 303
     assert case.at("coach").get(f"{case.url}/compared").status_code == 404
     assert case.at("coach").post(f"{case.url}/take").status_code == 404
 
@@ -196,3 +201,15 @@ def succeed(case: Case, successor_id: str) -> None:
             session, administrator, centre.coach, successor_id, clock.today(), [centre.anna]
         )
     following.follow(stores)
+
+
+@pytest.mark.rule("REP-8")
+def test_a_first_coach_who_left_is_told_nothing(case: Case) -> None:
+    """Nobody reads it: neither that it was asked, nor that it is scored; the employee is told."""
+    ends(case, "coach")
+    case.ask()
+    case.take()
+    case.score()
+    assert case.row.finished_at is not None
+    assert "opinion.scored" in case.told("anna")
+    assert not {word for word in case.told("coach") if word.startswith("opinion.")}

@@ -8,16 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcc.coaching.planned import rules
+from kcc.sections import Sampling
 
 MONTH = date(2026, 12, 1)
-DAYS = rules.working_days(MONTH, MONTH)
+SAMPLING = Sampling()
+DAYS = rules.working_days(MONTH, MONTH, SAMPLING)
 
 
 def test_working_days_are_mondays_to_fridays_of_the_month_from_a_day_on() -> None:
     assert len(DAYS) == 23
     assert {day.weekday() for day in DAYS} == {0, 1, 2, 3, 4}
-    assert rules.working_days(MONTH, date(2026, 12, 30)) == [date(2026, 12, 30), date(2026, 12, 31)]
-    assert rules.working_days(MONTH, date(2027, 1, 1)) == []
+    last = [date(2026, 12, 30), date(2026, 12, 31)]
+    assert rules.working_days(MONTH, date(2026, 12, 30), SAMPLING) == last
+    assert rules.working_days(MONTH, date(2027, 1, 1), SAMPLING) == []
+
+
+def test_a_holiday_is_no_working_day() -> None:
+    """The days that the settings name are left out, as a weekend's are."""
+    christmas = date(2026, 12, 25)
+    days = rules.working_days(MONTH, MONTH, Sampling(non_working_days=frozenset({christmas})))
+    assert days == [day for day in DAYS if day != christmas]
 
 
 @pytest.mark.rule("SAM-1")

@@ -100,8 +100,10 @@ def test_the_facilitator_compares_early_with_those_who_have_finished(sharing: Sh
     with pytest.raises(AccessDenied):
         sharing.write(comparing.early, "other_coach", held)
     sharing.write(comparing.early, "coach", held)
-    seen = sharing.write(reading.read, "third", held, keyed=True)
-    assert seen.compared.agreement.raters == 2
+    late = sharing.write(reading.read, "third", held, keyed=True)
+    assert (late.compared, late.left_out) == (None, True), "who had not finished sees nobody's form"
+    seen = sharing.write(reading.read, "other_coach", held, keyed=True)
+    assert (seen.compared.agreement.raters, seen.left_out) == (2, False)
     assert not any(seen.compared.remarks.values())
     assert seen.compared.agreement.verdict == "alike"
     with pytest.raises(AccessDenied):
@@ -151,7 +153,8 @@ def test_what_was_agreed_is_kept_without_the_call(sharing: Sharing) -> None:
         sharing.write(interpretations.agree, "coach", held, 5, ("Twee open vragen.", ""))
     sharing.scored(held, "third")
     sharing.scored(held, "other_coach")
-    for text in ("Zoals Anna deed.", "Bel 0201234567.", "", "x" * 2001):
+    betraying = ("Zoals Anna deed.", "Bel 0201234567.", "Zoals op 3 maart.", "Om 14:05 zei ze het.")
+    for text in (*betraying, "Mevrouw Jansen belde.", "", "x" * 2001):
         with pytest.raises(Invalid):
             sharing.write(interpretations.agree, "coach", held, 5, (text, ""))
     with pytest.raises(Invalid):

@@ -176,6 +176,10 @@ def test_without_a_word_it_goes_on_in_time_but_never_unread(cycle: Cycle) -> Non
     assert erasure.settle(cycle.stores) == (1, 0)
     assert erasure.settle(cycle.stores) == (0, 0)
     assert cycle.browsers(cycle.centre.lead).get(url).status_code == 200
+    with cycle.stores.database.read() as session:
+        passed = select(Notice.person_id, Notice.word).where(Notice.word.startswith("summary.passed"))
+        told = {tuple(row) for row in session.execute(passed)}
+    assert told == {(cycle.centre.anna, "summary.passed"), (cycle.centre.coach, "summary.passed_coach")}
 
 
 @pytest.mark.rule("REP-10")
