@@ -340,7 +340,7 @@ def test_the_commands_are_the_documented_ones() -> None:
     """What the README may name."""
     assert set(cli.commands) == {
         *("migrate", "serve", "jobs", "ingest", "draw", "erase", "reconcile", "status"),
-        *("access", "people", "lines", "token", "recordings", "audit", "database", "demo"),
+        *("access", "people", "lines", "token", "recordings", "audit", "database", "demo", "package"),
     }
     assert clock.now().tzinfo is not None
 

@@ -29,11 +29,10 @@ _OF_MY_CALL = (
     f" AND call.employee_id = {ME} AND {EMPLOYEE})"
 )
 _OF_MY_HOLD = "EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id)"
-
-
 _TO_VERIFY = "recording_id = ANY ((SELECT kcc_wall.together())::varchar[])"
 _DISCLOSED = "id = ANY ((SELECT kcc_wall.disclosed())::varchar[])"
 _OPINED = "id = ANY ((SELECT kcc_wall.opined())::varchar[])"
+_IN_A_CASE = f"id = ANY {CASE_CALLS}"
 
 _ALL_BUT_THE_DIGEST = (
     "id, person_id, created_at, seen_at, ended_at, ended_why, proved_at, way, browser, system, posts_digest"
@@ -44,8 +43,7 @@ PROTECTED = (
     Table(
         "recording",
         web=(
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR {_TOGETHER} OR {_DISCLOSED}"),
-            _read(f"{_LISTED} OR {_DRAWN} OR {_OPINED} OR {_SHARED} OR id = ANY {CASE_CALLS}"),
+            _read(" OR ".join((_LISTED, _DRAWN, _OPINED, _SHARED, _TOGETHER, _DISCLOSED, _IN_A_CASE))),
             Right("UPDATE", _AUDIBLE, "due_at, due_rule, sample_barred", _FLAGGED),
         ),
         intake=CHANGE,

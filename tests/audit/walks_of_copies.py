@@ -81,6 +81,12 @@ def _hand_out(world: World) -> object:
     return delivering.take(world.stores, _as(world, "lead"), copy)
 
 
+def _over(world: World) -> object:
+    """Nothing runs any more, so that the threat can be settled."""
+    with world.stores.database.write() as session:
+        return measures.close(world.stores, session, _as(world, "lead"), _measure(session), "Opgenomen.")
+
+
 COPIES: dict[str, Verb] = {
     "look at the register": written(entries.listed, "officer"),
     "register a request": _register,
@@ -91,4 +97,5 @@ COPIES: dict[str, Verb] = {
     "make a police copy": _make,
     "look at police copies": _page,
     "take a police copy": _hand_out,
+    "write down what the police did": _over,
 }

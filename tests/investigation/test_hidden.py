@@ -162,7 +162,8 @@ def test_on_the_day_the_employee_is_told_and_sees_who_listened(
     _, sound = listen(manager, kept, case_id)
     assert manager.get(sound).status_code == 200
     anna = at(centre.anna)
-    assert "zwaarwegende" not in anna.get("/my-data").text.lower().replace("zaken over mij", "")
+    said = re.sub(r"<option.*?</option>", "", anna.get("/my-data").text)  # one may always choose the word
+    assert "zwaarwegende" not in said.lower()
     now.move(timedelta(days=4))
     cases.sweep(kept)
     assert world.case(kept, case_id).told_at is not None

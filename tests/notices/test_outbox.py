@@ -97,10 +97,12 @@ def test_every_sentence_can_be_said(stores: Stores, centre: Centre, browser_as: 
     anna = browser_as(centre.anna)
     for language in ("nl", "en"):
         anna.flask.set_cookie("language", language)
-        first = anna.get("/notices").text
-        (older,) = re.findall(r'href="(/notices\?before=[^"]+)"', first)
-        rows = first.count("<tr") + anna.get(unescape(older)).text.count("<tr")
-        assert rows == len(SENTENCES) + 2
+        address, rows = "/notices", 0
+        while address:
+            page = anna.get(unescape(address)).text
+            rows += page.count("<tr") - 1
+            address = next(iter(re.findall(r'href="(/notices\?before=[^"]+)"', page)), "")
+        assert rows == len(SENTENCES)
 
 
 @pytest.mark.rule("REP-5")

@@ -121,12 +121,14 @@ def test_the_audit_tells_it_once_the_lease_is_over(lease: PlaybackLease, stores:
     worker = player(stores)
     listen(worker, lease, 0, 1)
     (job,) = [job for job in timetable(stores.settings.scheduler) if job.name == "heard"]
-    assert job.work(stores) == "0 summed up"
+    assert job.work(stores) == "0 summed up, 0 joint sessions"
     worker.close(lease.id, lease.session_id)
     now.move(extent.KEPT_AFTER - timedelta(seconds=1))
-    assert job.work(stores) == "0 summed up"
+    assert job.work(stores) == "0 summed up, 0 joint sessions"
     now.move(timedelta(seconds=1))
-    assert [job.work(stores) for _ in range(2)] == ["1 summed up", "0 summed up"]
+    assert [job.work(stores) for _ in range(2)] == [
+        f"{count} summed up, 0 joint sessions" for count in (1, 0)
+    ]
     (line,) = sums(stores)
     detail = json.loads(line.body or "")["detail"]
     assert (detail["lease"], detail["heard_ms"], detail["of_ms"]) == (lease.id, 60_000, 60_000)

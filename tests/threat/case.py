@@ -1,6 +1,6 @@
 """One threat of anna's for tests of what follows: reported, decided on, kept and settled by the verbs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from kcc import clock
 from kcc.access.actor import Actor, system
+from kcc.access.policy import Permit
 from kcc.notices.model import Notice
 from kcc.recordings import erasure, holds
 from kcc.recordings.model import Recording, Tombstone
@@ -27,6 +28,7 @@ class Case:
 
     stores: Stores
     centre: Centre
+    permits: dict[str, Permit] = field(default_factory=dict)
 
     def recordings(self, name: str = "anna") -> list[str]:
         """Somebody's recordings, oldest first."""
@@ -122,14 +124,14 @@ class Case:
 
     def case_hold(self, recording_id: str, until: datetime) -> str:
         """A hold of a case, as kcc/investigation places it."""
-        allowed = permitted(self.centre, recording_id)
+        allowed = self.permits[recording_id] = permitted(self.centre, recording_id)
         key = self.stores.keys.get(recording_id)
         with self.stores.database.write() as session:
             ground = holds.Ground("case", "RET-5", "Een zaak.", key, until)
             return holds.place(session, allowed, recording_id, ground).id
 
     def lift(self, recording_id: str, hold_id: str) -> None:
-        """What closing a case does to its hold."""
-        allowed = permitted(self.centre, recording_id)
+        """What closing a case does to its hold, also when the call has left all lists (RET-7)."""
+        allowed = self.permits[recording_id]
         with self.stores.database.write() as session:
             holds.lift(session, allowed, hold_id, self.stores.settings.limits)

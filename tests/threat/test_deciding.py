@@ -311,7 +311,8 @@ def test_a_case_on_the_same_call_is_settled_in_either_order(
         incident, found = case.incident(threat), case.recording(recording)
         assert incident
         assert found
-        assert (account_of(case.stores, incident), found.due_rule) == ("", "RET-5")
+        assert (account_of(case.stores, incident), found.due_rule) == ("", "RET-1")
+        assert found.due_at <= clock.now(), "nobody outside the case hears it (RET-7, PUR-2)"
         assert case.erase() == 0
         with pytest.raises(AccessDenied):
             case.propose(threat, "lead")

@@ -169,6 +169,9 @@ def test_only_forms_whose_page_asked_have_longer(app: Flask) -> None:
     assert longer == {
         "/account/second-factor/app",
         "/account/second-factor/passkey",
+        "/cases/<case_id>/end",
+        "/cases/<case_id>/more",
+        "/cases/new",
         "/criteria/draft/confirm",
         "/criteria/draft/propose",
         "/line/<code>/change",
