@@ -161,8 +161,11 @@ STATES = {
     "withdrawn": N_("withdrawn"),
     "decided": N_("measures are agreed"),
     "settled": N_("settled"),
+    "proposed": N_("waits for the second signature"),
+    "open": N_("open"),
+    "suspended": N_("suspended"),
 }
-"""How the state of a recording or a second opinion reads; another word stands as it is."""
+"""How the state of what a decision is about reads; another word stands as it is."""
 SELF, OTHER, NOBODY = N_("this person"), N_("somebody else"), N_("nobody who is known")
 
 Told = str | bool | datetime

@@ -10,6 +10,11 @@ from kcc.access.case_facts import SeatFacts as SeatFacts
 from kcc.access.copy_facts import DisclosureFacts as DisclosureFacts
 from kcc.access.copy_facts import PoliceCopyFacts as PoliceCopyFacts
 from kcc.access.joint_facts import JointFacts as JointFacts
+from kcc.access.shared_facts import CalibrationFacts as CalibrationFacts
+from kcc.access.shared_facts import Consent as Consent
+from kcc.access.shared_facts import OfferFacts as OfferFacts
+from kcc.access.shared_facts import TrainingCallFacts as TrainingCallFacts
+from kcc.access.shared_facts import TrainingFacts as TrainingFacts
 from kcc.access.threat_facts import IncidentStage as IncidentStage
 from kcc.access.threat_facts import IncidentState as IncidentState
 
@@ -202,82 +207,6 @@ class CoachedFacts:
     def about_id(self) -> str | None:
         """Whom the audit line is about."""
         return self.employee_id if self.told else None
-
-
-class Consent(StrEnum):
-    """How an employee stands to one use of one of their calls (CAL-1); nobody asked: none."""
-
-    NONE = "none"
-    ASKED = "asked"
-    GIVEN = "given"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFacts:
-    """A call that its employee offers for calibration, and who coaches them now."""
-
-    recording: RecordingFacts
-    consent: Consent
-    coach_ids: frozenset[str]
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.recording.owner_id
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationFacts:
-    """A calibration session about one call (CAL-3). `going_on`: within its days, and nobody ended it;
-    `compared`: the sheets lie open, and nobody scores any more.
-    """
-
-    recording: RecordingFacts
-    consent: Consent
-    facilitator_id: str
-    scorer_ids: frozenset[str]
-    finished_ids: frozenset[str]
-    going_on: bool
-    compared: bool
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.recording.owner_id
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingFacts:
-    """A named training (CAL-2). `coaches_only`: in coaching skills; `lasts`: its last day is not past, and
-    nobody closed it; `begun`: its first day has come.
-    """
-
-    trainer_id: str
-    participant_ids: frozenset[str]
-    coaches_only: bool
-    lasts: bool
-    begun: bool
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about: a training is about nobody."""
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingCallFacts:
-    """One call in a training."""
-
-    recording: RecordingFacts
-    consent: Consent
-    training: TrainingFacts
-
-    @property
-    def about_id(self) -> str | None:
-        """Whom the audit line is about."""
-        return self.recording.owner_id
 
 
 Facts = (

@@ -37,16 +37,8 @@ TOUCH_EVERY_SECONDS = 60.0
 KEEP_EVERY_SECONDS = 10.0
 """How often it is kept at most, while somebody listens, how much went out: a write, so not at every range."""
 OPEN_AT_ONCE = 256
-PLAY_ACTIONS = (
-    Action.RECORDING_PLAY,
-    Action.SAMPLE_PLAY,
-    Action.OPINION_PLAY,
-    Action.CALIBRATION_PLAY,
-    Action.TRAINING_PLAY,
-    Action.JOINT_PLAY,
-    Action.DISCLOSURE_PLAY,
-    Action.CASE_PLAY,
-)
+PLAY_ACTIONS = tuple(action for action in Action if action.value.endswith(":play"))
+"""Whatever opens a sound, under whatever right."""
 
 _TOO_LATE = N_("This recording has reached its erasure date and can no longer be heard.")
 Loader = Callable[[Session, str, datetime], Facts]

@@ -229,6 +229,7 @@ def _developments() -> Iterator[Situation]:
         )
     yield from (Situation(**kind) for kind in shared.kinds())  # type: ignore[arg-type]
     yield from (Situation(**kind) for kind in together.kinds())  # type: ignore[arg-type]
+    yield from (Situation(**kind) for kind in copies.kinds())  # type: ignore[arg-type]
 
 
 def _threats() -> Iterator[Situation]:
@@ -249,7 +250,6 @@ def _own_threat(s: Situation) -> bool:
 
 def _threat_of_whom_i_lead(s: Situation) -> bool:
     return _threat_stands(s) and ME in s.led_by and not s.mine
-    yield from (Situation(**kind) for kind in copies.kinds())  # type: ignore[arg-type]
 
 
 def _own_call_listed(s: Situation) -> bool:
@@ -523,8 +523,12 @@ MAY: dict[Function, dict[Action, Test]] = {
         Action.SUMMARY_LIST: _always,
         Action.SUMMARY_READ: lambda s: s.thing == "summary" and ME in s.led_by and not s.mine and s.passed,
     },
-    Function.DEPARTMENT_MANAGER: {Action.CENTRE_READ: _always, Action.THREATS_COUNT: _always},
-    Function.DEPARTMENT_MANAGER: {**DECIDING, Action.CENTRE_READ: _always, Action.CASE_COUNT: _always},
+    Function.DEPARTMENT_MANAGER: {
+        **DECIDING,
+        Action.CENTRE_READ: _always,
+        Action.THREATS_COUNT: _always,
+        Action.CASE_COUNT: _always,
+    },
     # Finds a caller's calls for a registered request, without their sound (SUB-1); reads, searches
     # and takes out the audit, and judges what the watch over it noticed.
     Function.DATA_PROTECTION_OFFICER: {

@@ -5,6 +5,7 @@ of what is asked about is told.
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, get_args
 
 import pytest
@@ -123,7 +124,12 @@ def test_facts_name_nobody() -> None:
     assert told(kinds.Nothing(), "bob") == []
     assert told(kinds.PersonFacts("bob"), "bob") == [("whom it is about", "this person")]
     assert told(Unforeseen("Hij schold.", some_thing=True), "bob") == [("some thing", True)]  # type: ignore[arg-type]
-    states = (*kinds.RecordingState, *kinds.OpinionState, *kinds.Consent)
+    states = [
+        state
+        for kind in vars(kinds).values()
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
+        for state in kind
+    ]
     assert STATES.keys() == {state.value for state in states}
     scoring = kinds.OpinionState.SCORING
     second = kinds.OpinionFacts(recording, "anna", "carl", True, "carl", "dora", scoring, frozenset({"eva"}))
