@@ -225,13 +225,15 @@ def about_the_rest(found: Everybody) -> Iterator[Ask]:
             expected = status if may else refused_as(stands_in, method, endpoint)
             if endpoint in LEASED and not inside:  # goes by the session's secret: theirs has no such lease
                 expected = 204 if method == "POST" and name != "forged" else 404
-            yield Ask(name, method, address, expected, thing=f"{endpoint} {thing}", led=may)
+            as_json = endpoint.endswith(".autosave")
+            sent = AUTOSAVED if as_json else None
+            yield Ask(name, method, address, expected, sent, as_json, thing=f"{endpoint} {thing}", led=may)
 
 
 SMALL = {
     "employee": {"anna", "bob", "carla"},
     "coach": {"coach", "other_coach"},
-    "team_lead": {"lead", "other_lead"},
+    "team_lead": {"lead"},  # all lead anna's team
     "department_manager": {"manager"},
     "data_protection_officer": {"officer"},
     "administrator": {"administrator"},

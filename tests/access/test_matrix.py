@@ -881,6 +881,7 @@ def test_what_is_forbidden_looks_like_what_is_not_there(matrix: Matrix) -> None:
         **dict.fromkeys(OF_OPINIONS, "opinion"),
         **dict.fromkeys((f"deciding.{name}" for name in OF_THREATS), "incident"),
     }
+    assert matrix.ask("bob", "POST", "deciding.withdraw", "incident.bobs").status_code == 303
     for name in ("anna", "carla", "coach", "other_coach", "lead", "administrator"):
         for accept in ("text/html", "application/json"):
             matrix.browsers[name].flask.environ_base["HTTP_ACCEPT"] = accept
