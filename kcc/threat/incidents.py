@@ -148,6 +148,11 @@ def account_of(stores: Stores, incident: Incident) -> str:
     return texts.opened(stores, incident, texts.account_place(incident), incident.account)
 
 
+def moments(stores: Stores, session: Session, incident_id: str, recording_id: str) -> list[Span]:
+    """When in one of its calls it happened, in milliseconds; the caller has settled who may read it."""
+    return texts.marks_of(stores, session.get_one(IncidentCall, (incident_id, recording_id)))
+
+
 def _locked(session: Session, actor: Actor, action: Action, recording_id: str) -> tuple[Recording, Permit]:
     """A recording that nobody changes meanwhile, and the permit for it as it then is."""
     subject, now = Subject("recording", recording_id), clock.now()

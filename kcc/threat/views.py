@@ -101,6 +101,7 @@ def _page(recording_id: str, fault: Invalid | None = None) -> str:
         reported = threat.open_incident_for(session, recording_id)
         hold_id = threat.hold_of(session, recording_id)
         review = holds.review_of(session, hold_id) if hold_id else None
+        moments = incidents.moments(stores(), session, reported.id, recording_id) if reported else []
         also = [] if reported else callers.also_of(stores(), session, call)[: MOST_CALLS - 1]
     limits = stores().settings.limits
     return render(
@@ -112,6 +113,7 @@ def _page(recording_id: str, fault: Invalid | None = None) -> str:
         months=limits.threat_months,
         term_days=limits.recording_days,
         reported=reported,
+        moments=moments,
         review_at=review.review_at if review and review.owner_id == actor().person_id else None,
         review_late=review is not None and review.review_at <= clock.now(),
         kinds=KINDS,

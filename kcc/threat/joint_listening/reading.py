@@ -13,9 +13,13 @@ from kcc.access.policy import Permit, Subject
 from kcc.audit import record
 from kcc.people import queries as people
 from kcc.recordings import queries as recordings
+from kcc.stores import Stores
+from kcc.threat import incidents
+from kcc.threat import queries as threat
 from kcc.threat.joint_listening import presence, queries, transport
 from kcc.threat.joint_listening.model import JointPresence, JointSession
 from kcc.threat.joint_listening.rules import BESIDE_LASTS, Moment, Why
+from kcc.threat.rules import Span
 from kcc.vault.keystore import KeyStore
 
 
@@ -48,6 +52,30 @@ class Seen:
     def playing(self) -> bool:
         """Whether both hear it go on."""
         return self.both and self.over is None and self.moment.playing and self.place_ms < self.of_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the employee reported of this call, its words opened; moments in milliseconds from and until."""
+
+    kind: str
+    account: str
+    moments: list[Span]
+
+
+def reported(stores: Stores, session: Session, seen: Seen, actor: Actor) -> Reported | None:
+    """What both review together (THR-2): for the team lead from their joining on, for nobody afterwards.
+
+    Part of what `page` wrote down.
+    """
+    mine = actor.person_id == seen.joint.employee_id
+    if seen.over is not None or not (mine or (seen.seated and actor.person_id == seen.joint.lead_id)):
+        return None
+    incident = threat.open_incident_for(session, recording_id := seen.joint.recording_id)
+    if incident is None:
+        return None
+    moments = incidents.moments(stores, session, incident.id, recording_id)
+    return Reported(incident.kind, incidents.account_of(stores, incident), moments)
 
 
 def page(session: Session, keys: KeyStore, actor: Actor, joint_id: str) -> Seen:

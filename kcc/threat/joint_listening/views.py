@@ -16,6 +16,7 @@ from kcc.people.factors.proving import WrongCode
 from kcc.people.throttle import TryLater
 from kcc.threat.joint_listening import ending, presence, queries, reading, sessions
 from kcc.threat.joint_listening.rules import LONGEST, Why
+from kcc.threat.rules import KINDS
 from kcc.wall.rights import Role
 from kcc.web.i18n import sentence
 from kcc.web.identity import actor, optional_actor, stores
@@ -176,11 +177,14 @@ def _page(joint_id: str, errors: Errors | None = None, status: int = 200) -> Res
     ending.close_if_over(stores().acting(Role.JOBS), joint_id)
     with stores().database.write() as session:
         seen = reading.page(session, stores().keys, actor(), joint_id)
+        reported = reading.reported(stores(), session, seen, actor())
     mine = seen.joint.employee_id == actor().person_id
     page = render(
         "threat/joint_show.html",
         seen.permit.reason,
         seen=seen,
+        reported=reported,
+        kinds=KINDS,
         mine=mine,
         me=actor().person_id,
         over=gettext(OVER[seen.over]) if seen.over else None,

@@ -17,6 +17,7 @@ class Joint {
     this.player = box.querySelector(".kcc-player");
     this.audio = this.player.querySelector("audio");
     this.button = this.player.querySelector("form button");
+    this.reported = [...box.querySelectorAll("button[data-at]")].map((button) => Number(button.dataset.at));
     this.joined = this.revision = undefined;
     this.open = this.both = false;
     this.turn = this.missed = 0;
@@ -31,6 +32,7 @@ class Joint {
     player.addEventListener("kcc:opened", (event) => {
       event.preventDefault();
       this.open = true;
+      this.marked = undefined; // a player that was shut forgets its marks
       this.sign();
     });
     player.addEventListener("kcc:shut", () => {
@@ -46,6 +48,10 @@ class Joint {
       this.turn += 1;
       const playing = !audio.paused;
       this.settling = setTimeout(() => this.steer(playing, audio.currentTime), SETTLE);
+    });
+    this.box.addEventListener("click", (event) => {
+      const moment = event.target.closest("button[data-at]");
+      if (moment && this.open) player.dispatchEvent(new CustomEvent("kcc:seek", { detail: { ms: Number(moment.dataset.at) } }));
     });
     player.addEventListener("kcc:mark", (event) => {
       event.preventDefault();
@@ -132,7 +138,7 @@ class Joint {
     this.marked = wanted.join();
     list.replaceChildren(...wanted.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     this.box.querySelector("[data-no-marks]").hidden = wanted.length > 0;
-    this.player.dispatchEvent(new CustomEvent("kcc:marks", { detail: { ms: marks.map((mark) => mark.ms) } }));
+    this.player.dispatchEvent(new CustomEvent("kcc:marks", { detail: { ms: [...this.reported, ...marks.map((mark) => mark.ms)] } }));
   }
 
   /** What the other did, or that they came or went. */
