@@ -64,12 +64,11 @@ class Reported:
 
 
 def reported(stores: Stores, session: Session, seen: Seen, actor: Actor) -> Reported | None:
-    """What both review together (THR-2): for the team lead from their joining on, for nobody afterwards.
-
-    Part of what `page` wrote down.
+    """What both review together (THR-2): for the team lead who joined while both are there, for nobody
+    afterwards. Part of what `page` wrote down.
     """
-    mine = actor.person_id == seen.joint.employee_id
-    if seen.over is not None or not (mine or (seen.seated and actor.person_id == seen.joint.lead_id)):
+    joined = actor.person_id == seen.joint.lead_id and seen.seated and seen.both
+    if seen.over is not None or not (joined or actor.person_id == seen.joint.employee_id):
         return None
     incident = threat.open_incident_for(session, recording_id := seen.joint.recording_id)
     if incident is None:

@@ -20,6 +20,7 @@ from kcc.threat.joint_listening import queries
 from kcc.threat.joint_listening.model import JointPresence
 from tests.centre import Centre
 from tests.conftest import Client
+from tests.threat.joint_listening.conftest import ACCOUNT
 
 As = Callable[[str], Client]
 SECRET = b"0123456789abcdefghij"
@@ -92,6 +93,26 @@ def test_the_team_lead_joins_only_after_proving_again_who_they_are(
     assert "data-player" not in before.text
     assert lead.post(f"{session_url}/join").status_code == 303
     assert "data-player" in lead.get(session_url).text
+
+
+@pytest.mark.rule("THR-2", "ACC-3")
+def test_what_was_reported_is_reviewed_together(
+    centre: Centre, browser_as: As, session_url: str, now: Frozen
+) -> None:
+    """By the team lead once they joined and as long as both are there; by the employee always."""
+    anna, lead = browser_as(centre.anna), browser_as(centre.lead)
+    assert ACCOUNT in anna.get(session_url).text
+    assert ACCOUNT not in lead.get(session_url).text
+    assert lead.post(f"{session_url}/join").status_code == 303
+    assert ACCOUNT in lead.get(session_url).text
+    now.move(timedelta(seconds=59))
+    lead.post(f"{session_url}/here", json={"listening": False})
+    now.move(timedelta(seconds=2))
+    assert ACCOUNT not in lead.get(session_url).text, "anna has given no sign for a minute"
+    anna.post(f"{session_url}/here", json={"listening": False})
+    assert ACCOUNT in lead.get(session_url).text
+    anna.post(f"{session_url}/end")
+    assert ACCOUNT not in lead.get(session_url).text
 
 
 @pytest.mark.rule("THR-2", "ACC-3", "THR-3")
