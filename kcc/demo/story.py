@@ -1,5 +1,5 @@
 """What people did in the demo centre before you came: a draw was announced and held, a call heard, a
-report written, a threat reported.
+report written, a threat reported; and whose hands the heavier matters were in.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -12,8 +12,8 @@ from kcc.access.actor import Actor, Function, system
 from kcc.coaching import drawing, planning
 from kcc.coaching.model import SampledCall
 from kcc.coaching.quality_plan import annex
-from kcc.demo import history, month, words
-from kcc.demo.acting import drawn, signed_in
+from kcc.demo import heavy_matters, history, month, words
+from kcc.demo.acting import drawn, id_of, signed_in
 from kcc.demo.centre import Centre
 from kcc.recordings import listening as own_listening
 from kcc.recordings.model import Recording
@@ -37,7 +37,7 @@ def tell(stores: Stores, centre: Centre, target: date, now: datetime) -> None:
         report_id = _score(stores, signed_in(stores, showcase[Function.COACH.value]), number)
         employee = signed_in(stores, number)
         _hear_one(stores, employee)
-        _report_threat(stores, employee)
+        _weigh(stores, showcase, employee)
         month.tell(stores, report_id)
 
 
@@ -72,18 +72,26 @@ def _hear_one(stores: Stores, employee: Actor) -> None:
             own_listening.open_own(session, employee, recording_id, stores.settings.playback.lease_minutes)
 
 
-def _report_threat(stores: Stores, employee: Actor) -> None:
-    """One older call is reported, so that the newest stay as they are for whoever tries it."""
-    for recording_id in _own(stores, employee)[6:7]:
-        with stores.database.write() as session:
-            incidents.report(
-                stores,
-                session,
-                employee,
-                recording_id,
-                "verbal",
-                "De beller schold en dreigde langs te komen.",
-            )
+def _weigh(stores: Stores, showcase: dict[str, str], employee: Actor) -> None:
+    """A threat is reported and measures are agreed; a case about a colleague; a request for a copy."""
+    leading = (Function.TEAM_LEAD, Function.DEPARTMENT_MANAGER, Function.DATA_PROTECTION_OFFICER)
+    lead, manager, officer = (signed_in(stores, showcase[function.value]) for function in leading)
+    if incident_id := _report_threat(stores, employee):
+        heavy_matters.decide(stores, employee, lead, incident_id)
+    heavy_matters.suspect(stores, lead, manager, id_of(stores, history.TEAMMATE))
+    for recording_id in _own(stores, employee)[:4][-1:]:
+        heavy_matters.register(stores, officer, recording_id)
+
+
+def _report_threat(stores: Stores, employee: Actor) -> str | None:
+    """One older call is reported, so that the newest stay as they are for whoever tries it; its report."""
+    mine = _own(stores, employee)[:7]
+    if not mine:
+        return None
+    told = incidents.Told((), {mine[-1]: "0:04, 0:09-0:12"}, wishes_contact=True)
+    with stores.database.write() as session:
+        reported = incidents.report(stores, session, employee, mine[-1], "verbal", words.ACCOUNT, told)
+        return reported.id
 
 
 def _own(stores: Stores, employee: Actor) -> list[str]:

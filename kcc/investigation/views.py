@@ -2,6 +2,8 @@
 counts of quarters. Signing is signing's, what the employee sees own's.
 """
 
+from datetime import date
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -70,6 +72,7 @@ def show(case_id: str) -> ResponseReturnValue:
         grounds=forms.GROUNDS,
         seats=forms.SEATS,
         hows=forms.HOWS,
+        day=date.fromisoformat,
     )
 
 

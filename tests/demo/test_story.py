@@ -28,9 +28,13 @@ from kcc.demo.acting import signed_in
 from kcc.demo.centre import Centre
 from kcc.demo.office_hours import Diary
 from kcc.demo.speech import Bank
+from kcc.investigation.model import Case
 from kcc.recordings import delivery
 from kcc.recordings.model import Recording, Tombstone
+from kcc.recordings.redaction.model import DisclosureEntry
 from kcc.stores import Stores
+from kcc.threat.deciding import reading as deciding
+from kcc.threat.model import Incident
 from kcc.vault.folder import Folder
 from tests.demo.conftest import NOW, SEED
 
@@ -134,3 +138,19 @@ def test_everybody_of_a_round_has_a_coach_then(house: Centre) -> None:
     for one in history.rounds(TODAY, TODAY):
         for number in one.calls:
             assert house.people[history.coach_of(house, number, one.day)].current.begins <= one.day
+
+
+def test_a_threat_has_measures_and_a_case_about_a_colleague_is_open(told: Stores) -> None:
+    lead, manager = signed_in(told, LEAD), signed_in(told, "4001")
+    with told.database.write() as session:
+        (incident,) = session.scalars(select(Incident))
+        found = deciding.seen(told, session, lead, incident.id)
+        assert sorted((step.measure.kind, step.measure.agreed_at is None) for step in found.steps) == [
+            ("aftercare", True),
+            ("talk", False),
+        ]
+        (case,) = session.scalars(select(Case))
+        assert (case.listener_id, case.ended_at) == (manager.person_id, None)
+        assert case.opened_at is not None
+        assert case.told_at is not None
+        assert session.scalars(select(DisclosureEntry)).one().taken_at is None
