@@ -34,9 +34,10 @@ def _listens(actor: Actor, facts: Facts) -> bool:
 
 
 def _reads(actor: Actor, facts: Facts) -> bool:
+    """Whoever signed and has gone elsewhere reads it as long as they may revoke it, and no longer."""
     if isinstance(facts, CaseFacts) and facts.state is CaseState.OPEN and _listens(actor, facts):
         return True
-    return _decider(actor, facts)
+    return _decider(actor, facts) and (_stands(actor, facts) or _seated(actor, facts))
 
 
 def _somebody_else(actor: Actor, facts: Facts) -> bool:

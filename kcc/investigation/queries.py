@@ -128,17 +128,16 @@ def of_actor(session: Session, actor: Actor, now: datetime) -> list[Case]:
     )
     query = select(Case).where(Case.employee_id != actor.person_id).order_by(Case.made_at.desc(), Case.id)
     if not may_visit(actor, Action.CASE_SUSPEND):
-        listening = and_(Case.listener_id == actor.person_id, Case.opened_at.is_not(None))
-        listening = and_(listening, Case.ended_at.is_(None), Case.suspended_at.is_(None), Case.ends_at > now)
-        mine = or_(signed, listening)
-        standing = select(Case).where(Case.ended_at.is_(None), Case.employee_id != actor.person_id)
+        stands = and_(Case.ended_at.is_(None), Case.ends_at > now)
+        opened = and_(Case.opened_at.is_not(None), Case.suspended_at.is_(None))
+        listening = and_(Case.listener_id == actor.person_id, stands, opened)
         today = clock.local_day(now)
         seated = [
             one.id
-            for one in session.scalars(standing)
+            for one in session.scalars(query.where(or_(Case.ended_at.is_(None), signed)))
             if actor.person_id in seats_of(session, one.employee_id, today).everybody
         ]
-        query = query.where(or_(mine, Case.id.in_(seated)))
+        query = query.where(or_(and_(signed, stands), listening, Case.id.in_(seated)))
     return list(session.scalars(query))
 
 

@@ -46,8 +46,9 @@ def may_propose(s: Any) -> bool:
 
 
 def may_read(s: Any) -> bool:
-    """I decide about it, or listen for it while it is open."""
-    return a_case(s) and (s.role in (*SEATS, "signer") or (s.role == "listener" and s.phase == "open"))
+    """I decide about it, signed it and it stands, or listen for it while it is open."""
+    signed = s.role == "signer" and s.phase != "ended"
+    return a_case(s) and (s.role in SEATS or signed or (s.role == "listener" and s.phase == "open"))
 
 
 def may_sign(s: Any) -> bool:
