@@ -34,10 +34,14 @@ def _listens(actor: Actor, facts: Facts) -> bool:
 
 
 def _reads(actor: Actor, facts: Facts) -> bool:
-    """Whoever signed and has gone elsewhere reads it as long as they may revoke it, and no longer."""
-    if isinstance(facts, CaseFacts) and facts.state is CaseState.OPEN and _listens(actor, facts):
-        return True
-    return _decider(actor, facts) and (_stands(actor, facts) or _seated(actor, facts))
+    """Whoever signed and has gone elsewhere reads it as long as they may revoke it; once it has ended, those
+    read it who signed and are still there.
+    """
+    if not isinstance(facts, CaseFacts):
+        return False
+    if facts.state is CaseState.ENDED:
+        return _seated(actor, facts) and actor.person_id in facts.signer_ids
+    return _decider(actor, facts) or (facts.state is CaseState.OPEN and _listens(actor, facts))
 
 
 def _somebody_else(actor: Actor, facts: Facts) -> bool:
@@ -63,7 +67,11 @@ SEATED = Demand(
 DECIDES = Demand(
     "WGT-2", N_("you signed it, or lead the employee or manage their department today"), _decider
 )
-READS = Demand("WGT-2", N_("you decide about the case, or listen for it while it is open"), _reads)
+READS = Demand(
+    "WGT-2",
+    N_("you decide about the case, or listen for it while it is open; once it has ended, you signed it"),
+    _reads,
+)
 NOT_THEIRS = Demand("WGT-2", N_("the case is not about you"), _somebody_else)
 LISTENS = Demand("WGT-2", N_("the decision names you as its listener"), _listens)
 OPEN = Demand(

@@ -134,7 +134,7 @@ def of_actor(session: Session, actor: Actor, now: datetime) -> list[Case]:
         today = clock.local_day(now)
         seated = [
             one.id
-            for one in session.scalars(query.where(or_(Case.ended_at.is_(None), signed)))
+            for one in session.scalars(query.where(or_(stands, signed)))
             if actor.person_id in seats_of(session, one.employee_id, today).everybody
         ]
         query = query.where(or_(and_(signed, stands), listening, Case.id.in_(seated)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kcc.access.actions import Action as A
 from kcc.access.actor import Function as F
 from kcc.access.purposes import Purpose
+from tests.access import cases
 from tests.access.situations import EVERYBODY, MAY, ME, PURPOSES, Situation
 
 Test = Callable[[Situation], bool]
@@ -397,6 +398,7 @@ RULES: dict[tuple[F, A], tuple[tuple[str, Test], ...]] = {
     **TOGETHER,
     **THREATS,
     **COPIES,
+    **cases.RULES,
 }
 """The conditions of a row, in the order in which a refusal names them."""
 
@@ -531,6 +533,7 @@ REASONS: dict[tuple[F | None, A], str] = {
     (F.PROVISIONER, A.PEOPLE_PROVISION): MACHINE,
     (F.SYSTEM, A.CALLER_FIND): REQUEST,
     (F.SYSTEM, A.RECORDING_ERASE): MACHINE,
+    **cases.REASONS,
 }
 """What a page says after "You see this because"."""
 
