@@ -63,6 +63,7 @@ def propose(stores: Stores, session: Session, actor: Actor, plan: Plan) -> Case:
     seats = queries.seats_of(session, plan.employee_id, today)
     if lacking := rules.missing(seats):
         raise Refused(lacking, rule="WGT-2", code="signers_missing")
+    rules.watched(queries.officers(session, today, plan.employee_id))
     words = _checked(session, stores, plan, today)
     standing = select(Case.id).where(Case.employee_id == plan.employee_id, Case.ended_at.is_(None))
     if session.scalar(standing):
@@ -132,6 +133,9 @@ def sign(stores: Stores, session: Session, actor: Actor, case_id: str, monitored
     decision = queries.waiting(session, case_id)
     if decision is None:
         raise Refused(N_("Nothing waits for a signature here."), code="nothing_waits")
+    if decision.kind != Kind.OPEN and queries.state(found, clock.now()) is not CaseState.OPEN:
+        raise Refused(N_("This can be asked only of a case that is open."), rule="WGT-2")
+    rules.watched(queries.officers(session, clock.today(), found.employee_id))
     if decision.kind == Kind.POSTPONE and found.told_at is not None:
         raise Refused(N_("The employee has been told meanwhile."), rule="WGT-2")
     _sign(session, found, actor, queries.seats_of(session, found.employee_id, clock.today()))
@@ -151,6 +155,7 @@ def withdraw(session: Session, actor: Actor, case_id: str) -> None:
         raise Refused(N_("Nothing waits for a signature here."), code="nothing_waits")
     decision.withdrawn_at = clock.now()
     record.act(session, allowed, act="withdrawn")
+    telling.taken_back(session, found, actor)
 
 
 def locked(session: Session, actor: Actor, action: Action, case_id: str) -> tuple[Case, Permit]:

@@ -14,8 +14,9 @@ from kcc.access.actor import system
 from kcc.access.policy import Permit, Subject, permit
 from kcc.audit import record
 from kcc.investigation import closing, effects, queries, sealing, telling
-from kcc.investigation.model import Case, CaseDecision
+from kcc.investigation.model import Case, CaseCall, CaseDecision
 from kcc.investigation.rules import How
+from kcc.recordings.model import PlaybackLease
 from kcc.stores import Stores
 
 ACTOR = system("cases")
@@ -25,7 +26,17 @@ def sweep(stores: Stores) -> str:
     """Do what is due now, one case a transaction; a short account of it."""
     over = sum(_each(stores, _over(stores), _end))
     told = sum(_each(stores, _to_tell(stores), _tell))
+    _catch_up(stores)
     return f"{over} ended, {told} told, {_forget(stores)} erased"
+
+
+def _catch_up(stores: Stores) -> None:
+    """Show the employee, too, what was opened in the very moment they were told."""
+    with stores.database.write() as session:
+        told = select(CaseCall.id).join(Case, Case.id == CaseCall.case_id).where(Case.told_at.is_not(None))
+        subjects = [f"case_call:{id_}" for id_ in session.scalars(told)]
+        hidden = update(PlaybackLease).where(PlaybackLease.untold, PlaybackLease.subject.in_(subjects))
+        session.execute(hidden.values(untold=False))
 
 
 def _each(stores: Stores, ids: list[str], work: Callable[[Stores, Session, Case], bool]) -> list[bool]:

@@ -187,11 +187,10 @@ def officers(session: Session, day: date, employee_id: str) -> list[str]:
 
 
 def works_here(session: Session, person_id: str, day: date) -> bool:
-    """Whether somebody holds any function on a day: whoever left signs in no more, and is told by letter."""
-    query = select(FunctionPeriod.id).where(
-        FunctionPeriod.person_id == person_id, holds_on(FunctionPeriod, day)
-    )
-    return session.scalar(query.limit(1)) is not None
+    """Whether somebody is an employee on a day: whoever left, or has another function now, has no page of
+    their cases any more, and is told by letter.
+    """
+    return person_id in _holders(session, Function.EMPLOYEE, day)
 
 
 def candidates(session: Session, actor: Actor, day: date) -> list[tuple[str, str]]:

@@ -2,14 +2,14 @@
 people, days and words in, answers out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kcc import clock
 from kcc.access.facts import CaseState
-from kcc.errors import N_
+from kcc.errors import N_, Refused
 
 GROUNDS = {
     "fraud": N_("fraud"),
@@ -135,6 +135,16 @@ def period_well(first: date | None, last: date | None, today: date) -> bool:
         and first <= last <= today
         and (last - first).days < PERIOD_DAYS
     )
+
+
+def watched(officers: Sequence[str]) -> None:
+    """Refused where no data protection officer would learn of a case, and could suspend it (WGT-2)."""
+    if not officers:
+        raise Refused(
+            N_("There is no data protection officer to watch over this case. Have one registered first."),
+            rule="WGT-2",
+            code="nobody_watches",
+        )
 
 
 def state(

@@ -41,6 +41,13 @@ def asked(session: Session, found: Case, actor: Actor, seated: Collection[str]) 
     _officers(session, found, "case.asked")
 
 
+def taken_back(session: Session, found: Case, actor: Actor) -> None:
+    """A question about a case was taken back before its second signature."""
+    for person_id in sorted(_signers(session, found) - {actor.person_id}):
+        outbox.tell(session, person_id, "case.unasked")
+    _officers(session, found, "case.unasked")
+
+
 def taken(session: Session, found: Case, actor: Actor, done: str) -> None:
     """A second signature stands: the first signer, the listener and the officer learn it."""
     for person_id in sorted(_signers(session, found) - {actor.person_id}):

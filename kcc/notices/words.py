@@ -253,6 +253,7 @@ SENTENCES: Mapping[str, str] = {
         "An employee about whom there is a case of weighty reasons no longer works here. kcc cannot"
         " tell them: write them a letter."
     ),
+    "case.unasked": N_("What was asked in a case of weighty reasons was taken back."),
     "case.ended": N_("A case of weighty reasons has ended."),
     "case.about_you": N_(
         "There is a case of weighty reasons about you. You read who decided it, and about which calls, under"

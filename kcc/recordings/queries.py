@@ -15,7 +15,7 @@ from kcc.errors import NotFound
 from kcc.recordings.model import ErasureAttempt, Hold, HoldReview, IntakeCount, Recording, Tombstone
 
 PAGE = 50
-_OWN_DUE = func.coalesce(Recording.shown_until, Recording.due_at)
+_OWN_DUE = case((Recording.shown_until > Recording.due_at, Recording.shown_until), else_=Recording.due_at)
 _GONE_AT = case((Recording.kept_until > Recording.due_at, Recording.kept_until), else_=Recording.due_at)
 LISTED_STATES = (RecordingState.LIVE.value, RecordingState.SEALED.value)
 
@@ -161,7 +161,7 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
         select(func.count())
         .select_from(HoldReview)
         .join(Hold, Hold.id == HoldReview.hold_id)
-        .where(Hold.lifted_at.is_(None), HoldReview.review_at <= now)
+        .where(Hold.lifted_at.is_(None), Hold.until > now, HoldReview.review_at <= now)
     )
     failing = session.scalar(select(func.count()).select_from(ErasureAttempt))
     erased = session.scalar(select(func.count()).select_from(Tombstone))

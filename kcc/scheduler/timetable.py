@@ -126,7 +126,7 @@ def _over(often: BaseTrigger) -> tuple[Job, ...]:
             "cases",
             N_("End cases on their last day, and tell employees of them"),
             often,
-            cases.sweep,
+            _cases,
         ),
     )
 
@@ -169,7 +169,7 @@ def _purge(stores: Stores) -> str:
 
 
 def _erase(stores: Stores) -> str:
-    cases.sweep(stores)  # first: what a case that is over kept goes in this run
+    _cases(stores)  # first: what a case that is over kept goes in this run
     done = erasure.erase_due(stores, system("erase"))
     auditing.after_erasure(stores, done.erased)
     strays = reconcile.clear_strays(stores)
@@ -200,10 +200,15 @@ def _consents(stores: Stores) -> str:
 
 
 def _threats(stores: Stores) -> str:
-    guard.trusted(
-        stores
-    )  # or a review is announced, or keeping ended, because of a day that may not have come
+    # Or a review is announced, or keeping ended, because of a day that may not have come.
+    guard.trusted(stores)
     return str(threats.sweep(stores))
+
+
+def _cases(stores: Stores) -> str:
+    # Or an employee is told, or a case's words and calls go, on a day that may not have come.
+    guard.trusted(stores)
+    return cases.sweep(stores)
 
 
 def _announce(stores: Stores) -> str:

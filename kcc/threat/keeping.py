@@ -61,7 +61,7 @@ def extend(
     record.act(session, allowed, act="kept longer", ground=ground.value, until=end.isoformat())
     session.add(extension)
     facts = queries.facts_of(session, incident, now)
-    for call in queries.calls_of(session, incident.id):
+    for call in queries.kept_calls(session, incident.id, now):
         about = policy.permit(actor, Action.INCIDENT_KEEP, Subject("recording", call.recording_id), facts)
         key = stores.keys.get(call.recording_id)
         holds.place(session, about, call.recording_id, holds.Ground(holds.THREAT, TERM, words, key, end))
@@ -102,7 +102,7 @@ def review(session: Session, actor: Actor, incident_id: str) -> None:
     incident, allowed = incidents.locked(session, actor, Action.INCIDENT_KEEP, incident_id)
     facts = queries.facts_of(session, incident, clock.now())
     record.act(session, allowed, act="looked again")
-    for call in queries.calls_of(session, incident.id):
+    for call in queries.kept_calls(session, incident.id, clock.now()):
         about = policy.permit(actor, Action.INCIDENT_KEEP, Subject("recording", call.recording_id), facts)
         holds.review(session, about, call.hold_id, owned=False)
 
@@ -153,7 +153,8 @@ def _finish(stores: Stores, session: Session, allowed: Permit, incident: Inciden
 def _linked(session: Session, standing: Sequence[IncidentExtension]) -> bool:
     """Whether an incident for which this one is kept longer still stands."""
     linked = [session.get(Incident, one.linked_id) for one in standing if one.linked_id]
-    return any(one is not None and one.state in queries.STANDING for one in linked)
+    stand = [one for one in linked if one is not None and one.state in queries.STANDING]
+    return any(queries.facts_of(session, one, clock.now()).kept for one in stand)
 
 
 def _ground(stores: Stores, session: Session, incident: Incident, linked_id: str | None) -> Ground:
@@ -172,7 +173,12 @@ def linkable(stores: Stores, session: Session, incident: Incident) -> list[Incid
     """Newer incidents that stand, of the same caller or reported by the same employee, oldest first."""
     found = {one.id: one for one in callers.others(stores, session, incident)}
     found |= {one.id: one for one in queries.standing_of(session, incident.employee_id)}
-    newer = [one for one in found.values() if one.reported_at > incident.reported_at]
+    now = clock.now()
+    newer = [
+        one
+        for one in found.values()
+        if one.reported_at > incident.reported_at and queries.facts_of(session, one, now).kept
+    ]
     return sorted(newer, key=lambda one: (one.reported_at, one.id))
 
 

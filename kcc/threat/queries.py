@@ -60,6 +60,17 @@ def calls_of(session: Session, incident_id: str) -> Sequence[IncidentCall]:
     return session.scalars(query).all()
 
 
+def kept_calls(session: Session, incident_id: str, now: datetime) -> list[IncidentCall]:
+    """Those of its calls that it still keeps itself: what a case alone keeps is gone for both (WGT-2)."""
+    return [
+        call
+        for call in calls_of(session, incident_id)
+        if (found := session.get(Recording, call.recording_id)) is not None
+        and found.state == RecordingState.LIVE.value
+        and now < found.due_at
+    ]
+
+
 def measures_of(session: Session, incident_id: str) -> Sequence[IncidentMeasure]:
     """What was proposed and agreed about an incident, oldest first."""
     query = select(IncidentMeasure).where(IncidentMeasure.incident_id == incident_id)
@@ -142,19 +153,20 @@ def kept_for(session: Session, incident_id: str) -> Sequence[Incident]:
 
 
 def next_review(session: Session, incident: Incident, now: datetime) -> datetime | None:
-    """When an incident is to be looked at again: a hold's first review, or the end of the term."""
-    query = (
-        select(func.min(HoldReview.review_at))
-        .join(Hold, Hold.id == HoldReview.hold_id)
-        .where(
-            Hold.recording_id == incident.recording_id,
-            Hold.kind == holds.THREAT,
-            Hold.lifted_at.is_(None),
-            Hold.until > now,
-            HoldReview.review_at > now,
-        )
+    """When an incident is to be looked at again: the first review of a hold of any of its calls, or the first
+    end of one.
+    """
+    calls = select(IncidentCall.recording_id).where(IncidentCall.incident_id == incident.id)
+    mine = (
+        Hold.recording_id.in_(calls),
+        Hold.kind == holds.THREAT,
+        Hold.lifted_at.is_(None),
+        Hold.until > now,
     )
-    return session.scalar(query) or kept_until(session, incident)
+    reviews = select(func.min(HoldReview.review_at)).join(Hold, Hold.id == HoldReview.hold_id)
+    first = session.scalar(reviews.where(*mine, HoldReview.review_at > now))
+    ends = select(func.max(Hold.until)).where(*mine).group_by(Hold.recording_id)
+    return first or min(session.scalars(ends), default=None)
 
 
 def standing_holds(session: Session, recording_id: str, rule: str | None = None) -> Sequence[str]:

@@ -15,7 +15,7 @@ from kcc.wall.who import kept_by_administrators as _kept_by_administrators
 from kcc.wall.who import read as _read
 
 _MINE = f"{EMPLOYEE} AND employee_id = {ME} AND due_at > {NOW}"
-_KNOWN = f"{EMPLOYEE} AND employee_id = {ME} AND coalesce(shown_until, due_at) > {NOW}"
+_KNOWN = f"{EMPLOYEE} AND employee_id = {ME} AND greatest(shown_until, due_at) > {NOW}"
 _LISTED = f"({_KNOWN} AND state IN ('live', 'sealed'))"
 _AUDIBLE = f"({_MINE} AND state = 'live')"
 _SIX_MONTHS = "interval '6 months 2 days'"
@@ -56,7 +56,7 @@ PROTECTED = (
             _read(f"kind <> 'case' AND {_OF_MY_CALL}"),
             Right("INSERT", f"kind <> 'case' AND placed_by = {ME} AND {_OF_MY_CALL}"),
         ),
-        figures="SELECT (id, recording_id, lifted_at)",
+        figures="SELECT (id, recording_id, lifted_at, until)",
     ),
     Table(
         "hold_review",

@@ -11,7 +11,7 @@ from kcc.access.actor import Function
 from kcc.access.facts import CaseState
 from kcc.clock import Frozen
 from kcc.errors import AccessDenied, Invalid, Refused
-from kcc.investigation import decisions, queries, sealing
+from kcc.investigation import closing, decisions, queries, sealing
 from kcc.investigation.model import Case, CaseDecision
 from kcc.investigation.rules import Kind
 from kcc.notices.model import Notice
@@ -327,3 +327,31 @@ def test_all_that_a_case_says_is_sealed_and_goes_a_term_after_its_end(
     with stores.database.read() as session:
         assert session.get(Case, case_id) is None
         assert queries.counts(session, clock.today())  # what remains: counts of quarters
+
+
+@pytest.mark.rule("WGT-2")
+def test_what_was_asked_before_a_suspension_is_not_signed_during_it(stores: Stores, centre: Centre) -> None:
+    centre.call()
+    case_id = world.open_case(stores, centre)
+    world.ask(stores, centre, case_id, Kind.EXTEND, 13)
+    before = world.case(stores, case_id).ends_at
+    with stores.database.write() as session:
+        closing.suspend(session, centre.actor(centre.officer), case_id)
+    with pytest.raises(Refused):
+        world.sign(stores, centre, case_id)
+    assert world.case(stores, case_id).ends_at == before
+
+
+@pytest.mark.rule("WGT-2")
+def test_without_an_officer_there_is_no_case(stores: Stores, centre: Centre) -> None:
+    """Nobody would learn of it, and nobody could suspend it."""
+    centre.call()
+    waiting = world.propose(stores, centre)
+    with stores.database.write() as session:
+        mine = select(FunctionPeriod).where(FunctionPeriod.person_id == centre.officer)
+        session.scalars(mine).one().ends = clock.today()
+    with pytest.raises(Refused) as refused:
+        world.sign(stores, centre, waiting)
+    assert refused.value.code == "nobody_watches"
+    with pytest.raises(Refused):
+        world.propose(stores, centre, employee_id=centre.bob)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kcc import clock
-from kcc.access.actor import system
+from kcc.access.actor import Function, system
 from kcc.app import create_app
 from kcc.clock import Frozen
 from kcc.investigation import closing
@@ -22,12 +22,16 @@ from kcc.people.model import FunctionPeriod
 from kcc.recordings import erasure
 from kcc.recordings.model import Tombstone
 from kcc.recordings.playback import ASK_AGAIN_SECONDS
+from kcc.scheduler.timetable import timetable
 from kcc.stores import Stores
 from kcc.threat import incidents
+from kcc.timekeeping import guard
+from kcc.timekeeping.guard import ClockUntrusted
 from tests.centre import Centre
 from tests.conftest import Client
 from tests.investigation import world
 from tests.investigation.test_deciding import told
+from tests.timekeeping.wayward import Wayward
 
 As = Callable[[str], Client]
 
@@ -302,3 +306,51 @@ def test_a_case_on_somebody_who_leaves_goes_on_and_the_officer_must_write(
     now.move(timedelta(days=5))
     cases.sweep(kept)
     assert "case.to_write" in told(kept, centre.officer)
+
+
+@pytest.mark.rule("WGT-2", "RGT-1")
+def test_whoever_has_another_function_now_is_told_by_letter_too(
+    kept: Stores, centre: Centre, now: Frozen
+) -> None:
+    """The page of one's own cases is an employee's: who became something else has none."""
+    case_id = hidden_case(kept, centre, now)
+    with kept.database.write() as session:
+        for period in session.scalars(select(FunctionPeriod).where(FunctionPeriod.person_id == centre.anna)):
+            period.ends = clock.today()
+        session.add(FunctionPeriod(person_id=centre.anna, function=Function.COACH, begins=clock.today()))
+    now.move(timedelta(days=5))
+    cases.sweep(kept)
+    assert world.case(kept, case_id).told_at is not None
+    assert "case.to_write" in told(kept, centre.officer)
+
+
+@pytest.mark.rule("RGT-1", "RET-1")
+def test_a_case_that_ends_early_takes_nothing_from_the_employees_list(
+    kept: Stores, centre: Centre, at: As, now: Frozen
+) -> None:
+    """Told at once of a case of ten days: the call is theirs for its 28 days all the same."""
+    centre.call(call_id="call-1")
+    world.open_case(kept, centre)
+    id_ = world.recording(kept).id  # type: ignore[union-attr]
+    now.move(timedelta(days=12))
+    assert f"/calls/{id_}" in at(centre.anna).get("/calls").text
+    cases.sweep(kept)
+    assert f"/calls/{id_}" in at(centre.anna).get("/calls").text
+
+
+@pytest.mark.rule("WGT-2", "RET-8")
+def test_on_a_clock_in_doubt_nobody_is_told_and_nothing_ends(
+    kept: Stores, centre: Centre, now: Frozen
+) -> None:
+    """Telling cannot be undone, nor can a key be made again."""
+    case_id = hidden_case(kept, centre, now)
+    jobs = {job.name: job for job in timetable(kept.settings.scheduler)}
+    guard.trusted(kept)
+    wayward = Wayward(now.at)
+    with clock.by(wayward):
+        wayward.jump(timedelta(days=40))
+        for name in ("cases", "erase"):
+            with pytest.raises(ClockUntrusted):
+                jobs[name].work(kept)
+    found = world.case(kept, case_id)
+    assert (found.told_at, found.ended_at) == (None, None)

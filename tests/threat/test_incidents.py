@@ -10,7 +10,9 @@ from kcc.clock import Frozen
 from kcc.errors import AccessDenied, Invalid, NotFound, Refused
 from kcc.recordings import rules
 from kcc.threat import callers, queries, texts
+from kcc.threat.deciding.reading import seen
 from kcc.threat.incidents import Told, account_of
+from kcc.threat.model import Incident
 from kcc.vault.keystore import KeyGone
 from tests.threat.case import ACCOUNT, Case
 
@@ -257,3 +259,39 @@ def test_earlier_threats_of_the_number_are_facts_while_they_are_kept(case: Case,
     assert case.erase() == 1
     with case.stores.database.read() as session:
         assert callers.earlier(case.stores, session, queries.by_id(session, same)) == []
+
+
+@pytest.mark.rule("WGT-2", "RET-2", "RET-3")
+def test_a_call_that_a_case_alone_keeps_is_gone_from_the_threat(case: Case, now: Frozen) -> None:
+    """And does not keep the others from being kept longer."""
+    first, _, third = three(case)
+    incident_id = case.report(third, told=Told([first]))
+    case.agreed(incident_id, "police")
+    older = case.recording(first)
+    assert older
+    now.set(older.due_at - DAY)
+    case.case_hold(first, older.due_at + 10 * DAY)
+    now.move(2 * DAY)
+    assert case.erase() == 1, "only the call that was never reported"
+    for who in ("anna", "lead"):
+        with case.stores.database.write() as session:
+            found = seen(case.stores, session, case.actor(who), incident_id)
+        assert [call for call, *_ in found.calls] == ([third] if who == "anna" else [])
+    case.extend(incident_id)
+    newer, older = case.recording(third), case.recording(first)
+    assert newer
+    assert older
+    assert newer.due_at > clock.now() + 80 * DAY
+    assert older.due_at < clock.now(), "what was over stays over (RET-7)"
+
+
+@pytest.mark.rule("RET-3")
+def test_the_reminder_comes_before_the_first_of_its_calls_goes(case: Case, now: Frozen) -> None:
+    first, _, third = three(case)
+    incident_id = case.report(third, told=Told([first]))
+    older = case.recording(first)
+    assert older
+    now.set(older.due_at - 15 * DAY)
+    with case.stores.database.read() as session:
+        incident = session.get_one(Incident, incident_id)
+        assert queries.next_review(session, incident, clock.now()) == older.due_at

@@ -134,7 +134,7 @@ def _calls(
             session.get_one(Recording, call.recording_id).started_at,
             texts.marks_of(stores, call),
         )
-        for call in queries.calls_of(session, incident.id)
+        for call in queries.kept_calls(session, incident.id, clock.now())
     ]
 
 

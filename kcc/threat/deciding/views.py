@@ -42,10 +42,9 @@ def show(incident_id: str) -> ResponseReturnValue:
 def withdraw(incident_id: str) -> ResponseReturnValue:
     """Take a report back."""
     with acting().database.write() as session:
-        taken = incidents.withdraw(acting(), session, actor(), incident_id)
-        recording_id = taken.recording_id
+        incidents.withdraw(acting(), session, actor(), incident_id)
     flash(gettext("You have taken the report back. What you wrote is erased."))
-    return redirect(url_for("threat.report_form", recording_id=recording_id), 303)
+    return redirect(url_for("recordings.my_calls"), 303)
 
 
 @bp.post("/threats/<incident_id>/measures")

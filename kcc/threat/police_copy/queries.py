@@ -46,11 +46,9 @@ def measure(session: Session, measure_id: str) -> IncidentMeasure:
 
 
 def calls(session: Session, decided: IncidentMeasure) -> list[Recording]:
-    """The calls of a measure's incident, oldest first: of these a copy may be made."""
-    found = [
-        session.get(Recording, one.recording_id) for one in threat.calls_of(session, decided.incident_id)
-    ]
-    return [one for one in found if one is not None]
+    """The calls that a measure's incident still keeps, oldest first: of these a copy may be made."""
+    kept = threat.kept_calls(session, decided.incident_id, clock.now())
+    return [session.get_one(Recording, one.recording_id) for one in kept]
 
 
 def facts(
@@ -75,12 +73,12 @@ def facts(
 
 
 def decision(session: Session, decided: IncidentMeasure) -> Decision:
-    """What both decided, with their names: of an agreed measure."""
+    """What was decided, of an agreed measure, and by whom: not by an employee who had left before."""
     incident = threat.by_id(session, decided.incident_id)
     names = people.names(session, [incident.employee_id, str(decided.lead_id)])
     return Decision(
         decided.id,
-        names.get(incident.employee_id, ""),
+        names.get(incident.employee_id, "") if decided.employee_at else "",
         names.get(str(decided.lead_id), ""),
         decided.agreed_at or decided.proposed_at,
     )

@@ -81,8 +81,9 @@ def told(number: str, taken: TakenOut, decision: Decision, call: Mapping[str, An
         "decision": {
             "reference": decision.reference,
             "by": [
-                {"name": decision.employee, "function": "employee"},
-                {"name": decision.lead, "function": "team_lead"},
+                {"name": name, "function": function}
+                for name, function in ((decision.employee, "employee"), (decision.lead, "team_lead"))
+                if name
             ],
             "at": decision.decided_at.isoformat(),
         },

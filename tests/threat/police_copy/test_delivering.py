@@ -15,7 +15,7 @@ from kcc.clock import Frozen
 from kcc.recordings.model import Recording
 from kcc.scheduler import auditing
 from kcc.threat import incidents, measures
-from kcc.threat.police_copy import verify
+from kcc.threat.police_copy import queries, rules, verify
 from kcc.threat.police_copy.model import PoliceCopy
 from tests.centre import Centre
 from tests.conftest import Client
@@ -160,3 +160,23 @@ def test_the_manifest_is_the_one_that_was_logged(centre: Centre, browser_as: Bro
     assert SigningKey(centre.stores.settings.audit.key_file).public
     with centre.stores.database.read() as session:
         assert session.get_one(PoliceCopy, copy).manifest_digest == hashlib.sha256(manifest).digest()
+
+
+@pytest.mark.rule("THR-5")
+def test_who_had_left_decided_nothing(centre: Centre, key: str) -> None:
+    """A package tells, signed, on whose decision it left: not on that of somebody who was gone."""
+    assert key
+    call_id = threatened(centre)
+    stores = centre.stores
+    with stores.database.write() as session:
+        incident = session.scalars(select(incidents.Incident)).one()
+        incident.left_at = clock.now()
+        plan = measures.Plan("police", centre.lead, clock.today() + timedelta(days=7), "Aangifte doen.")
+        measure = measures.propose(stores, session, centre.actor(centre.lead), incident.id, plan)
+        assert measure.agreed_at is not None
+        found = queries.decision(session, measure)
+    assert call_id
+    taken = rules.TakenOut("Lead Jansen", "team_lead", clock.now(), WHY)
+    assert rules.told("1", taken, found, {})["decision"]["by"] == [
+        {"name": "Lead Jansen", "function": "team_lead"}
+    ]

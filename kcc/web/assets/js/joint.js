@@ -17,7 +17,7 @@ class Joint {
     this.player = box.querySelector(".kcc-player");
     this.audio = this.player.querySelector("audio");
     this.button = this.player.querySelector("form button");
-    this.reported = [...box.querySelectorAll("button[data-at]")].map((button) => Number(button.dataset.at));
+    this.reported = [...box.querySelectorAll("[data-reported] button[data-at]")].map((button) => Number(button.dataset.at));
     this.joined = this.revision = undefined;
     this.open = this.both = false;
     this.turn = this.missed = 0;
@@ -95,7 +95,8 @@ class Joint {
 
   #show(state, lag) {
     const { words } = this;
-    if (state.over !== null || (this.joined === false && state.joined)) {
+    const awaited = state.both && this.box.dataset.awaits !== undefined; // what was reported shows once both are there
+    if (state.over !== null || (this.joined === false && state.joined) || (state.seated && awaited)) {
       this.staying = true; // the page comes back at once: nobody left
       location.reload();
       return false;
@@ -104,6 +105,9 @@ class Joint {
     if (state.left_ms <= 0) return this.#stop(words.over);
     this.joined = state.joined;
     this.#people(state);
+    this.box.querySelectorAll("[data-together]").forEach((part) => {
+      part.hidden = !state.both;
+    });
     this.#marks(state.marks);
     this.#news(state);
     if (this.open) this.#apply(state, lag);
@@ -133,12 +137,23 @@ class Joint {
 
   #marks(marks) {
     const list = this.box.querySelector("[data-marks]");
-    const wanted = marks.map((mark) => `${clock(mark.ms / 1000)} – ${mark.mine ? this.words.me : this.words.other}`);
-    if (wanted.join() === this.marked) return;
-    this.marked = wanted.join();
-    list.replaceChildren(...wanted.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    this.box.querySelector("[data-no-marks]").hidden = wanted.length > 0;
+    const told = JSON.stringify(marks);
+    if (told === this.marked) return;
+    this.marked = told;
+    list.replaceChildren(...marks.map((mark) => this.#row(mark)));
+    this.box.querySelector("[data-no-marks]").hidden = marks.length > 0;
     this.player.dispatchEvent(new CustomEvent("kcc:marks", { detail: { ms: [...this.reported, ...marks.map((mark) => mark.ms)] } }));
+  }
+
+  /** A mark leads where it was made. */
+  #row(mark) {
+    const at = clock(mark.ms / 1000);
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "kcc-moment", textContent: at });
+    button.dataset.at = mark.ms;
+    button.setAttribute("aria-label", fill(this.words.goes, { at }));
+    const row = document.createElement("li");
+    row.append(button, ` – ${mark.mine ? this.words.me : this.words.other}`);
+    return row;
   }
 
   /** What the other did, or that they came or went. */

@@ -38,7 +38,7 @@ class Moments {
 
   /** What is written in the field, part by part; what cannot be read stays as it was typed. */
   get typed() {
-    return this.field.value.split(",").map((part) => part.trim()).filter(Boolean);
+    return this.field.value.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean);
   }
 
   add(at) {
@@ -48,7 +48,7 @@ class Moments {
   }
 
   #write(parts) {
-    const begins = (part) => seconds(part.split("-")[0]) ?? Infinity;
+    const begins = (part) => seconds(part.split(/[-–]/)[0]) ?? Infinity;
     this.field.value = [...parts].sort((one, other) => begins(one) - begins(other)).join(", ");
     this.show();
   }
@@ -66,7 +66,7 @@ class Moments {
 
   /** Draw them, and list what the field holds; without a field the list is the page's own. */
   show() {
-    if (this.field) this.list.replaceChildren(...this.typed.filter((part) => seconds(part.split("-")[0]) !== null).map((part) => this.#row(part)));
+    if (this.field) this.list.replaceChildren(...this.typed.filter((part) => seconds(part.split(/[-–]/)[0]) !== null).map((part) => this.#row(part)));
     const ms = [...this.list.querySelectorAll("[data-at]")].map((button) => Number(button.dataset.at));
     this.player?.dispatchEvent(new CustomEvent("kcc:marks", { detail: { ms } }));
   }
@@ -78,7 +78,7 @@ class Moments {
       button.setAttribute("aria-label", fill(this.words[what], { at: part }));
       return button;
     });
-    there.dataset.at = seconds(part.split("-")[0]) * 1000;
+    there.dataset.at = seconds(part.split(/[-–]/)[0]) * 1000;
     there.textContent = part;
     away.dataset.away = part;
     away.textContent = "×";
